@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { inclusionPath, leafHash, rootOf } from '../../src/disclosures/index.ts';
+import { verifiesInclusion } from '../support/verify-inclusion.ts';
+
+const entries = (size: number) => Array.from({ length: size }, (_, i) => Buffer.from(`entry ${i}`));
+
+test('every leaf of every tree up to 130 proves itself, and no changed entry does', () => {
+  for (let size = 1; size <= 130; size += 1) {
+    const leaves = entries(size).map(leafHash);
+    const root = rootOf(leaves);
+    for (const [index, leaf] of leaves.entries()) {
+      const path = inclusionPath(leaves, index);
+      expect(verifiesInclusion({ index, size, leaf, path, root })).toBe(true);
+      const other = leafHash(Buffer.from('another entry'));
+      expect(verifiesInclusion({ index, size, leaf: other, path, root })).toBe(false);
+    }
+  }
+});
+
+test('one flipped bit anywhere in a path is refused', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 300 }), fc.nat(), fc.nat(), (size, pick, bit) => {
+      const leaves = entries(size).map(leafHash);
+      const index = pick % size;
+      const leaf = leafHash(Buffer.from(`entry ${index}`));
+      const path = inclusionPath(leaves, index).map((hash) => Buffer.from(hash));
+      const place = bit % (path.length * 256);
+      const hash = path[Math.floor(place / 256)];
+      const at = Math.floor((place % 256) / 8);
+      hash?.writeUInt8(hash.readUInt8(at) ^ (1 << (place % 8)), at);
+      return !verifiesInclusion({ index, size, leaf, path, root: rootOf(leaves) });
+    }),
+  );
+});
+
+test('a leaf that does not exist has no path', () => {
+  for (const index of [-1, 3, 0.5, NaN]) {
+    expect(() => inclusionPath(entries(3).map(leafHash), index)).toThrow(RangeError);
+  }
+});
