@@ -39,3 +39,12 @@ test('a leaf that does not exist has no path', () => {
     expect(() => inclusionPath(entries(3).map(leafHash), index)).toThrow(RangeError);
   }
 });
+
+test('an empty entry and an empty tree hash as RFC 6962, section 2.1 says', () => {
+  expect(leafHash(Buffer.alloc(0)).toString('hex')).toBe(
+    '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
+  );
+  expect(rootOf([]).toString('hex')).toBe(
+    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  );
+});
