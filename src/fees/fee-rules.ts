@@ -33,8 +33,9 @@ export function percentFee(baseMinor: bigint, rate: Rate, rounding: Rounding): b
 
 /**
  * What must be reversed now on a line of `feeMinor`, given the refunds of its payment so far:
- * round(fee × min(1, refunded ÷ paid)) less what was reversed before (0 or more). A full refund
- * reverses the line exactly, at the rate that line earned. `paidMinor` must be positive.
+ * round(fee × min(1, refunded ÷ paid)) less what was reversed before. A full refund reverses the
+ * line exactly, at the rate that line earned. All in minor units of one currency; throws RangeError
+ * when `paidMinor` is not positive or `refundedMinor` is negative.
  */
 export function reversalDue(
   line: { feeMinor: bigint; paidMinor: bigint; refundedMinor: bigint; reversedMinor: bigint },

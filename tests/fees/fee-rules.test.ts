@@ -64,4 +64,11 @@ describe('rates and fees', () => {
       }),
     );
   });
+
+  test('a denominator or a payment of 0, or a negative refund, is refused', () => {
+    const line = { feeMinor: 1n, paidMinor: 10n, refundedMinor: 1n, reversedMinor: 0n };
+    expect(() => roundFraction(1n, 0n, 'half-even')).toThrow(RangeError);
+    expect(() => reversalDue({ ...line, paidMinor: 0n }, 'half-even')).toThrow(RangeError);
+    expect(() => reversalDue({ ...line, refundedMinor: -1n }, 'half-even')).toThrow(RangeError);
+  });
 });

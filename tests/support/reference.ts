@@ -9,6 +9,7 @@ export function readReference(path: string): string {
   return readFileSync(new URL(path, folder), 'utf8');
 }
 
+/** Where a file or folder of the reference data is. */
 export function referenceUrl(path: string): URL {
   return new URL(path, folder);
 }
