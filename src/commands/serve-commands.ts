@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { createGateway } from '../gateway.ts';
+import { listen } from '../platform/http/lifecycle.ts';
+import type { Tools } from '../platform/tools.ts';
+import { say } from './frame.ts';
+import { openTools } from './open-tools.ts';
+
+/** `sluice serve`: runs the gateway until it is told to stop. */
+export function addServeCommands(program: Command): void {
+  program
+    .command('serve')
+    .description('run the gateway until SIGTERM or Ctrl-C')
+    .addHelpText('after', '\nExample:\n  PORT=8080 SLUICE_DATA_DIR=./data sluice serve')
+    .action(() => serve(async () => undefined));
+}
+
+/**
+ * Opens the house, lets `prepare` do what must be there before the first request, and serves. On
+ * SIGTERM or SIGINT it takes no new request, lets those in flight end within 10 s, and closes the
+ * database. A second signal changes nothing: what is closing is closing.
+ */
+export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<void> {
+  const isTold = signal();
+  const { tools, close } = await openTools({ as: 'server', say });
+  try {
+    await prepare(tools);
+    const { host, port, origin } = tools.settings;
+    const server = await listen(createGateway(tools), { host, port, random: tools.random });
+    process.stdout.write(`Sluice serves on ${origin} (${host}, port ${String(server.port)}).\n`);
+    tools.log.info({ stopped: await isTold }, 'stopping');
+    await server.stop(10);
+  } finally {
+    await close();
+  }
+}
+
+function signal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(name, () => {
+        resolve(name);
+      });
+    }
+  });
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { addAgreementCommands } from './commands/agreement-commands.ts';
+import { addClientCommands } from './commands/client-commands.ts';
+import { addDatabaseCommands } from './commands/database-commands.ts';
+import { addFeesCommands } from './commands/fees-commands.ts';
+import { runProgram } from './commands/frame.ts';
+import { addLoadCommands } from './commands/load-commands.ts';
+import { addLogCommands } from './commands/log-commands.ts';
+import { addPartnerCommands } from './commands/partner-commands.ts';
+import { addRelationshipCommands } from './commands/relationship-commands.ts';
+import { addSchemaCommands } from './commands/schema-commands.ts';
+import { addServeCommands } from './commands/serve-commands.ts';
+import { addSettingsCommands } from './commands/settings-commands.ts';
+
+/** The command line. Every command calls the same acts as the gateway. */
+const program = new Command('sluice')
+  .description('A partner data-sharing gateway: the one door through which customer data leaves.')
+  .exitOverride()
+  .showHelpAfterError();
+
+addServeCommands(program);
+addDatabaseCommands(program);
+addLoadCommands(program);
+addPartnerCommands(program);
+addClientCommands(program);
+addAgreementCommands(program);
+addSchemaCommands(program);
+addRelationshipCommands(program);
+addFeesCommands(program);
+addLogCommands(program);
+addSettingsCommands(program);
+
+await runProgram(program, process.argv);

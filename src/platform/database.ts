@@ -1,0 +1,233 @@
+import knexFactory, { type Knex } from 'knex';
+import pg from 'pg';
+import { isDatabaseGone, isLostRace } from './database-errors.ts';
+
+export { isDatabaseGone };
+
+export type Database = Knex;
+
+/**
+ * A function that asks for a Transaction can only be called inside one:
+ * handing it the plain Database does not compile.
+ */
+export type Transaction = Knex.Transaction;
+
+/** Where one role logs in: a URL, or a Unix socket's folder with its password. */
+export interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+export type Connection = Login | string;
+
+/** A named prepared statement: planned once per connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** One connection held by its caller, who must release it. */
+export interface Session {
+  query<Row>(
+    statement: string | Statement,
+    values?: readonly unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number }>;
+  /** Gives the connection back; `broken` closes it, so that nobody meets its state. */
+  release(broken?: boolean): void;
+}
+
+/** The database as the reader's role: one recipient's joint records, one statement at a time. */
+export interface Reader {
+  read<Row>(recipientId: string, statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a pool of at most `max` connections; none is made before the first query.
+ * A `date` arrives as text, int8 and numeric as strings, timestamptz as Date.
+ */
+export function openDatabase(connection: Connection, { max = 10 } = {}): Database {
+  return knexFactory({
+    client: 'pg',
+    connection: configOf(connection) as Knex.PgConnectionConfig,
+    acquireConnectionTimeout: 10_000,
+    log: silence,
+    pool: {
+      min: 0,
+      max,
+      idleTimeoutMillis: never,
+      createTimeoutMillis: 5_000,
+      afterCreate: (client: pg.Client, done: (error?: unknown) => void) => {
+        client.query(appSession).then(() => {
+          done();
+        }, done);
+      },
+    },
+  });
+}
+
+/**
+ * Runs `work` in one transaction (read committed) and commits. A transaction that lost a race
+ * (SQLSTATE 40001, 40P01) is run again, three times at most, so `work` must change nothing but the
+ * database. An error that `work` swallowed inside the transaction is a fault: PostgreSQL would
+ * answer its COMMIT with a rollback, and no driver tells.
+ */
+export async function inTransaction<Result>(
+  db: Database,
+  work: (tx: Transaction) => Promise<Result>,
+): Promise<Result> {
+  for (let triesLeft = 3; ; triesLeft -= 1) {
+    try {
+      return await db.transaction(
+        async (tx) => {
+          const result = await work(tx);
+          await refuseSilentRollback(tx);
+          return result;
+        },
+        { isolationLevel: 'read committed' },
+      );
+    } catch (error) {
+      if (triesLeft === 0 || !isLostRace(error)) throw error;
+    }
+  }
+}
+
+async function refuseSilentRollback(tx: Transaction): Promise<void> {
+  const client = await clientOf(tx).acquireConnection();
+  if (client.getTransactionStatus() === 'E') {
+    throw new Error('An error inside the transaction was swallowed: nothing can be committed.');
+  }
+}
+
+/** Runs a named prepared statement on the handle's own connection; answers its rows. */
+export async function queryNamed<Row>(
+  handle: Database | Transaction,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  if (handle.isTransaction && (handle as Transaction).isCompleted()) {
+    throw new Error(`The transaction of ${statement.name} is already completed.`);
+  }
+  const pool = clientOf(handle);
+  const client = await pool.acquireConnection();
+  try {
+    return (await client.query({ ...statement, values: [...values] })).rows as Row[];
+  } finally {
+    await pool.releaseConnection(client);
+  }
+}
+
+/** Takes one connection out of the pool for its caller: for COPY, LISTEN, locks and long work. */
+export async function openSession(db: Database): Promise<Session> {
+  const pool = clientOf(db);
+  const client = await pool.acquireConnection();
+  return {
+    query: async <Row>(statement: string | Statement, values: readonly unknown[] = []) => {
+      const named = typeof statement === 'string' ? { text: statement } : statement;
+      // Without values the simple protocol is used, which takes several statements at once.
+      const result = await client.query(
+        values.length === 0 ? { ...named } : { ...named, values: [...values] },
+      );
+      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+    },
+    release: (broken = false) => {
+      if (broken) {
+        // knex's own mark for a connection that its pool must not hand out again.
+        client.__knex__disposed = 'broken';
+        void client.end().catch(ignore);
+      }
+      void pool.releaseConnection(client);
+    },
+  };
+}
+
+/**
+ * Opens the reader's own pool. Each read is a read-only transaction in which `app.recipient` names
+ * the recipient, so that row level security shows it that recipient's rows alone.
+ */
+export function openReader(connection: Connection, { max = 10 } = {}): Reader {
+  const pool = new pg.Pool({
+    ...configOf(connection),
+    max,
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: 5_000,
+    onConnect: async (client) => {
+      await client.query(readerSession);
+    },
+  });
+  pool.on('error', ignore);
+  // A client that is checked out has no listener of the pool: its error would end the process.
+  pool.on('connect', (client) => client.on('error', ignore));
+  return {
+    read: async <Row>(recipientId: string, statement: Statement, values: readonly unknown[]) => {
+      // The id is written into the SQL, to save a round trip.
+      if (!uuid.test(recipientId)) throw new TypeError('The recipient id is not a UUID.');
+      const client = await pool.connect();
+      try {
+        await client.query(
+          `begin transaction isolation level repeatable read read only; select set_config('app.recipient', '${recipientId}', true)`,
+        );
+        const result = await client.query({ ...statement, values: [...values] });
+        await client.query('commit');
+        client.release();
+        return result.rows as Row[];
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** The part of knex's client that holds its connections; knex does not type it. */
+interface KnexClient {
+  acquireConnection(): Promise<KnexConnection>;
+  releaseConnection(client: pg.Client): Promise<void>;
+}
+
+type KnexConnection = pg.Client & {
+  getTransactionStatus(): 'I' | 'T' | 'E' | null;
+  __knex__disposed?: string;
+};
+
+const clientOf = (handle: Database | Transaction) => handle.client as KnexClient;
+
+function configOf(connection: Connection): pg.ClientConfig {
+  const where =
+    typeof connection === 'string' ? { connectionString: connection } : { ...connection };
+  return {
+    application_name: 'sluice',
+    connectionTimeoutMillis: 2_000,
+    keepAlive: true,
+    types: { getTypeParser },
+    ...where,
+  };
+}
+
+// A calendar date has no instant: pg would make it midnight in this machine's zone.
+const dateTypes = new Set<number>([1082]);
+const asText = (value: string) => value;
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
+  dateTypes.has(oid)
+    ? asText
+    : pg.types.getTypeParser(oid, format ?? 'text')) as typeof pg.types.getTypeParser;
+
+// Set on each connection, because a URL's own `options` would replace ours.
+const sessionOf = (statementSeconds: number, idleSeconds: number) =>
+  [
+    'set plan_cache_mode = force_generic_plan',
+    `set statement_timeout = '${String(statementSeconds)}s'`,
+    `set idle_in_transaction_session_timeout = '${String(idleSeconds)}s'`,
+    "set timezone = 'UTC'",
+    "set datestyle = 'ISO, YMD'",
+  ].join('; ');
+const appSession = sessionOf(60, 30);
+const readerSession = sessionOf(3, 5);
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const never = 2 ** 31 - 1;
+const ignore = () => undefined;
+const silence = { warn: ignore, error: ignore, deprecate: ignore, debug: ignore };

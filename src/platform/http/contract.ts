@@ -1,0 +1,42 @@
+import type { Request } from 'express';
+import { Refusal } from '../refusal.ts';
+import { validatorOf, problemsOf } from '../schemas.ts';
+import { bytesAnswer, isBytesAnswer, type BytesAnswer } from './answer.ts';
+import { readJsonBody } from './json-body.ts';
+import { BodyInvalid } from './kinds.ts';
+
+/** Reads a JSON body and holds it to its schema; reads nothing where there is none. */
+export function checkBody(takes: string | undefined): (request: Request) => Promise<unknown> {
+  if (takes === undefined) return () => Promise.resolve(undefined);
+  validatorOf(takes);
+  return async (request) => {
+    const body = await readJsonBody(request);
+    const [wrong] = problemsOf(takes, body);
+    if (wrong) throw new Refusal(BodyInvalid, wrong.detail, { field: wrong.field });
+    return body;
+  };
+}
+
+/**
+ * Turns what an act answers into bytes. A wrong answer is a fault, not a leak: it throws before the
+ * first byte. A line that discloses may answer with the very bytes that were logged, and nothing else.
+ */
+export function checkAnswer(line: {
+  readonly path: string;
+  readonly status: number;
+  readonly gives?: string;
+  readonly discloses?: boolean;
+}): (answer: unknown) => BytesAnswer | undefined {
+  const { path, status, gives, discloses } = line;
+  if (gives !== undefined) validatorOf(gives);
+  return (answer) => {
+    if (isBytesAnswer(answer)) return answer;
+    if (discloses) throw new Error(`${path} disclosed something that is not bytes.`);
+    if (status === 204 && answer === undefined) return undefined;
+    if (gives === undefined) throw new Error(`${path} answers without a schema.`);
+    const [wrong] = problemsOf(gives, answer);
+    if (wrong) throw new Error(`${path} broke its promise: ${wrong.detail}`);
+    const body = Buffer.from(JSON.stringify(answer));
+    return bytesAnswer({ body, contentType: 'application/json' });
+  };
+}

@@ -1,0 +1,61 @@
+import type { QueryOf, QueryParsers } from './query.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** What every line of a table says. */
+interface Line<Parsers extends QueryParsers> {
+  readonly method: Method;
+  readonly path: string;
+  readonly status: 200 | 201 | 202 | 204;
+  /** Schema of the answer ("tokens/me" is schemas/tokens/me.json). Without it: bytes, or nothing. */
+  readonly gives?: string;
+  /** Schema of the JSON body. Without it no body is read. */
+  readonly takes?: string;
+  /** The query parameters, each with its parser. What is not named here is refused. */
+  readonly query?: Parsers;
+  /** The media type of the answer, for the Accept header; application/json where nothing is said. */
+  readonly media?: string;
+  /** The scope that the caller's token must carry. */
+  readonly scope?: string;
+  /** Shows customer data: HEAD is refused, and only bytes that an act has logged are sent. */
+  readonly discloses?: boolean;
+}
+
+export interface EndpointRequest<Query> {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  /** What the schema `takes` let through; undefined without one. */
+  readonly body: unknown;
+}
+
+interface CallersLine<Caller, Parsers extends QueryParsers> extends Line<Parsers> {
+  readonly public?: false;
+  readonly does: (
+    request: EndpointRequest<QueryOf<Parsers>> & { readonly caller: Caller },
+  ) => Promise<unknown>;
+}
+
+interface PublicLine<Parsers extends QueryParsers> extends Line<Parsers> {
+  /** Anybody may ask: there is no caller. */
+  readonly public: true;
+  readonly does: (request: EndpointRequest<QueryOf<Parsers>>) => Promise<unknown>;
+}
+
+/** One line of a room's table of endpoints: what comes in, what goes out, which act does it. */
+export interface Endpoint<Caller> extends Line<QueryParsers> {
+  readonly public?: boolean;
+  readonly does: (
+    request: EndpointRequest<Readonly<Record<string, unknown>>> & { readonly caller: Caller },
+  ) => Promise<unknown>;
+}
+
+/**
+ * Makes one line of a table. In a function that returns `readonly Endpoint<Caller>[]` the caller and
+ * the query are typed by themselves: `endpoint({ …, query: { limit }, does: ({ caller, query }) => … })`.
+ */
+export function endpoint<Caller, Parsers extends QueryParsers = QueryParsers>(
+  line: CallersLine<Caller, Parsers> | PublicLine<Parsers>,
+): Endpoint<Caller> {
+  // The mount runs these parsers, and no others, before it calls `does`.
+  return line as unknown as Endpoint<Caller>;
+}

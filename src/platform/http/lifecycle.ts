@@ -1,0 +1,75 @@
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Randomness } from '../randomness.ts';
+import { Refusal, type RefusalKind } from '../refusal.ts';
+import { problemText } from './problems.ts';
+import { createHttpServer } from './server.ts';
+
+/** A server that takes requests. */
+export interface RunningServer {
+  readonly port: number;
+  /** Takes no new connection, lets the requests in flight end within `seconds`, then cuts them. */
+  stop(seconds: number): Promise<void>;
+}
+
+export const AddressTaken = {
+  code: 'address-taken',
+  status: 503,
+  title: 'The address can’t be listened on.',
+} as const satisfies RefusalKind;
+
+const Stopping = {
+  code: 'not-ready',
+  status: 503,
+  title: 'This process is stopping.',
+};
+
+/** Listens; rejects when the address can't be had. While it stops, `/readyz` answers 503. */
+export async function listen(
+  app: RequestListener,
+  { host, port, random }: { host: string; port: number; random: Randomness },
+): Promise<RunningServer> {
+  let isStopping = false;
+  const server = createHttpServer((request, response) => {
+    if (isStopping) {
+      response.setHeader('Connection', 'close');
+      if (request.url === '/readyz') {
+        const requestId = `req_${random.bytes(12).toString('base64url')}`;
+        response.writeHead(503, {
+          'Content-Type': 'application/problem+json',
+          'Cache-Control': 'no-store',
+          'Request-Id': requestId,
+        });
+        response.end(problemText(Stopping, requestId));
+        return;
+      }
+    }
+    app(request, response);
+  }, random);
+  await new Promise<void>((resolve, reject) => {
+    const refuse = (cause: Error) => {
+      const detail = `${host}, port ${String(port)}, can't be listened on: ${cause.message}.`;
+      reject(Object.assign(new Refusal(AddressTaken, detail), { cause }));
+    };
+    server.once('error', refuse);
+    server.listen(port, host, () => {
+      server.off('error', refuse);
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: (seconds) => {
+      isStopping = true;
+      return new Promise((resolve) => {
+        const cut = setTimeout(() => {
+          server.closeAllConnections();
+        }, seconds * 1000);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { Refusal } from '../refusal.ts';
+import { checkAnswer, checkBody } from './contract.ts';
+import { isBytesAnswer } from './answer.ts';
+import type { Endpoint } from './endpoint.ts';
+import { MethodNotAllowed, NotAcceptable, ScopeInsufficient } from './kinds.ts';
+import { RefusalWithHeaders } from './problems.ts';
+import { readPath, readQuery } from './query.ts';
+import { factsOf } from './request-facts.ts';
+
+/** Finds who asks, or throws the refusal that says why not. */
+export type CallerOf<Caller> = (request: Request, response: Response) => Promise<Caller>;
+
+/** What the mount itself reads of a caller. */
+export interface Scoped {
+  readonly scopes: readonly string[];
+}
+
+const json = 'application/json';
+
+/**
+ * Turns a table of endpoints into routes, and holds both sides to their schemas. Schemas are compiled
+ * here, so that a wrong one stops the start. A known path answers other methods with 405 and Allow;
+ * so all lines of one path belong in one table (join tables before they are mounted).
+ */
+export function mount<Caller extends Scoped>(
+  endpoints: readonly Endpoint<Caller>[],
+  callerOf: CallerOf<Caller>,
+): Router {
+  const router = Router({ strict: true, caseSensitive: true });
+  for (const endpoint of endpoints) {
+    // Express would run the GET handler for HEAD, and tell length and hash of what it shows.
+    if (endpoint.discloses) router.head(endpoint.path, refuseMethod(endpoints, endpoint.path));
+    router[endpoint.method](endpoint.path, serve(endpoint, callerOf));
+  }
+  for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
+    router.all(path, refuseMethod(endpoints, path));
+  }
+  return router;
+}
+
+function refuseMethod<Caller>(endpoints: readonly Endpoint<Caller>[], path: string) {
+  const methods = endpoints.filter((line) => line.path === path).map(({ method }) => method);
+  const allow = methods.join(', ').toUpperCase();
+  return ((request, response) => {
+    factsOf(response).endpoint = request.baseUrl + path;
+    throw new RefusalWithHeaders(MethodNotAllowed, { Allow: allow });
+  }) satisfies RequestHandler;
+}
+
+function serve<Caller extends Scoped>(
+  endpoint: Endpoint<Caller>,
+  callerOf: CallerOf<Caller>,
+): RequestHandler {
+  const readBody = checkBody(endpoint.takes);
+  const bytesOf = checkAnswer(endpoint);
+  const parsers = endpoint.query ?? {};
+  return async (request, response) => {
+    factsOf(response).endpoint = request.baseUrl + endpoint.path;
+    // A public line's `does` is typed without a caller.
+    const caller = endpoint.public
+      ? (undefined as unknown as Caller)
+      : await admit(endpoint, callerOf, request, response);
+    if (!accepts(request, endpoint.media ?? json)) throw new Refusal(NotAcceptable);
+    const params = readPath(request.params);
+    const query = readQuery(request.originalUrl, parsers);
+    const body = await readBody(request);
+    send(response, endpoint, bytesOf(await endpoint.does({ caller, params, query, body })));
+  };
+}
+
+async function admit<Caller extends Scoped>(
+  { scope }: Endpoint<Caller>,
+  callerOf: CallerOf<Caller>,
+  request: Request,
+  response: Response,
+): Promise<Caller> {
+  const caller = await callerOf(request, response);
+  if (scope !== undefined && !caller.scopes.includes(scope)) {
+    const challenge = `Bearer realm="sluice", error="insufficient_scope", scope="${scope}"`;
+    throw new RefusalWithHeaders(ScopeInsufficient, { 'WWW-Authenticate': challenge });
+  }
+  return caller;
+}
+
+function accepts(request: Request, media: string): boolean {
+  const { accept } = request.headers;
+  return accept === undefined || accept === '*/*' || accept === media || !!request.accepts(media);
+}
+
+function send<Caller>(response: Response, endpoint: Endpoint<Caller>, answer: unknown): void {
+  response.statusCode = endpoint.status;
+  response.setHeader('Cache-Control', 'no-store');
+  if (!isBytesAnswer(answer)) {
+    response.end();
+    return;
+  }
+  response.setHeader('Content-Type', answer.contentType);
+  response.setHeader('Content-Length', answer.body.length);
+  for (const name of Object.keys(answer.headers)) {
+    response.setHeader(name, answer.headers[name] ?? '');
+  }
+  response.end(answer.body);
+}

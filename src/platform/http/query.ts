@@ -1,0 +1,101 @@
+import { Refusal } from '../refusal.ts';
+import { ParamInvalid } from './kinds.ts';
+
+/**
+ * Reads one query parameter: its text, or undefined where it is absent. What is wrong is refused
+ * with `refuseParameter`.
+ */
+export type QueryParser<Value> = (text: string | undefined, name: string) => Value;
+export type QueryParsers = Readonly<Record<string, QueryParser<unknown>>>;
+
+/** What an act gets: for each declared parameter what its parser made of it. */
+export type QueryOf<Parsers extends QueryParsers> = {
+  readonly [Name in keyof Parsers]: ReturnType<Parsers[Name]>;
+};
+
+const longestCursor = 500;
+const longestPage = 1000;
+const usualPage = 100;
+
+/** How many records a page holds: 1 to 1000, 100 where nothing is said. Refused, never clamped. */
+export function limit(text: string | undefined, name: string): number {
+  if (text === undefined) return usualPage;
+  const isNumber = /^[1-9][0-9]{0,3}$/.test(text);
+  if (!isNumber || Number(text) > longestPage) {
+    refuseParameter(name, 'must be a whole number from 1 to 1000');
+  }
+  return Number(text);
+}
+
+/** Where to go on, as an earlier answer's `next` said: opaque text of 1 to 500 characters. */
+export function cursor(text: string | undefined, name: string): string | undefined {
+  if (text === undefined) return undefined;
+  if (text === '' || text.length > longestCursor) {
+    refuseParameter(name, 'must be the `next` of an earlier answer');
+  }
+  return text;
+}
+
+/** A parameter that may be absent and otherwise matches a pattern; `what` says so to the caller. */
+export function matching(pattern: RegExp, what: string): QueryParser<string | undefined> {
+  return (text, name) => {
+    if (text !== undefined && !pattern.test(text)) refuseParameter(name, `must be ${what}`);
+    return text;
+  };
+}
+
+/** Refuses a parameter as 400 `param-invalid`, naming it and never its value. */
+export function refuseParameter(name: string, why: string): never {
+  throw new Refusal(ParamInvalid, `The parameter "${name}" ${why}.`, { field: name });
+}
+
+/**
+ * Reads the query of a request target through the declared parsers. Throws Refusal `param-invalid`
+ * for a parameter that is not declared, comes twice or cannot be decoded.
+ */
+export function readQuery(target: string, parsers: QueryParsers): Record<string, unknown> {
+  const given = pairsOf(target, parsers);
+  const query: Record<string, unknown> = {};
+  for (const name of Object.keys(parsers)) {
+    const parse = parsers[name];
+    if (parse) query[name] = parse(given.get(name), name);
+  }
+  return query;
+}
+
+function pairsOf(target: string, parsers: QueryParsers): Map<string, string> {
+  const given = new Map<string, string>();
+  const start = target.indexOf('?');
+  if (start < 0 || start === target.length - 1) return given;
+  for (const pair of target.slice(start + 1).split('&')) {
+    const [rawName = '', ...rest] = pair.split('=');
+    const name = decoded(rawName);
+    if (!Object.hasOwn(parsers, name)) refuseParameter(name.slice(0, 64), 'is not known here');
+    if (given.has(name)) refuseParameter(name, 'is given more than once');
+    given.set(name, decoded(rest.join('=')));
+  }
+  return given;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw new Refusal(ParamInvalid, 'The query is not valid percent-encoded UTF-8.');
+  }
+}
+
+/**
+ * The parameters of a path. Ids are made of unreserved characters (RFC 3986, section 2.3), so that
+ * whatever else stands there is refused before any act sees it.
+ */
+export function readPath(params: Readonly<Record<string, unknown>>): Record<string, string> {
+  const read: Record<string, string> = {};
+  for (const [name, value] of Object.entries(params)) {
+    if (typeof value !== 'string' || !/^[A-Za-z0-9._~-]{1,200}$/.test(value)) {
+      refuseParameter(name, 'has characters that no id has');
+    }
+    read[name] = value;
+  }
+  return read;
+}

@@ -1,0 +1,87 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Randomness } from './randomness.ts';
+
+/** Secrets: made on first start, kept in the data folder, never logged. */
+export interface Keys {
+  /** 32 bytes; keys of pairwise ids are derived from it, one per partner. */
+  readonly pairwise: Buffer;
+  /** 32 bytes; seals cursors. */
+  readonly cursor: Buffer;
+  /** Ed25519 private key seed (32 bytes) that signs checkpoints. */
+  readonly log: Buffer;
+}
+
+/**
+ * Reads the keys of a folder; adds a sentence to `problems` for each that is missing, has another
+ * size than 32 bytes or can be read by others. Undefined where there is a problem.
+ */
+export function readKeys(folder: string, problems: string[]): Keys | undefined {
+  const [pairwise, cursor, log] = names.map((name) => readKey(join(folder, name), problems));
+  return pairwise && cursor && log ? Object.freeze({ pairwise, cursor, log }) : undefined;
+}
+
+/**
+ * Makes the keys of a folder that is not there: all three aside, on disk, then renamed, so that two
+ * first starts agree and a crash leaves no half set. A folder that is there is left alone: a key
+ * that was lost must be restored, since a new one would change every partner's ids.
+ */
+export function makeKeys(folder: string, random: Randomness): void {
+  if (existsSync(folder)) return;
+  const draft = `${folder}.making-${String(process.pid)}`;
+  rmSync(draft, { recursive: true, force: true });
+  // The data folder itself stays passable: the embedded database's user may be another.
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o755 });
+  mkdirSync(draft, { mode: 0o700 });
+  for (const name of names) {
+    writeFileSync(join(draft, name), random.bytes(32), { mode: 0o600, flush: true });
+  }
+  syncFolder(draft);
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    // Another first start was faster: its keys are the keys.
+    if (!existsSync(folder)) throw error;
+  }
+  syncFolder(dirname(folder));
+}
+
+function readKey(file: string, problems: string[]): Buffer | undefined {
+  try {
+    if ((statSync(file).mode & 0o077) !== 0) {
+      problems.push(`The key ${file} can be read by others: its rights must be 0600.`);
+      return undefined;
+    }
+    const key = readFileSync(file);
+    if (key.length === 32) return key;
+    problems.push(`The key ${file} has ${String(key.length)} bytes, not 32.`);
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    problems.push(
+      isMissing
+        ? `The key ${file} is missing: restore it from a backup, a new one would change every id.`
+        : `The key ${file} can't be read.`,
+    );
+  }
+  return undefined;
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
+const names = ['pairwise', 'cursor', 'log'] as const;

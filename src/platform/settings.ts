@@ -1,0 +1,169 @@
+import { join, resolve } from 'node:path';
+import { makeKeys, readKeys, type Keys } from './keys.ts';
+import type { Randomness } from './randomness.ts';
+import { readValues, type SettingValues } from './settings-schema.ts';
+
+export type { Keys };
+
+/** Checked once at start from schemas/settings.json; frozen afterwards. */
+export interface Settings {
+  /** Where the gateway is reached: origin of tokens' issuer and of log names, without a slash at the end. */
+  readonly origin: string;
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Folder of record types that the operator declares, beside those Sluice has. */
+  readonly recordTypesDir: string | undefined;
+  readonly operator: string;
+  /** IANA zone in which a day begins and ends for the operator. */
+  readonly timeZone: string;
+  readonly tokenLifetimeSeconds: number;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
+  readonly keys: Keys;
+}
+
+/** Where the roles log in. All undefined: the embedded database. */
+export interface Connections {
+  readonly app: string | undefined;
+  readonly reader: string | undefined;
+  readonly migrator: string | undefined;
+}
+
+/** Everything that the environment says, before a key is read or made. */
+export interface Installation {
+  readonly settings: Omit<Settings, 'keys'>;
+  readonly connections: Connections;
+  /** A folder that must hold the keys; undefined: `keys` in the data folder, made on first start. */
+  readonly keysDir: string | undefined;
+  /** XDG_STATE_HOME: where the embedded database goes if the data folder can't hold it. */
+  readonly stateHome: string | undefined;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The settings are wrong: one sentence for each problem, none with a value. */
+export class SettingsRefused extends Error {
+  override readonly name = 'SettingsRefused';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Reads the environment, this process's own unless one is given; throws all problems at once. */
+export function readInstallation(environment: Environment = process.env): Installation {
+  const problems: string[] = [];
+  const installation = installationOf(environment, problems);
+  if (problems.length > 0) throw new SettingsRefused(problems);
+  return installation;
+}
+
+/**
+ * Reads the environment (see readInstallation) and the keys, which are made on first start; throws
+ * all problems at once.
+ * The settings are frozen.
+ */
+export function readSettings(
+  random: Randomness,
+  environment: Environment = process.env,
+): Installation & { readonly settings: Settings } {
+  const problems: string[] = [];
+  const installation = installationOf(environment, problems);
+  const folder = installation.keysDir ?? join(installation.settings.dataDir, 'keys');
+  // Nothing is made while something is wrong.
+  if (problems.length === 0 && installation.keysDir === undefined) {
+    tryToMakeKeys(folder, random, problems);
+  }
+  const isFirstStart = installation.keysDir === undefined && problems.length > 0;
+  const keys = isFirstStart ? undefined : readKeys(folder, problems);
+  if (keys === undefined || problems.length > 0) throw new SettingsRefused(problems);
+  return { ...installation, settings: Object.freeze({ ...installation.settings, keys }) };
+}
+
+function tryToMakeKeys(folder: string, random: Randomness, problems: string[]): void {
+  try {
+    makeKeys(folder, random);
+  } catch {
+    problems.push(
+      `The keys can't be made in ${folder}: give a SLUICE_DATA_DIR that can be written.`,
+    );
+  }
+}
+
+function installationOf(environment: Environment, problems: string[]): Installation {
+  const values = readValues(environment, problems);
+  const text = (name: string) => optionalText(values, name);
+  const settings = {
+    origin: originOf(values, problems),
+    host: String(values['HOST']),
+    port: Number(values['PORT']),
+    dataDir: resolve(String(values['SLUICE_DATA_DIR'])),
+    recordTypesDir: text('SLUICE_RECORD_TYPES'),
+    operator: String(values['SLUICE_OPERATOR']),
+    timeZone: String(values['SLUICE_TIME_ZONE']),
+    tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
+    logLevel: values['SLUICE_LOG_LEVEL'] as Settings['logLevel'],
+  };
+  if (!isTimeZone(settings.timeZone)) {
+    problems.push('SLUICE_TIME_ZONE must be an IANA time zone, such as Europe/Berlin.');
+  }
+  const stateHome = environment['XDG_STATE_HOME'];
+  return {
+    settings: Object.freeze(settings),
+    connections: connectionsOf(values, problems),
+    keysDir: text('SLUICE_KEYS_DIR'),
+    stateHome: stateHome === '' ? undefined : stateHome,
+  };
+}
+
+function connectionsOf(values: SettingValues, problems: string[]): Connections {
+  const connections = {
+    app: optionalText(values, 'DATABASE_URL'),
+    reader: optionalText(values, 'DATABASE_READER_URL'),
+    migrator: optionalText(values, 'DATABASE_MIGRATE_URL'),
+  };
+  if ((connections.app === undefined) !== (connections.reader === undefined)) {
+    const [given, missing] =
+      connections.app === undefined
+        ? ['DATABASE_READER_URL', 'DATABASE_URL']
+        : ['DATABASE_URL', 'DATABASE_READER_URL'];
+    problems.push(`${given} is given, but ${missing} is not: they go together.`);
+  }
+  return connections;
+}
+
+function originOf(values: SettingValues, problems: string[]): string {
+  const given = optionalText(values, 'SLUICE_ORIGIN');
+  if (given !== undefined) {
+    const isOrigin =
+      /^https?:/.test(given) && URL.canParse(given) && new URL(given).origin === given;
+    if (!isOrigin) {
+      problems.push(
+        'SLUICE_ORIGIN must be an http or https URL as browsers write an origin: no path, no slash at the end, lower case, no default port.',
+      );
+    }
+    return given;
+  }
+  const host = String(values['HOST']);
+  if (host === '0.0.0.0' || host === '::') {
+    problems.push('SLUICE_ORIGIN is needed, because HOST is every address of this machine.');
+  }
+  return `http://${host.includes(':') ? `[${host}]` : host}:${String(values['PORT'])}`;
+}
+
+function optionalText(values: SettingValues, name: string): string | undefined {
+  const value = values[name];
+  return value === undefined ? undefined : String(value);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    // An offset such as +01:00 is accepted there too, and knows no summer.
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase, type Database } from '../../src/platform/database.ts';
+import { checkServer } from '../../src/platform/durability.ts';
+import {
+  openEmbeddedDatabase,
+  type EmbeddedDatabase,
+} from '../../src/platform/embedded/embedded-database.ts';
+import { prepareDatabase, prepareRoles } from '../../src/platform/embedded/roles.ts';
+import { migrate } from '../../src/platform/migrations.ts';
+import stopPostgres from './stop-postgres.ts';
+import { announceCluster, urlOf, type TestCluster } from './test-cluster.ts';
+
+/** What the teardown has to undo. */
+export interface TestRun {
+  readonly folder?: string;
+  readonly embedded?: EmbeddedDatabase;
+  readonly cluster: TestCluster;
+}
+
+/**
+ * One PostgreSQL for the whole run with one migrated template; each test file gets a copy. With
+ * SLUICE_TEST_DATABASE_URL (a superuser's URL) the server there is used, else the embedded one.
+ */
+export default async function startPostgres(): Promise<void> {
+  const given = process.env['SLUICE_TEST_DATABASE_URL'];
+  const started = given === undefined ? await startEmbedded() : { superuser: given };
+  const password = () => randomBytes(18).toString('base64url');
+  const cluster: TestCluster = {
+    superuser: started.superuser,
+    passwords: {
+      sluice_migrator: password(),
+      sluice_app: password(),
+      sluice_reader: password(),
+    },
+    template: `sluice_template_${randomBytes(6).toString('hex')}`,
+  };
+  (globalThis as { sluiceTestRun?: TestRun }).sluiceTestRun = { ...started, cluster };
+  try {
+    await makeTemplate(cluster);
+  } catch (error) {
+    await stopPostgres();
+    throw error;
+  }
+  announceCluster(cluster);
+}
+
+async function startEmbedded() {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  chmodSync(folder, 0o755);
+  const embedded = await openEmbeddedDatabase({
+    dataDir: folder,
+    as: 'server',
+    settings: {
+      fsync: 'off',
+      full_page_writes: 'off',
+      synchronous_commit: 'off',
+      max_connections: '300',
+    },
+  });
+  stopWithThisRun(folder);
+  const { host, user, password } = embedded.logins.superuser;
+  const base = `postgres://localhost:5432/postgres?host=${encodeURIComponent(host)}`;
+  return { folder, embedded, superuser: urlOf(base, { user, password }) };
+}
+
+/** A run that is killed has no teardown: a shell waits for its end, and stops PostgreSQL then. */
+function stopWithThisRun(folder: string): void {
+  const script = `
+    while kill -0 "$1" 2>/dev/null; do sleep 2; done
+    pidfile="$2/database/cluster/postmaster.pid"
+    if [ -f "$pidfile" ]; then kill -INT "$(head -n 1 "$pidfile")"; sleep 3; fi
+    rm -rf "$2"`;
+  spawn('/bin/sh', ['-c', script, 'sh', String(process.pid), folder], {
+    detached: true,
+    stdio: 'ignore',
+  }).unref();
+}
+
+async function makeTemplate({ superuser, passwords, template }: TestCluster): Promise<void> {
+  const admin = openDatabase(superuser, { max: 1 });
+  await checkServer(admin);
+  await prepareRoles(
+    admin,
+    Object.entries(passwords).map(([user, password]) => ({ user, password })),
+  );
+  await prepareDatabase(admin, template);
+  await admin.destroy();
+  const login = {
+    user: 'sluice_migrator',
+    password: passwords.sluice_migrator,
+    database: template,
+  };
+  const migrator = openDatabase(urlOf(superuser, login), { max: 1 });
+  await migrateWhatThereIs(migrator);
+  await migrator.destroy();
+}
+
+/** While rooms are being built, a migration may be missing or broken: tests go on without it. */
+async function migrateWhatThereIs(migrator: Database): Promise<void> {
+  const files = readdirSync('migrations').filter((name) => name.endsWith('.sql'));
+  const copy = mkdtempSync(join(tmpdir(), 'sluice-migrations-'));
+  const last = Math.max(...files.map((name) => Number(name.slice(0, 4))));
+  for (let number = 1; number <= last; number += 1) {
+    const prefix = `${String(number).padStart(4, '0')}-`;
+    const name = files.find((file) => file.startsWith(prefix)) ?? `${prefix}missing.sql`;
+    const skip = (why: string) => {
+      process.stderr.write(`tests go on without ${name}: ${why}\n`);
+      writeFileSync(join(copy, name), 'select 1;');
+    };
+    if (files.includes(name)) cpSync(join('migrations', name), join(copy, name));
+    else skip('it is missing');
+    await migrate(migrator, copy).catch(async (error: unknown) => {
+      skip(String(error).split('\n').at(-1) ?? '');
+      await migrate(migrator, copy);
+    });
+  }
+  rmSync(copy, { recursive: true });
+}
