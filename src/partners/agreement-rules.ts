@@ -1,0 +1,101 @@
+import { currencyDecimals } from '../platform/currencies.ts';
+import { isTimeZone, localDay } from '../platform/local-days.ts';
+import {
+  classesOfKind,
+  promiseAgainst,
+  promiseOfMissingClause,
+  purposes,
+  type DataClass,
+  type PartnerKind,
+  type Policy,
+  type PromiseId,
+} from '../policy/index.ts';
+import type { AgreementTerms, AgreementVersion } from './agreement.ts';
+
+/** What is wrong with an agreement: the place (a JSON Pointer), why, and the promise it would break. */
+export interface AgreementProblem {
+  readonly field: string;
+  readonly detail: string;
+  readonly promise?: PromiseId;
+}
+
+/** The version in force at a moment, on the local day of each version's own zone. */
+export function agreementInForce(
+  versions: readonly AgreementVersion[],
+  now: Date,
+): AgreementVersion | undefined {
+  return versions.find(({ validFrom, validUntil, terms }) => {
+    const day = localDay(now, terms.timeZone);
+    return validFrom <= day && (validUntil === null || day < validUntil);
+  });
+}
+
+/** Every way in which terms go beyond what the policy allows this kind of partner. */
+export function problemsOfTerms(
+  policy: Policy,
+  kind: PartnerKind,
+  terms: AgreementTerms,
+): AgreementProblem[] {
+  return [
+    ...terms.classes.flatMap((dataClass, i) => problemsOfClass(policy, kind, terms, dataClass, i)),
+    ...problemsOfPurposes(policy, kind, terms.purposes),
+    ...problemsOfZoneAndFee(terms),
+  ];
+}
+
+function problemsOfClass(
+  policy: Policy,
+  kind: PartnerKind,
+  terms: AgreementTerms,
+  dataClass: DataClass,
+  index: number,
+): AgreementProblem[] {
+  const field = `/classes/${String(index)}`;
+  if (!classesOfKind(policy, kind).includes(dataClass)) {
+    const promise = promiseAgainst(policy, dataClass);
+    return [{ field, promise, detail: `A ${kind} partner never receives class ${dataClass}.` }];
+  }
+  const promise = promiseOfMissingClause(policy, dataClass, terms.termsClauses);
+  if (!promise) return [];
+  const detail = `Class ${dataClass} needs the clause of the terms that allows it.`;
+  return [{ field, promise, detail }];
+}
+
+function problemsOfPurposes(
+  policy: Policy,
+  kind: PartnerKind,
+  agreed: readonly string[],
+): AgreementProblem[] {
+  return agreed.flatMap((purpose, index): AgreementProblem[] => {
+    const field = `/purposes/${String(index)}`;
+    if (purpose === 'marketing') {
+      return [{ field, promise: 'P08', detail: 'There is no purpose marketing for partners.' }];
+    }
+    const known = purposes.find((one) => one === purpose);
+    const allowed = policy.allows.some(
+      (rule) => rule.purpose === known && rule.kinds.includes(kind),
+    );
+    return allowed
+      ? []
+      : [{ field, promise: 'P09', detail: `No purpose ${purpose} exists for a ${kind} partner.` }];
+  });
+}
+
+function problemsOfZoneAndFee({ timeZone, fee }: AgreementTerms): AgreementProblem[] {
+  const problems: AgreementProblem[] = [];
+  if (!isTimeZone(timeZone)) {
+    problems.push({ field: '/timeZone', detail: 'This is no IANA time zone.' });
+  }
+  for (const [index, currency] of (fee?.currencies ?? []).entries()) {
+    if (currencyDecimals(currency) === undefined) {
+      const detail = 'This is no ISO 4217 currency with minor units.';
+      problems.push({ field: `/fee/currencies/${String(index)}`, detail });
+    }
+  }
+  return problems;
+}
+
+/** Whether an agreement covers a service, named by its key. */
+export function serviceIsCovered(terms: AgreementTerms, serviceKey: string): boolean {
+  return terms.services === 'all' || terms.services.includes(serviceKey);
+}

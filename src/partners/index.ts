@@ -1,0 +1,14 @@
+/** Partners: with whom we share, of which kind, under which agreement. Owns `partners`, `agreement_versions`. */
+export { addPartner } from './add-partner.ts';
+export { agreementInForce, serviceIsCovered } from './agreement-rules.ts';
+export type { AgreementTerms, AgreementVersion, FeeTerms } from './agreement.ts';
+export { changePartnerStatus } from './change-partner-status.ts';
+export {
+  findAgreementVersions,
+  findPartner,
+  findPartnerByKey,
+  findPartners,
+} from './partner-store.ts';
+export { InvalidAgreement, UnknownPartner } from './partner.ts';
+export type { Partner, PartnerId, PartnerStatus } from './partner.ts';
+export { publishAgreement } from './publish-agreement.ts';

@@ -1,0 +1,100 @@
+import type { Database, Transaction } from '../platform/database.ts';
+import type { AgreementTerms, AgreementVersion } from './agreement.ts';
+import type { Partner, PartnerId, PartnerStatus } from './partner.ts';
+
+const columns = [
+  'partners.id',
+  'partners.key',
+  'partners.kind',
+  'partners.name',
+  'partners.status',
+];
+
+export async function insertPartner(tx: Transaction, partner: Partner): Promise<boolean> {
+  const rows = await tx('partners')
+    .insert({ ...partner })
+    .onConflict('key')
+    .ignore()
+    .returning<{ id: string }[]>('id');
+  return rows.length === 1;
+}
+
+export async function findPartner(
+  db: Database | Transaction,
+  id: PartnerId,
+): Promise<Partner | undefined> {
+  return db('partners').select<Partner[]>(columns).where('partners.id', id).first();
+}
+
+export async function findPartnerByKey(
+  db: Database | Transaction,
+  key: string,
+): Promise<Partner | undefined> {
+  return db('partners').select<Partner[]>(columns).where('partners.key', key).first();
+}
+
+export async function findPartners(db: Database | Transaction): Promise<Partner[]> {
+  return db('partners').select<Partner[]>(columns).orderBy('partners.key');
+}
+
+export async function updatePartnerStatus(
+  tx: Transaction,
+  id: PartnerId,
+  status: PartnerStatus,
+): Promise<void> {
+  await tx('partners').where('partners.id', id).update({ status });
+}
+
+/** The partner's row, locked, so that two changes of its agreement follow one another. */
+export async function lockPartner(tx: Transaction, id: PartnerId): Promise<Partner | undefined> {
+  return tx('partners').select<Partner[]>(columns).where('partners.id', id).forUpdate().first();
+}
+
+interface AgreementRow {
+  readonly partner_id: string;
+  readonly version: number;
+  readonly valid_from: string;
+  readonly valid_until: string | null;
+  readonly terms: AgreementTerms;
+}
+
+/** Every version of the agreement with a partner, oldest first. */
+export async function findAgreementVersions(
+  db: Database | Transaction,
+  partnerId: PartnerId,
+): Promise<AgreementVersion[]> {
+  const rows = await db('agreement_versions')
+    .select<AgreementRow[]>('partner_id', 'version', 'valid_from', 'valid_until', 'terms')
+    .where('agreement_versions.partner_id', partnerId)
+    .orderBy('agreement_versions.version');
+  return rows.map((row) => ({
+    partnerId,
+    version: row.version,
+    validFrom: row.valid_from,
+    validUntil: row.valid_until,
+    terms: row.terms,
+  }));
+}
+
+export async function insertAgreementVersion(
+  tx: Transaction,
+  agreement: AgreementVersion,
+): Promise<void> {
+  await tx('agreement_versions').insert({
+    partner_id: agreement.partnerId,
+    version: agreement.version,
+    valid_from: agreement.validFrom,
+    valid_until: agreement.validUntil,
+    terms: JSON.stringify(agreement.terms),
+  });
+}
+
+export async function endAgreementVersion(
+  tx: Transaction,
+  agreement: AgreementVersion,
+  validUntil: string,
+): Promise<void> {
+  await tx('agreement_versions')
+    .where({ partner_id: agreement.partnerId, version: agreement.version })
+    .update({ valid_until: validUntil });
+}

@@ -1,0 +1,72 @@
+import { raiseEpoch } from '../disclosures/index.ts';
+import { inTransaction } from '../platform/database.ts';
+import { localDay } from '../platform/local-days.ts';
+import { Refusal } from '../platform/refusal.ts';
+import { problemsOf } from '../platform/schemas.ts';
+import type { Tools } from '../platform/tools.ts';
+import { readPolicy } from '../policy/index.ts';
+import { problemsOfTerms } from './agreement-rules.ts';
+import type { AgreementTerms, AgreementVersion } from './agreement.ts';
+import {
+  endAgreementVersion,
+  findAgreementVersions,
+  insertAgreementVersion,
+  lockPartner,
+} from './partner-store.ts';
+import { InvalidAgreement, UnknownPartner, type Partner, type PartnerId } from './partner.ts';
+
+/**
+ * Publishes the next version of the agreement with a partner, in force from a local day on; the
+ * version before it ends on that day. Refuses terms beyond the policy, naming the promise, and a
+ * day before the present version began. A past day is allowed while no version stands yet, so that
+ * an agreement made before Sluice came can be recorded.
+ */
+export async function publishAgreement(
+  tools: Tools,
+  { partnerId, validFrom, terms }: { partnerId: PartnerId; validFrom: string; terms: unknown },
+): Promise<AgreementVersion> {
+  return inTransaction(tools.db, async (tx) => {
+    const partner = await lockPartner(tx, partnerId);
+    if (!partner) throw new Refusal(UnknownPartner);
+    const checked = checkTerms(partner, terms);
+    const earlier = await findAgreementVersions(tx, partnerId);
+    const last = earlier.at(-1);
+    checkStart(tools, validFrom, last, checked);
+    if (last) await endAgreementVersion(tx, last, validFrom);
+    const version = (last?.version ?? 0) + 1;
+    const agreement = { partnerId, version, validFrom, validUntil: null, terms: checked };
+    await insertAgreementVersion(tx, agreement);
+    await raiseEpoch(tx, [partnerId]);
+    return agreement;
+  });
+}
+
+function checkTerms(partner: Partner, terms: unknown): AgreementTerms {
+  const shape = problemsOf('partners/agreement-terms', terms)[0];
+  if (shape) throw new Refusal(InvalidAgreement, shape.detail, { field: shape.field });
+  const checked = terms as AgreementTerms;
+  const problem = problemsOfTerms(readPolicy(), partner.kind, checked)[0];
+  if (problem) throw new Refusal(InvalidAgreement, problem.detail, problem);
+  return checked;
+}
+
+function checkStart(
+  tools: Tools,
+  validFrom: string,
+  last: AgreementVersion | undefined,
+  { timeZone }: AgreementTerms,
+): void {
+  const field = 'validFrom';
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(validFrom) || Number.isNaN(Date.parse(validFrom))) {
+    throw new Refusal(InvalidAgreement, 'An agreement begins on a day, YYYY-MM-DD.', { field });
+  }
+  if (!last) return;
+  if (validFrom <= last.validFrom) {
+    const detail = `The version before begins on ${last.validFrom}; the next begins later.`;
+    throw new Refusal(InvalidAgreement, detail, { field });
+  }
+  if (validFrom < localDay(tools.clock.now(), timeZone)) {
+    const detail = 'A version that follows another cannot begin on a day that is over.';
+    throw new Refusal(InvalidAgreement, detail, { field });
+  }
+}

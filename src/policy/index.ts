@@ -1,0 +1,17 @@
+/** Policy: the privacy policy as data, its promises, classes and purposes. Owns no table. */
+export {
+  classesFor,
+  classesOfKind,
+  promiseAgainst,
+  promiseOfMissingClause,
+} from './policy-rules.ts';
+export { dataClasses, partnerKinds, purposes } from './policy.ts';
+export type {
+  DataClass,
+  PartnerKind,
+  Policy,
+  PolicyPromise,
+  PromiseId,
+  Purpose,
+} from './policy.ts';
+export { readPolicy } from './read-policy.ts';
