@@ -1,0 +1,25 @@
+/**
+ * Records: what we hold of customers, by class, every version.
+ * Owns the tables `customers`, `services`, `records`.
+ */
+export { holdsCardNumber } from './card-number-rules.ts';
+export { acceptRecord, checkRecord } from './check-record.ts';
+export { findCustomerIds, findCustomerKeys, lockCustomers } from './customer-store.ts';
+export { findRefundsOf, findSettledPayments } from './payment-store.ts';
+export type { PaymentRefund, SettledPayment } from './payment-store.ts';
+export { findCurrentRecords, findRecordVersion } from './record-store.ts';
+export { customerIdOf, personIdOf, recordIdOf, serviceIdOf } from './record.ts';
+export type {
+  CheckedRecord,
+  CustomerId,
+  HeldRecord,
+  JsonObject,
+  JsonValue,
+  RecordId,
+  RecordProblem,
+  Service,
+  ServiceId,
+  StoredOutcome,
+} from './record.ts';
+export { findServiceByKey, findServices } from './service-store.ts';
+export { storeRecords } from './store-records.ts';

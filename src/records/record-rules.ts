@@ -1,0 +1,104 @@
+import { currencyDecimals } from '../platform/currencies.ts';
+import { holdsCardNumber } from './card-number-rules.ts';
+import type { FieldClass, RecordType, SchemaNode } from '../catalogue/index.ts';
+import type { JsonValue, RecordProblem } from './record.ts';
+
+/** A field of one record with its value. */
+interface Field {
+  /** JSON Pointer. */
+  readonly pointer: string;
+  readonly name: string;
+  readonly value: string | number | boolean;
+  readonly fieldClass: FieldClass;
+  readonly refersTo: string | undefined;
+}
+
+/**
+ * What our own rules find wrong with a record whose shape is right: card numbers (P19), control
+ * characters, broken Unicode, numbers that are not exact, unknown or mixed currencies, parts that
+ * name another service than the record's own.
+ */
+export function ownProblems(type: RecordType, body: JsonValue): RecordProblem[] {
+  const fields = fieldsOf(type.schema, body, '', '');
+  return [
+    ...fields.flatMap(valueProblems),
+    ...currencyProblems(fields.filter(({ name }) => name === 'currency')),
+    ...serviceProblems(fields.filter(({ refersTo }) => refersTo === 'service')),
+  ];
+}
+
+function fieldsOf(node: SchemaNode, value: JsonValue, pointer: string, name: string): Field[] {
+  if (node.type === 'object') {
+    return Object.entries(value as Record<string, JsonValue>).flatMap(([key, part]) => {
+      const inner = node.properties[key];
+      return inner ? fieldsOf(inner, part, `${pointer}/${key}`, key) : [];
+    });
+  }
+  if (node.type === 'array') {
+    return (value as JsonValue[]).flatMap((item, i) =>
+      fieldsOf(node.items, item, `${pointer}/${String(i)}`, name),
+    );
+  }
+  const field = { pointer, name, value: value as Field['value'] };
+  return [{ ...field, fieldClass: node['x-class'], refersTo: node['x-refers-to'] }];
+}
+
+function valueProblems({ pointer, value, fieldClass }: Field): RecordProblem[] {
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value)
+      ? []
+      : [problem(pointer, 'unsafe-integer', 'The number is beyond 2^53 − 1.')];
+  }
+  if (typeof value === 'boolean') return [];
+  if (/\p{Surrogate}/u.test(value)) {
+    return [problem(pointer, 'lone-surrogate', 'The text is not well-formed Unicode.')];
+  }
+  if (/[^\P{Cc}\n\t\u007f-\u009f]/u.test(value)) {
+    const sentence = 'Of the control characters only a line feed and a tab may stand in a text.';
+    return [problem(pointer, 'control-character', sentence)];
+  }
+  if (fieldClass === 'reference' || !holdsCardNumber(value)) return [];
+  const sentence =
+    'The text holds a card number. Card numbers never enter: send brand, last four digits and expiry.';
+  return [{ ...problem(pointer, 'card-number', sentence), promise: 'P19' }];
+}
+
+function currencyProblems(currencies: readonly Field[]): RecordProblem[] {
+  const [first] = currencies;
+  return currencies.flatMap(({ pointer, value }) => {
+    if (currencyDecimals(String(value)) === undefined) {
+      const sentence = 'The currency is not one that ISO 4217 lists with minor units.';
+      return [problem(pointer, 'unknown-currency', sentence)];
+    }
+    return value === first?.value
+      ? []
+      : [problem(pointer, 'mixed-currencies', 'A record has one currency.')];
+  });
+}
+
+function serviceProblems(services: readonly Field[]): RecordProblem[] {
+  const own = services.find(({ pointer }) => pointer === '/service');
+  if (!own) return [];
+  return services
+    .filter(({ value }) => value !== own.value)
+    .map(({ pointer }) =>
+      problem(
+        pointer,
+        'mixed-services',
+        `A record belongs to exactly one service, and ${partName(pointer)} names another one.`,
+      ),
+    );
+}
+
+/** "/lines/2/service" → "line 3" */
+function partName(pointer: string): string {
+  const match = /^\/([A-Za-z0-9_-]+)\/([0-9]+)\//.exec(pointer);
+  if (!match) return 'a part of it';
+  const [, list = '', index = ''] = match;
+  const number = String(Number(index) + 1);
+  return list === 'lines' ? `line ${number}` : `item ${number} of "${list}"`;
+}
+
+function problem(field: string, reason: string, sentence: string): RecordProblem {
+  return { field, reason, sentence };
+}
