@@ -1,2 +1,24 @@
-/** Disclosures: the tamper-evident log. So far its tree arithmetic (RFC 6962). Owns no table yet. */
+/**
+ * Disclosures: the tamper-evident log. Owns `log_heads`, `log_counters`, `log_subjects`, `log_nodes`,
+ * `disclosure_entries`, `disclosure_secrets`, `disclosure_subjects` and the SQL function `log_epoch`.
+ */
+export { appendDisclosure, checkLog, closeLogWriter } from './append-disclosure.ts';
+export {
+  LogUnavailable,
+  type Appended,
+  type Disclosure,
+  type DisclosedSubject,
+} from './disclosure.ts';
+export { disclosureEndpoints, logEndpoints } from './disclosure-endpoints.ts';
+export { numberSubjects, raiseEpoch, readEpoch } from './log-store.ts';
+export { openLog } from './open-log.ts';
+export { logKeys, proveDisclosure, readCheckpoint, readCheckpoints } from './prove-disclosure.ts';
+export {
+  findDisclosureOwner,
+  listDisclosures,
+  readDisclosure,
+  type LoggedDisclosure,
+} from './read-disclosures.ts';
 export { inclusionPath, leafHash, nodeHash, rootOf } from './tree-rules.ts';
+export { verifyLog, type LogAudit, type LogFinding } from './verify-log.ts';
+export { verifyProof, type ProofVerdict } from './verify-proof.ts';

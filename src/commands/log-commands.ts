@@ -1,0 +1,164 @@
+import { isUtf8 } from 'node:buffer';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import {
+  findDisclosureOwner,
+  proveDisclosure,
+  readCheckpoint,
+  readCheckpoints,
+  verifyLog,
+  verifyProof,
+  type LogAudit,
+  type LogFinding,
+  type ProofVerdict,
+} from '../disclosures/index.ts';
+import { Refusal, type RefusalKind } from '../platform/refusal.ts';
+import { failWith, printText, printValue, withTools, type Printing } from './frame.ts';
+import { knownPartner } from './partner-commands.ts';
+
+const OptionMissing = {
+  code: 'option-missing',
+  status: 400,
+  title: 'An option that this needs is missing.',
+} as const satisfies RefusalKind;
+
+const FileUnreadable = {
+  code: 'file-unreadable',
+  status: 422,
+  title: 'The file is of no use.',
+} as const satisfies RefusalKind;
+
+interface VerifyOptions extends Printing {
+  readonly offline?: boolean;
+  readonly proof?: string;
+  readonly key?: string;
+  readonly body?: string;
+  readonly entry?: string;
+  readonly salt?: string;
+}
+
+/** `sluice log …`: the disclosure log, audited, published and proven. */
+export function addLogCommands(program: Command): void {
+  const log = program.command('log').description('the disclosure log: verify, checkpoint, proof');
+  log
+    .command('verify')
+    .description('audit every log in the database, or one proof with --offline')
+    .option('--offline', 'verify one proof, without server and database')
+    .option('--proof <file>', 'the proof (offline)')
+    .option('--key <key>', 'the verifier key, as /log/keys lists it (offline)')
+    .option('--body <file>', 'the bytes that were received (offline)')
+    .option('--entry <file>', 'the entry as received, where the proof does not hold it (offline)')
+    .option('--salt <salt>', 'the Disclosure-Salt, where the proof does not hold it (offline)')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sluice log verify' +
+        '\n  sluice log verify --offline --proof page.tlog-proof --body page.json --key KEY',
+    )
+    .action(async (options: VerifyOptions) => {
+      const isRight = options.offline ? await verifyOffline(options) : await verifyAll(options);
+      if (!isRight) failWith(1);
+    });
+  log
+    .command('checkpoint')
+    .description('print the signed checkpoint of a partner’s log, or of all logs')
+    .option('--partner <key>', 'the partner’s key')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice log checkpoint --partner brightside')
+    .action(async (options: Printing & { partner?: string }) => {
+      await withTools(async (tools) => {
+        if (options.partner === undefined) {
+          const all = await readCheckpoints(tools);
+          if (options.json) printValue(all, options);
+          else for (const { checkpoint } of all) printText(checkpoint);
+          return;
+        }
+        const { id } = await knownPartner(tools.db, options.partner);
+        const checkpoint = await readCheckpoint(tools, id);
+        if (options.json) printValue({ recipientId: id, checkpoint }, options);
+        else printNote(checkpoint);
+      });
+    });
+  log
+    .command('proof')
+    .description('prove that one disclosure is in its log (C2SP tlog-proof)')
+    .requiredOption('--id <id>', 'the disclosure’s id, "dis_…"')
+    .option('--out <file>', 'where to write the proof; printed otherwise')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice log proof --id dis_AZq… --out page.tlog-proof')
+    .action(async (options: Printing & { id: string; out?: string }) => {
+      await withTools(async (tools) => {
+        const recipientId = await findDisclosureOwner(tools, options.id);
+        const proof = await proveDisclosure(tools, { recipientId, id: options.id });
+        if (options.out !== undefined) await writeFile(options.out, proof);
+        if (options.json) printValue({ id: options.id, proof }, options);
+        else if (options.out === undefined) printNote(proof);
+      });
+    });
+}
+
+async function verifyAll(options: Printing): Promise<boolean> {
+  let isRight = false;
+  await withTools(async (tools) => {
+    const audit = await verifyLog(tools);
+    isRight = audit.findings.length === 0;
+    if (options.json) printValue(audit, options);
+    else printText(sentenceOf(audit));
+  });
+  return isRight;
+}
+
+async function verifyOffline(options: VerifyOptions): Promise<boolean> {
+  const { proof, key, body, entry, salt } = options;
+  if (proof === undefined || key === undefined) {
+    throw new Refusal(OptionMissing, 'With --offline, --proof and --key are needed.');
+  }
+  const verdict = verifyProof({
+    proof: await readText(proof),
+    verifierKey: key,
+    salt,
+    body: body === undefined ? undefined : await readBytes(body),
+    entry: entry === undefined ? undefined : await readText(entry),
+  });
+  if (options.json) printValue(verdict, options);
+  else printText(verdictOf(verdict));
+  return verdict.holds;
+}
+
+/** Prints a note to the byte: it ends with its one newline. */
+function printNote(note: string): void {
+  printText(note.slice(0, -1));
+}
+
+async function readBytes(file: string): Promise<Buffer> {
+  return readFile(file).catch((cause: unknown) => {
+    throw Object.assign(new Refusal(FileUnreadable, `${file} can't be read.`), { cause });
+  });
+}
+
+/** A file as UTF-8 text; what is not UTF-8 was never signed. */
+async function readText(file: string): Promise<string> {
+  const bytes = await readBytes(file);
+  if (!isUtf8(bytes)) throw new Refusal(FileUnreadable, `${file} is not UTF-8 text.`);
+  return bytes.toString();
+}
+
+function verdictOf(verdict: ProofVerdict): string {
+  if (!verdict.holds) return `The proof does not hold: ${verdict.because}.`;
+  const { origin, index, size, entry, isBodyProven } = verdict;
+  const what = isBodyProven ? 'This body was disclosed' : 'This entry was logged';
+  return `${what}: entry ${String(index)} of ${String(size)} in ${origin}.\n${entry}`;
+}
+
+function sentenceOf({ logs, entries, subjects, findings }: LogAudit): string {
+  const checked = `Checked ${String(entries)} entries with ${String(subjects)} subjects in ${String(logs)} logs`;
+  if (findings.length === 0) {
+    return `${checked}: every hash, index, subject list, tree node and head agrees.`;
+  }
+  return [`${checked}: the log is damaged.`, ...findings.map(findingText)].join('\n');
+}
+
+function findingText({ log, index, id, what }: LogFinding): string {
+  if (index === null) return `Log ${log}: ${what}.`;
+  return `Log ${log}, entry ${String(index)}${id === null ? '' : ` (${id})`}: ${what}.`;
+}

@@ -1,0 +1,184 @@
+import { queryNamed, type Database, type Statement } from '../platform/database.ts';
+import type { TreeNode } from './tree-rules.ts';
+
+/** What the audit reads. It shares nothing with the statements that write and serve the log. */
+
+export interface AuditedLog {
+  readonly recipientId: string;
+  readonly logId: string;
+  readonly origin: string;
+  readonly size: number;
+  readonly frontier: Buffer;
+  /** How many customers have a number in this log. */
+  readonly numbered: number;
+}
+
+export interface AuditedEntry {
+  readonly index: number;
+  readonly entryId: string;
+  readonly entry: string;
+  readonly leafHash: Buffer;
+  readonly secret: Buffer | null;
+  readonly leafHashes: Buffer | null;
+  readonly numbers: Buffer | null;
+}
+
+/** Counts that must be 0, and the numbers of customers, which must have no gaps. */
+export interface AuditedRest {
+  readonly entriesBeyond: number;
+  readonly secretsBeyond: number;
+  readonly subjectsBeyond: number;
+  readonly nodesBeyond: number;
+  readonly numbered: number;
+  readonly numbers: number;
+  readonly highestNumber: number;
+}
+
+const logs: Statement = {
+  name: 'audit-logs',
+  text: `select log_heads.recipient_id, log_heads.log_id, log_heads.origin, log_heads.size,
+      log_heads.frontier, coalesce(log_counters.numbered, 0) as numbered
+    from log_heads left join log_counters on log_counters.recipient_id = log_heads.recipient_id
+    order by log_heads.created_at, log_heads.recipient_id`,
+};
+
+/** Every log as its head is now. */
+export async function findAuditedLogs(db: Database): Promise<AuditedLog[]> {
+  const rows = await queryNamed<{
+    recipient_id: string;
+    log_id: string;
+    origin: string;
+    size: string;
+    frontier: Buffer;
+    numbered: string;
+  }>(db, logs, []);
+  return rows.map((row) => ({
+    recipientId: row.recipient_id,
+    logId: row.log_id,
+    origin: row.origin,
+    size: Number(row.size),
+    frontier: row.frontier,
+    numbered: Number(row.numbered),
+  }));
+}
+
+const entries: Statement = {
+  name: 'audit-entries',
+  text: `select entry.index, entry.entry_id, entry.entry, entry.leaf_hash,
+      secret.secret, secret.leaf_hashes, subject.numbers
+    from disclosure_entries entry
+      left join disclosure_secrets secret
+        on secret.recipient_id = entry.recipient_id and secret.index = entry.index
+      left join disclosure_subjects subject
+        on subject.recipient_id = entry.recipient_id and subject.index = entry.index
+    where entry.recipient_id = $1 and entry.index >= $2 and entry.index < $3
+    order by entry.index`,
+};
+
+/** The entries from index `from` to below `to`, each with what is stored beside it. */
+export async function findAuditedEntries(
+  db: Database,
+  recipientId: string,
+  { from, to }: { from: number; to: number },
+): Promise<AuditedEntry[]> {
+  const rows = await queryNamed<{
+    index: string;
+    entry_id: string;
+    entry: string;
+    leaf_hash: Buffer;
+    secret: Buffer | null;
+    leaf_hashes: Buffer | null;
+    numbers: Buffer | null;
+  }>(db, entries, [recipientId, from, to]);
+  return rows.map((row) => ({
+    index: Number(row.index),
+    entryId: row.entry_id,
+    entry: row.entry,
+    leafHash: row.leaf_hash,
+    secret: row.secret,
+    leafHashes: row.leaf_hashes,
+    numbers: row.numbers,
+  }));
+}
+
+const nodes: Statement = {
+  name: 'audit-nodes',
+  text: `select node.level, node.index, node.hash
+    from unnest($2::smallint[], $3::bigint[]) as wanted (level, index)
+      join log_nodes node on node.recipient_id = $1
+        and node.level = wanted.level and node.index = wanted.index`,
+};
+
+/** The stored nodes at these places. */
+export async function findAuditedNodes(
+  db: Database,
+  recipientId: string,
+  places: readonly Pick<TreeNode, 'level' | 'index'>[],
+): Promise<TreeNode[]> {
+  const rows = await queryNamed<{ level: number; index: string; hash: Buffer }>(db, nodes, [
+    recipientId,
+    places.map((place) => place.level),
+    places.map((place) => place.index),
+  ]);
+  return rows.map((row) => ({ level: row.level, index: Number(row.index), hash: row.hash }));
+}
+
+const rest: Statement = {
+  name: 'audit-rest',
+  text: `select
+      (select count(*) from disclosure_entries entry
+        where entry.recipient_id = head.recipient_id and entry.index >= head.size) as entries_beyond,
+      (select count(*) from disclosure_secrets secret
+        where secret.recipient_id = head.recipient_id and secret.index >= head.size) as secrets_beyond,
+      (select count(*) from disclosure_subjects subject
+        where subject.recipient_id = head.recipient_id and subject.index >= head.size) as subjects_beyond,
+      (select count(*) from log_nodes node
+        where node.recipient_id = head.recipient_id
+          and (node.level > 48 or (node.index + 1) * power(2, node.level) > head.size)) as nodes_beyond,
+      (select coalesce(max(counter.numbered), 0) from log_counters counter
+        where counter.recipient_id = head.recipient_id) as numbered,
+      (select count(*) from log_subjects subject
+        where subject.recipient_id = head.recipient_id) as numbers,
+      (select coalesce(max(subject.number), 0) from log_subjects subject
+        where subject.recipient_id = head.recipient_id) as highest_number
+    from log_heads head where head.recipient_id = $1`,
+};
+
+/** What lies beyond a log's head; undefined when the head itself is gone. */
+export async function findAuditedRest(
+  db: Database,
+  recipientId: string,
+): Promise<AuditedRest | undefined> {
+  const [row] = await queryNamed<Record<string, string>>(db, rest, [recipientId]);
+  if (!row) return undefined;
+  return {
+    entriesBeyond: Number(row['entries_beyond']),
+    secretsBeyond: Number(row['secrets_beyond']),
+    subjectsBeyond: Number(row['subjects_beyond']),
+    nodesBeyond: Number(row['nodes_beyond']),
+    numbered: Number(row['numbered']),
+    numbers: Number(row['numbers']),
+    highestNumber: Number(row['highest_number']),
+  };
+}
+
+const orphan: Statement = {
+  name: 'audit-orphan',
+  text: `select entry.recipient_id, entry.index, entry.entry_id from disclosure_entries entry
+    where not exists (
+      select from log_heads head where head.recipient_id = entry.recipient_id
+    )
+    order by entry.recipient_id, entry.index fetch first 1 row only`,
+};
+
+/** The first entry of a recipient that has no log. */
+export async function findOrphan(
+  db: Database,
+): Promise<{ recipientId: string; index: number; entryId: string } | undefined> {
+  const [row] = await queryNamed<{ recipient_id: string; index: string; entry_id: string }>(
+    db,
+    orphan,
+    [],
+  );
+  return row && { recipientId: row.recipient_id, index: Number(row.index), entryId: row.entry_id };
+}

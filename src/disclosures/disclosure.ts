@@ -1,0 +1,98 @@
+import type { RefusalKind } from '../platform/refusal.ts';
+
+/** One record as it was shown, and whose it is. */
+export interface DisclosedSubject {
+  /** The customer's small number in this recipient's log (`numberSubjects`). */
+  readonly number: number;
+  /** The customer's pairwise id for this recipient. */
+  readonly pairwiseId: string;
+  /** The record's bytes as sent. */
+  readonly record: Buffer;
+}
+
+/** One act of showing data: what left, to whom, on which ground. */
+export interface Disclosure {
+  readonly recipientId: string;
+  /** The epoch that was read in the same snapshot as the decision and the data. */
+  readonly epoch: bigint;
+  /** The partner's key. */
+  readonly recipient: string;
+  readonly channel: string;
+  readonly client: string;
+  /** The token's id, never its secret. */
+  readonly token: string;
+  readonly purposes: readonly string[];
+  readonly agreement: { readonly id: string; readonly version: number };
+  readonly view: { readonly id: string; readonly version: number; readonly digest: string };
+  /** The names that were asked for; null is the whole view. */
+  readonly fields: readonly string[] | null;
+  readonly policy: { readonly version: string; readonly promises: readonly string[] };
+  readonly recordType: string;
+  readonly classes: readonly string[];
+  /** One for each record in the body, in any order. */
+  readonly subjects: readonly DisclosedSubject[];
+  /** The bytes that will be sent. */
+  readonly body: Buffer;
+}
+
+/** What became of a disclosure: in the log for good, or refused because rights were taken away. */
+export type Appended =
+  | {
+      readonly appended: true;
+      /** "dis_…": the entry's id. */
+      readonly id: string;
+      /** Salt 0 in base64url: it opens the entry's payload hash. */
+      readonly salt: string;
+      readonly index: number;
+    }
+  | EpochChanged;
+
+export interface EpochChanged {
+  readonly appended: false;
+  readonly because: 'epoch-changed';
+}
+
+/** An entry as the log holds it. */
+export interface LoggedEntry {
+  readonly index: number;
+  readonly entryId: string;
+  /** Canonical JSON: the bytes that were hashed. */
+  readonly entry: string;
+  readonly leafHash: Buffer;
+  readonly secret: Buffer;
+}
+
+/** How far one recipient's log has come. */
+export interface LogHead {
+  readonly recipientId: string;
+  readonly logId: string;
+  /** The log's name in its checkpoints: host/log/id. */
+  readonly origin: string;
+  readonly size: number;
+  readonly epoch: bigint;
+  /** Roots of the complete subtrees along the right edge, the largest first. */
+  readonly frontier: readonly Buffer[];
+}
+
+export const LogUnavailable = {
+  code: 'log-unavailable',
+  status: 503,
+  title: 'The disclosure could not be logged for certain, so nothing was disclosed.',
+} as const satisfies RefusalKind;
+
+export const UnknownLog = {
+  code: 'log-unknown',
+  status: 404,
+  title: 'This recipient has no disclosure log.',
+} as const satisfies RefusalKind;
+
+/** "dis_" and the 16 bytes of the entry's UUID in base64url. */
+export function disclosureId(entryId: string): string {
+  return `dis_${Buffer.from(entryId.replaceAll('-', ''), 'hex').toString('base64url')}`;
+}
+
+/** The UUID within "dis_…", as 32 hexadecimal digits; undefined when it is no such id. */
+export function entryIdOf(id: string): string | undefined {
+  if (!/^dis_[A-Za-z0-9_-]{21}[AQgw]$/.test(id)) return undefined;
+  return Buffer.from(id.slice(4), 'base64url').toString('hex');
+}

@@ -1,0 +1,158 @@
+import { createCipheriv, createHash, hash } from 'node:crypto';
+import { disclosureId, type DisclosedSubject, type Disclosure } from './disclosure.ts';
+import { leafHash } from './tree-rules.ts';
+
+/** An entry ready to be written, and what is stored beside it. */
+export interface ComposedEntry {
+  readonly recipientId: string;
+  readonly epoch: bigint;
+  readonly entryId: string;
+  /** Canonical JSON (RFC 8785). */
+  readonly text: string;
+  readonly leafHash: Buffer;
+  readonly secret: Buffer;
+  /** 32 bytes for each subject, in the order of their numbers. */
+  readonly leafHashes: Buffer;
+  readonly numbers: Buffer;
+  readonly salt: Buffer;
+}
+
+const saltBytes = 16;
+const hashBytes = 32;
+const zeroVector = Buffer.alloc(16);
+
+/**
+ * Makes the entry of a disclosure: its subject list and payload hash salted by the entry's own
+ * secret (32 bytes), its text canonical. Throws RangeError for text that is not well-formed Unicode.
+ */
+export function composeEntry(
+  disclosure: Disclosure,
+  { entryId, at, secret }: { entryId: string; at: Date; secret: Buffer },
+): ComposedEntry {
+  const subjects = inOrder(disclosure.subjects);
+  const salts = saltsOf(secret, subjects.length);
+  const salt = salts.subarray(0, saltBytes);
+  const leafHashes = hashSubjects(subjects, salts);
+  const text = entryText(disclosure, {
+    id: disclosureId(entryId),
+    at: at.toISOString(),
+    payload: payloadHash(salt, disclosure.body),
+    subjects: { digest: subjectsDigest(leafHashes), size: subjects.length },
+  });
+  return {
+    recipientId: disclosure.recipientId,
+    epoch: disclosure.epoch,
+    entryId,
+    text,
+    leafHash: leafHash(Buffer.from(text)),
+    secret,
+    leafHashes,
+    numbers: encodeNumbers(subjects.map(({ number }) => number)),
+    salt,
+  };
+}
+
+/** The salts under an entry's secret: block 0 for the payload, block i for leaf i; 16 bytes each. */
+export function saltsOf(secret: Buffer, leaves: number): Buffer {
+  const stream = createCipheriv('aes-256-ctr', secret, zeroVector);
+  return stream.update(Buffer.alloc(saltBytes * (leaves + 1)));
+}
+
+/** SHA-256(salt 0 ‖ body) in base64url: what an entry says of the bytes that left. */
+export function payloadHash(salt: Uint8Array, body: Uint8Array): string {
+  return createHash('sha256').update(salt).update(body).digest('base64url');
+}
+
+/** SHA-256(0x02 ‖ leaf 1 ‖ leaf 2 …) in base64url. */
+export function subjectsDigest(leafHashes: Uint8Array): string {
+  return createHash('sha256').update(Uint8Array.of(2)).update(leafHashes).digest('base64url');
+}
+
+/** Leaves stand in the order of their customers' numbers, so that the index tells which is whose. */
+function inOrder(subjects: readonly DisclosedSubject[]): readonly DisclosedSubject[] {
+  const isOrdered = subjects.every((subject, i) => {
+    const before = subjects[i - 1];
+    return before === undefined || before.number <= subject.number;
+  });
+  return isOrdered ? subjects : subjects.toSorted((one, other) => one.number - other.number);
+}
+
+/** Leaf i = SHA-256(0x00 ‖ salt i ‖ pairwise id ‖ 0x00 ‖ record), all leaves one after another. */
+function hashSubjects(subjects: readonly DisclosedSubject[], salts: Buffer): Buffer {
+  const hashes = Buffer.allocUnsafe(subjects.length * hashBytes);
+  const longest = subjects.reduce(
+    (most, { pairwiseId, record }) => Math.max(most, pairwiseId.length * 3 + record.length),
+    0,
+  );
+  const leaf = Buffer.allocUnsafe(longest + saltBytes + 2);
+  leaf[0] = 0;
+  for (const [i, { pairwiseId, record }] of subjects.entries()) {
+    salts.copy(leaf, 1, (i + 1) * saltBytes, (i + 2) * saltBytes);
+    const end = 1 + saltBytes + leaf.write(pairwiseId, 1 + saltBytes);
+    leaf[end] = 0;
+    leaf.set(record, end + 1);
+    const input = leaf.subarray(0, end + 1 + record.length);
+    // The digest as binary text costs half of what a Buffer of its own does.
+    hashes.write(hash('sha256', input, 'binary'), i * hashBytes, 'binary');
+  }
+  return hashes;
+}
+
+/**
+ * The keys are written in the order of RFC 8785 (section 3.2.3), so that JSON.stringify gives the
+ * canonical form; it differs only for lone surrogates, which are refused.
+ */
+function entryText(
+  disclosure: Disclosure,
+  made: { id: string; at: string; payload: string; subjects: { digest: string; size: number } },
+): string {
+  const { agreement, view, policy } = disclosure;
+  const text = JSON.stringify({
+    agreement: { id: agreement.id, version: agreement.version },
+    at: made.at,
+    channel: disclosure.channel,
+    classes: disclosure.classes,
+    client: disclosure.client,
+    fields: disclosure.fields,
+    id: made.id,
+    payload: made.payload,
+    policy: { promises: policy.promises, version: policy.version },
+    purpose: disclosure.purposes,
+    recipient: disclosure.recipient,
+    recordType: disclosure.recordType,
+    subjects: { digest: made.subjects.digest, size: made.subjects.size },
+    token: disclosure.token,
+    v: 1,
+    view: { digest: view.digest, id: view.id, version: view.version },
+  });
+  if (mayHoldLoneSurrogate.test(text) && !isWellFormed(JSON.parse(text))) {
+    throw new RangeError('An entry holds text that is not well-formed Unicode.');
+  }
+  return text;
+}
+
+/** How JSON.stringify writes a lone surrogate; text about such an escape looks the same. */
+const mayHoldLoneSurrogate = /\\ud[89a-f]/;
+const loneSurrogate = /\p{Surrogate}/u;
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return !loneSurrogate.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every(isWellFormed);
+}
+
+/** Ascending whole numbers, each as the LEB128 of its difference to the one before. */
+function encodeNumbers(numbers: readonly number[]): Buffer {
+  const bytes: number[] = [];
+  let last = 0;
+  for (const number of numbers) {
+    let rest = number - last;
+    while (rest >= 128) {
+      bytes.push((rest % 128) + 128);
+      rest = Math.floor(rest / 128);
+    }
+    bytes.push(rest);
+    last = number;
+  }
+  return Buffer.from(bytes);
+}

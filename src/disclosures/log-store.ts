@@ -1,0 +1,377 @@
+import {
+  queryNamed,
+  type Database,
+  type Session,
+  type Statement,
+  type Transaction,
+} from '../platform/database.ts';
+import type { LoggedEntry, LogHead } from './disclosure.ts';
+import type { ComposedEntry } from './entry-rules.ts';
+import type { Tile, TreeNode } from './tree-rules.ts';
+
+interface HeadRow {
+  readonly recipient_id: string;
+  readonly log_id: string;
+  readonly origin: string;
+  readonly size: string;
+  readonly epoch: string;
+  readonly frontier: Buffer;
+}
+
+const headColumns = `log_heads.recipient_id, log_heads.log_id, log_heads.origin,
+  log_heads.size, log_heads.epoch, log_heads.frontier`;
+
+export async function insertLog(
+  tx: Transaction,
+  log: { recipientId: string; logId: string; origin: string },
+): Promise<void> {
+  await tx('log_heads').insert({
+    recipient_id: log.recipientId,
+    log_id: log.logId,
+    origin: log.origin,
+  });
+  await tx('log_counters').insert({ recipient_id: log.recipientId });
+}
+
+/**
+ * Raises the epoch of these recipients' logs: call it in the transaction that takes something away
+ * from them, as late as may be, because their logs wait for its end. One statement each, in order
+ * of the ids, so that two such transactions never wait for each other.
+ */
+export async function raiseEpoch(tx: Transaction, recipientIds: readonly string[]): Promise<void> {
+  for (const recipientId of [...new Set(recipientIds)].sort()) {
+    const raised = await tx('log_heads')
+      .where('log_heads.recipient_id', recipientId)
+      .increment('epoch', 1);
+    if (raised !== 1) throw noLog(recipientId);
+  }
+}
+
+const epochOf: Statement = {
+  name: 'log-epoch',
+  text: 'select log_epoch($1) as epoch',
+};
+
+/** The epoch of a recipient's log as it is committed now. */
+export async function readEpoch(db: Database | Transaction, recipientId: string): Promise<bigint> {
+  const [row] = await queryNamed<{ epoch: string | null }>(db, epochOf, [recipientId]);
+  if (row?.epoch == null) throw noLog(recipientId);
+  return BigInt(row.epoch);
+}
+
+const canAppend: Statement = {
+  name: 'log-can-append',
+  text: `select not pg_is_in_recovery()
+    and current_setting('default_transaction_read_only') = 'off'
+    and has_column_privilege('log_heads', 'size', 'update') as may_append`,
+};
+
+/** Whether this database takes entries now. */
+export async function mayAppend(db: Database): Promise<boolean> {
+  const [row] = await queryNamed<{ may_append: boolean }>(db, canAppend, []);
+  return row?.may_append ?? false;
+}
+
+/**
+ * The small numbers of customers in one recipient's log; who has none yet is given the next.
+ * Numbers start at 1 and have no gaps. Takes the recipient's counter, never its log's head.
+ */
+export async function numberSubjects(
+  tx: Transaction,
+  recipientId: string,
+  customerIds: readonly string[],
+): Promise<Map<string, number>> {
+  const wanted = [...new Set(customerIds)].sort();
+  const known = await findSubjectNumbers(tx, recipientId, wanted);
+  if (known.size === wanted.length) return known;
+  await lockCounter(tx, recipientId);
+  const settled = await findSubjectNumbers(tx, recipientId, wanted);
+  const missing = wanted.filter((customerId) => !settled.has(customerId));
+  if (missing.length === 0) return settled;
+  await queryNamed(tx, giveNumbers, [recipientId, missing, missing.length]);
+  return findSubjectNumbers(tx, recipientId, wanted);
+}
+
+const giveNumbers: Statement = {
+  name: 'log-give-numbers',
+  text: `with counter as (
+      update log_counters set numbered = log_counters.numbered + $3
+      where log_counters.recipient_id = $1
+      returning log_counters.recipient_id, log_counters.numbered - $3 as before
+    )
+    insert into log_subjects (recipient_id, customer_id, number)
+    select counter.recipient_id, missing.customer_id, counter.before + missing.place
+    from counter cross join unnest($2::uuid[]) with ordinality as missing (customer_id, place)`,
+};
+
+async function lockCounter(tx: Transaction, recipientId: string): Promise<void> {
+  const row = await tx('log_counters')
+    .first('log_counters.numbered')
+    .where('log_counters.recipient_id', recipientId)
+    .forUpdate();
+  if (!row) throw noLog(recipientId);
+}
+
+const subjectNumbers: Statement = {
+  name: 'log-subject-numbers',
+  text: `select log_subjects.customer_id, log_subjects.number from log_subjects
+    where log_subjects.recipient_id = $1 and log_subjects.customer_id = any($2::uuid[])`,
+};
+
+async function findSubjectNumbers(
+  tx: Transaction,
+  recipientId: string,
+  customerIds: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await queryNamed<{ customer_id: string; number: string }>(tx, subjectNumbers, [
+    recipientId,
+    customerIds,
+  ]);
+  return new Map(rows.map((row) => [row.customer_id, Number(row.number)]));
+}
+
+const headsOf: Statement = {
+  name: 'log-heads',
+  text: `select ${headColumns} from log_heads where log_heads.recipient_id = any($1::uuid[])`,
+};
+
+/** The heads as they are committed now. */
+export async function readHeads(
+  session: Session,
+  recipientIds: readonly string[],
+): Promise<LogHead[]> {
+  const { rows } = await session.query<HeadRow>(headsOf, [recipientIds]);
+  return rows.map(headOf);
+}
+
+const headForUpdate: Statement = {
+  name: 'log-head-for-update',
+  text: `select ${headColumns} from log_heads where log_heads.recipient_id = $1 for update`,
+};
+
+/** The head, which nobody else can move before this transaction ends. */
+export async function lockHead(
+  session: Session,
+  recipientId: string,
+): Promise<LogHead | undefined> {
+  const { rows } = await session.query<HeadRow>(headForUpdate, [recipientId]);
+  return rows[0] && headOf(rows[0]);
+}
+
+/**
+ * Many values travel in one: entries as lines, bytes end to end with their places, because arrays
+ * of bytea are twice as long on the wire and slow to read.
+ */
+const appendToLog: Statement = {
+  name: 'log-append',
+  text: `with head as (
+      update log_heads set size = $4, frontier = $5
+      where log_heads.recipient_id = $1 and log_heads.size = $2 and log_heads.epoch = $3
+      returning log_heads.recipient_id
+    ), entries as (
+      insert into disclosure_entries (recipient_id, index, entry_id, entry, leaf_hash)
+      select head.recipient_id, $2::bigint + line.place - 1, line.entry_id, line.entry,
+        substring($8::bytea from (line.place::int - 1) * 32 + 1 for 32)
+      from head cross join
+        rows from (unnest($6::uuid[]), unnest(string_to_array($7, e'\\n')))
+        with ordinality as line (entry_id, entry, place)
+    ), secrets as (
+      insert into disclosure_secrets (recipient_id, index, secret, leaf_hashes)
+      select head.recipient_id, $2::bigint + line.place - 1,
+        substring($9::bytea from (line.place::int - 1) * 32 + 1 for 32),
+        substring($10::bytea from line.start for line.bytes)
+      from head cross join
+        unnest($11::int[], $12::int[]) with ordinality as line (start, bytes, place)
+    ), subjects as (
+      insert into disclosure_subjects (recipient_id, index, numbers)
+      select head.recipient_id, $2::bigint + line.place - 1,
+        substring($13::bytea from line.start for line.bytes)
+      from head cross join
+        unnest($14::int[], $15::int[]) with ordinality as line (start, bytes, place)
+    ), nodes as (
+      insert into log_nodes (recipient_id, level, index, hash)
+      select head.recipient_id, line.level, line.index,
+        substring($18::bytea from (line.place::int - 1) * 32 + 1 for 32)
+      from head cross join
+        unnest($16::smallint[], $17::bigint[]) with ordinality as line (level, index, place)
+    )
+    select head.recipient_id from head`,
+};
+
+/**
+ * Moves a head on and writes the entries behind it, in one statement. False, and nothing is
+ * written, when the head is no longer as `head` says: its size or its epoch has changed.
+ */
+export async function appendToHead(
+  session: Session,
+  head: LogHead,
+  batch: {
+    entries: readonly ComposedEntry[];
+    frontier: readonly Buffer[];
+    completed: readonly TreeNode[];
+  },
+): Promise<boolean> {
+  const { entries, frontier, completed } = batch;
+  const leafHashes = endToEnd(entries.map((entry) => entry.leafHashes));
+  const numbers = endToEnd(entries.map((entry) => entry.numbers));
+  const { rows } = await session.query(appendToLog, [
+    head.recipientId,
+    head.size,
+    head.epoch,
+    head.size + entries.length,
+    Buffer.concat(frontier),
+    entries.map((entry) => entry.entryId),
+    entries.map((entry) => entry.text).join('\n'),
+    Buffer.concat(entries.map((entry) => entry.leafHash)),
+    Buffer.concat(entries.map((entry) => entry.secret)),
+    leafHashes.bytes,
+    leafHashes.starts,
+    leafHashes.sizes,
+    numbers.bytes,
+    numbers.starts,
+    numbers.sizes,
+    completed.map((node) => node.level),
+    completed.map((node) => node.index),
+    Buffer.concat(completed.map((node) => node.hash)),
+  ]);
+  return rows.length === 1;
+}
+
+/** Buffers one after another, and where each begins (counted from 1, as SQL does) and how long. */
+function endToEnd(parts: readonly Buffer[]) {
+  const starts: number[] = [];
+  let start = 1;
+  for (const part of parts) {
+    starts.push(start);
+    start += part.length;
+  }
+  return { bytes: Buffer.concat(parts), starts, sizes: parts.map((part) => part.length) };
+}
+
+const oneHead: Statement = {
+  name: 'log-head',
+  text: `select ${headColumns} from log_heads where log_heads.recipient_id = $1`,
+};
+
+export async function findHead(db: Database, recipientId: string): Promise<LogHead | undefined> {
+  const [row] = await queryNamed<HeadRow>(db, oneHead, [recipientId]);
+  return row && headOf(row);
+}
+
+const allHeads: Statement = {
+  name: 'log-heads-all',
+  text: `select ${headColumns} from log_heads order by log_heads.created_at, log_heads.recipient_id`,
+};
+
+/** Every recipient's head, the oldest log first. */
+export async function findHeads(db: Database): Promise<LogHead[]> {
+  return (await queryNamed<HeadRow>(db, allHeads, [])).map(headOf);
+}
+
+interface EntryRow {
+  readonly index: string;
+  readonly entry_id: string;
+  readonly entry: string;
+  readonly leaf_hash: Buffer;
+  readonly secret: Buffer;
+}
+
+const entryColumns = `disclosure_entries.index, disclosure_entries.entry_id,
+  disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret
+  from disclosure_entries join disclosure_secrets
+    on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
+    and disclosure_secrets.index = disclosure_entries.index`;
+
+const entryById: Statement = {
+  name: 'log-entry',
+  text: `select ${entryColumns}
+    where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2`,
+};
+
+/** One entry of this recipient's log, by its UUID. */
+export async function findEntry(
+  db: Database,
+  recipientId: string,
+  entryId: string,
+): Promise<LoggedEntry | undefined> {
+  const [row] = await queryNamed<EntryRow>(db, entryById, [recipientId, entryId]);
+  return row && entryOf(row);
+}
+
+const entriesFrom: Statement = {
+  name: 'log-entries-from',
+  text: `select ${entryColumns}
+    where disclosure_entries.recipient_id = $1
+      and disclosure_entries.index >= $2 and disclosure_entries.index < $3
+    order by disclosure_entries.index`,
+};
+
+/** The entries with an index from `from` to below `to`, in order. */
+export async function findEntries(
+  db: Database,
+  recipientId: string,
+  { from, to }: { from: number; to: number },
+): Promise<LoggedEntry[]> {
+  const rows = await queryNamed<EntryRow>(db, entriesFrom, [recipientId, from, to]);
+  return rows.map(entryOf);
+}
+
+const nodesOfTiles: Statement = {
+  name: 'log-nodes',
+  text: `with tile as (
+      select tile.level, tile.first, tile.past
+      from unnest($2::smallint[], $3::bigint[], $4::bigint[]) as tile (level, first, past)
+    )
+    select 0 as level, disclosure_entries.index, disclosure_entries.leaf_hash as hash
+    from tile join disclosure_entries on disclosure_entries.recipient_id = $1
+      and disclosure_entries.index >= tile.first and disclosure_entries.index < tile.past
+    where tile.level = 0
+    union all
+    select log_nodes.level, log_nodes.index, log_nodes.hash
+    from tile join log_nodes on log_nodes.recipient_id = $1 and log_nodes.level = tile.level
+      and log_nodes.index >= tile.first and log_nodes.index < tile.past
+    where tile.level > 0`,
+};
+
+/** The nodes of these tiles; at level 0 the leaves. */
+export async function findNodes(
+  db: Database,
+  recipientId: string,
+  tiles: readonly Tile[],
+): Promise<TreeNode[]> {
+  const rows = await queryNamed<{ level: number; index: string; hash: Buffer }>(db, nodesOfTiles, [
+    recipientId,
+    tiles.map((tile) => tile.level),
+    tiles.map((tile) => tile.from),
+    tiles.map((tile) => tile.to),
+  ]);
+  return rows.map((row) => ({ level: row.level, index: Number(row.index), hash: row.hash }));
+}
+
+function noLog(recipientId: string): Error {
+  return new Error(`There is no disclosure log of recipient ${recipientId}.`);
+}
+
+function headOf(row: HeadRow): LogHead {
+  const hashes = Array.from({ length: row.frontier.length / 32 }, (_, i) =>
+    row.frontier.subarray(i * 32, (i + 1) * 32),
+  );
+  return {
+    recipientId: row.recipient_id,
+    logId: row.log_id,
+    origin: row.origin,
+    size: Number(row.size),
+    epoch: BigInt(row.epoch),
+    frontier: hashes,
+  };
+}
+
+function entryOf(row: EntryRow): LoggedEntry {
+  return {
+    index: Number(row.index),
+    entryId: row.entry_id,
+    entry: row.entry,
+    leafHash: row.leaf_hash,
+    secret: row.secret,
+  };
+}

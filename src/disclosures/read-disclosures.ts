@@ -1,0 +1,76 @@
+import { NotFound } from '../platform/http/kinds.ts';
+import { refuseParameter } from '../platform/http/query.ts';
+import { Refusal } from '../platform/refusal.ts';
+import type { Tools } from '../platform/tools.ts';
+import { disclosureId, entryIdOf, type LoggedEntry } from './disclosure.ts';
+import { saltsOf } from './entry-rules.ts';
+import { findEntries, findEntry, findHead, findHeads } from './log-store.ts';
+
+/** An entry and what opens it. */
+export interface LoggedDisclosure {
+  readonly id: string;
+  readonly index: number;
+  /** Canonical JSON: the bytes that were hashed. */
+  readonly entry: string;
+  /** Base64url. */
+  readonly leafHash: string;
+  /** Salt 0 in base64url: it opens the entry's payload hash. */
+  readonly salt: string;
+}
+
+/**
+ * The recipient's own disclosures, newest last, after the one that `cursor` names; `next` is null
+ * at the end. Refuses a cursor that is not of this recipient's log as `param-invalid`.
+ */
+export async function listDisclosures(
+  { db }: Pick<Tools, 'db'>,
+  {
+    recipientId,
+    limit,
+    cursor,
+  }: { recipientId: string; limit: number; cursor?: string | undefined },
+): Promise<{ disclosures: readonly LoggedDisclosure[]; next: string | null }> {
+  const last = cursor === undefined ? undefined : await findById(db, recipientId, cursor);
+  if (cursor !== undefined && !last) {
+    refuseParameter('cursor', 'must be the `next` of an earlier answer');
+  }
+  const from = last ? last.index + 1 : 0;
+  const entries = await findEntries(db, recipientId, { from, to: from + limit });
+  const end = entries.at(-1);
+  const size = (await findHead(db, recipientId))?.size ?? 0;
+  const next = end && end.index + 1 < size ? disclosureId(end.entryId) : null;
+  return { disclosures: entries.map(disclosureOf), next };
+}
+
+/** One disclosure to this recipient. One of another recipient is `not-found`, as is an unknown one. */
+export async function readDisclosure(
+  { db }: Pick<Tools, 'db'>,
+  { recipientId, id }: { recipientId: string; id: string },
+): Promise<LoggedDisclosure> {
+  const entry = await findById(db, recipientId, id);
+  if (!entry) throw new Refusal(NotFound);
+  return disclosureOf(entry);
+}
+
+/** Whose log holds this disclosure; for the operator's own use. Throws Refusal `not-found`. */
+export async function findDisclosureOwner({ db }: Pick<Tools, 'db'>, id: string): Promise<string> {
+  for (const { recipientId } of await findHeads(db)) {
+    if (await findById(db, recipientId, id)) return recipientId;
+  }
+  throw new Refusal(NotFound);
+}
+
+async function findById(db: Tools['db'], recipientId: string, id: string) {
+  const entryId = entryIdOf(id);
+  return entryId === undefined ? undefined : findEntry(db, recipientId, entryId);
+}
+
+function disclosureOf(entry: LoggedEntry): LoggedDisclosure {
+  return {
+    id: disclosureId(entry.entryId),
+    index: entry.index,
+    entry: entry.entry,
+    leafHash: entry.leafHash.toString('base64url'),
+    salt: saltsOf(entry.secret, 0).toString('base64url'),
+  };
+}

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Database } from '../platform/database.ts';
+import { problemsOf } from '../platform/schemas.ts';
+import type { Tools } from '../platform/tools.ts';
+import {
+  findAuditedEntries,
+  findAuditedLogs,
+  findAuditedNodes,
+  findAuditedRest,
+  findOrphan,
+  type AuditedEntry,
+  type AuditedLog,
+  type AuditedRest,
+} from './audit-store.ts';
+import { disclosureId } from './disclosure.ts';
+import { appendLeaves, leafHash, type TreeNode } from './tree-rules.ts';
+
+/** The first thing that is wrong in a log. */
+export interface LogFinding {
+  readonly log: string;
+  /** Null where it is not about one entry. */
+  readonly index: number | null;
+  readonly id: string | null;
+  readonly what: string;
+}
+
+export interface LogAudit {
+  readonly logs: number;
+  readonly entries: number;
+  readonly subjects: number;
+  /** At most one for each log. */
+  readonly findings: readonly LogFinding[];
+}
+
+const pageSize = 2048;
+
+/**
+ * The full audit of every log in the database: each entry is hashed again, each tree built again,
+ * each subject list and each kept node recomputed and compared with what is stored. Memory stays
+ * flat. Logs may grow meanwhile; what is audited is what their heads had when it began.
+ */
+export async function verifyLog({ db }: Pick<Tools, 'db'>): Promise<LogAudit> {
+  const logs = await findAuditedLogs(db);
+  const findings: LogFinding[] = [];
+  let [entries, subjects] = [0, 0];
+  for (const log of logs) {
+    const found = await auditLog(db, log);
+    entries += found.entries;
+    subjects += found.subjects;
+    if (found.finding) findings.push({ log: log.origin, ...found.finding });
+  }
+  const orphan = await findOrphan(db);
+  if (orphan) {
+    const { recipientId, index, entryId } = orphan;
+    const what = 'belongs to a recipient that has no log';
+    findings.push({ log: recipientId, index, id: disclosureId(entryId), what });
+  }
+  return { logs: logs.length, entries, subjects, findings };
+}
+
+type Finding = Omit<LogFinding, 'log'>;
+const aboutLog = (what: string): Finding => ({ index: null, id: null, what });
+
+async function auditLog(
+  db: Database,
+  log: AuditedLog,
+): Promise<{ entries: number; subjects: number; finding: Finding | undefined }> {
+  let frontier: readonly Buffer[] = [];
+  let subjects = 0;
+  for (let from = 0; from < log.size; from += pageSize) {
+    const to = Math.min(from + pageSize, log.size);
+    const page = await findAuditedEntries(db, log.recipientId, { from, to });
+    const finding = auditPage(page, log, { from, to });
+    if (finding) return { entries: finding.index ?? from, subjects, finding };
+    const tree = appendLeaves(
+      from,
+      frontier,
+      page.map((row) => leafHash(Buffer.from(row.entry))),
+    );
+    const nodes = await auditNodes(db, log, tree.completed);
+    if (nodes) return { entries: to, subjects, finding: nodes };
+    frontier = tree.frontier;
+    subjects += page.reduce((sum, row) => sum + (row.leafHashes?.length ?? 0) / 32, 0);
+  }
+  const isEdgeRight = Buffer.concat(frontier).equals(log.frontier);
+  const edge = isEdgeRight ? undefined : aboutLog('its head is not the root of its entries');
+  const finding = edge ?? auditRest(await findAuditedRest(db, log.recipientId));
+  return { entries: log.size, subjects, finding };
+}
+
+function auditPage(
+  page: readonly AuditedEntry[],
+  log: AuditedLog,
+  { from, to }: { from: number; to: number },
+): Finding | undefined {
+  for (const [i, row] of page.entries()) {
+    if (row.index !== from + i) return { index: from + i, id: null, what: 'is missing' };
+    const what = wrongIn(row, log.numbered);
+    if (what !== undefined) return { index: row.index, id: disclosureId(row.entryId), what };
+  }
+  const isShort = page.length < to - from;
+  return isShort ? { index: from + page.length, id: null, what: 'is missing' } : undefined;
+}
+
+/** What is wrong with one entry or with what is stored beside it. */
+function wrongIn(row: AuditedEntry, numbered: number): string | undefined {
+  if (!leafHash(Buffer.from(row.entry)).equals(row.leafHash)) {
+    return 'its bytes do not have the hash that was stored with it';
+  }
+  const entry = parsedEntry(row.entry);
+  if (!entry) return 'is not an entry in canonical JSON';
+  if (entry.id !== disclosureId(row.entryId)) return 'carries another id than its row';
+  if (!row.secret || !row.leafHashes) return 'its secret is missing';
+  if (!row.numbers) return 'its subject index is missing';
+  const { size, digest } = entry.subjects;
+  if (row.leafHashes.length !== size * 32 || digestOf(row.leafHashes) !== digest) {
+    return 'its leaf hashes are not the ones that the entry commits to';
+  }
+  const numbers = decodeNumbers(row.numbers);
+  const isKnown = numbers?.every((number) => number >= 1 && number <= numbered);
+  if (numbers?.length !== size || !isKnown) return 'its subject index does not fit its subjects';
+  return undefined;
+}
+
+interface EntryText {
+  readonly id: string;
+  readonly subjects: { readonly size: number; readonly digest: string };
+}
+
+function parsedEntry(text: string): EntryText | undefined {
+  try {
+    const entry: unknown = JSON.parse(text);
+    const isRight =
+      canonicalize(entry) === text && problemsOf('disclosures/entry', entry).length === 0;
+    return isRight ? (entry as EntryText) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function digestOf(leafHashes: Buffer): string {
+  return createHash('sha256').update(Buffer.of(2)).update(leafHashes).digest('base64url');
+}
+
+/** Numbers out of LEB128 differences; undefined for bytes that end within a number. */
+function decodeNumbers(bytes: Buffer): number[] | undefined {
+  const numbers: number[] = [];
+  let [number, scale] = [0, 1];
+  for (const byte of bytes) {
+    number += (byte % 128) * scale;
+    scale *= 128;
+    if (byte >= 128) continue;
+    numbers.push(number);
+    scale = 1;
+  }
+  return scale === 1 ? numbers : undefined;
+}
+
+async function auditNodes(
+  db: Database,
+  log: AuditedLog,
+  completed: readonly TreeNode[],
+): Promise<Finding | undefined> {
+  if (completed.length === 0) return undefined;
+  const stored = await findAuditedNodes(db, log.recipientId, completed);
+  const hashes = new Map(
+    stored.map((node) => [`${String(node.level)}/${String(node.index)}`, node.hash]),
+  );
+  for (const { level, index, hash } of completed) {
+    if (hashes.get(`${String(level)}/${String(index)}`)?.equals(hash)) continue;
+    const [first, last] = [index * 2 ** level, (index + 1) * 2 ** level - 1];
+    const range = `entries ${String(first)} to ${String(last)}`;
+    return aboutLog(`its stored node over ${range} is not their root`);
+  }
+  return undefined;
+}
+
+function auditRest(rest: AuditedRest | undefined): Finding | undefined {
+  if (!rest) return aboutLog('its head is gone');
+  const beyond = [rest.entriesBeyond, rest.secretsBeyond, rest.subjectsBeyond, rest.nodesBeyond];
+  if (beyond.some((count) => count > 0)) return aboutLog('it holds rows beyond its head');
+  const isGapless = rest.numbers === rest.numbered && rest.highestNumber === rest.numbered;
+  return isGapless ? undefined : aboutLog('the numbers of its customers have gaps');
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  appendDisclosure,
+  leafHash,
+  listDisclosures,
+  logKeys,
+  proveDisclosure,
+  readCheckpoint,
+  readDisclosure,
+  verifyProof,
+} from '../../src/disclosures/index.ts';
+import {
+  openNote,
+  parseProof,
+  parseVerifierKey,
+  proofText,
+} from '../../src/disclosures/note-rules.ts';
+import { openHouse, type House } from '../support/house.ts';
+import { verifiesInclusion } from '../support/verify-inclusion.ts';
+import { givenDisclosure, givenLog } from './given.ts';
+
+let house: House;
+let recipientId: string;
+const size = 600;
+const body = Buffer.from('{"data":[],"next":null}');
+const ids: string[] = [];
+let verifierKey = '';
+beforeAll(async () => {
+  house = await openHouse();
+  recipientId = await givenLog(house.tools);
+  const pages = Array.from({ length: size }, () => givenDisclosure(recipientId, { body }));
+  const all = await Promise.all(pages.map((page) => appendDisclosure(house.tools, page)));
+  for (const one of all) if (one.appended) ids.push(one.id);
+  verifierKey = logKeys(house.tools)[0] ?? '';
+});
+afterAll(async () => {
+  await house.close();
+});
+
+const proofOf = (index: number) =>
+  proveDisclosure(house.tools, { recipientId, id: ids[index] ?? '' });
+
+/** The parts of a proof, read here without the log's own code. */
+function partsOf(text: string) {
+  const [head = '', note = ''] = text.split(/\n\n([\s\S]*)/);
+  const [version, extra = '', index = '', ...path] = head.split('\n');
+  const [origin, count, root = ''] = note.split('\n');
+  const { entry } = JSON.parse(Buffer.from(extra.slice(6), 'base64').toString()) as {
+    entry: string;
+  };
+  return {
+    version,
+    origin,
+    entry,
+    index: Number(index.slice(6)),
+    size: Number(count),
+    path: path.map((line) => Buffer.from(line, 'base64')),
+    root: Buffer.from(root, 'base64'),
+  };
+}
+
+test('proofs verify with a verifier that shares no code with the log', async () => {
+  for (const index of [0, 1, 255, 256, 257, 511, 512, 598, 599]) {
+    const { version, entry, ...parts } = partsOf(await proofOf(index));
+    expect([version, parts.index, parts.size]).toEqual(['c2sp.org/tlog-proof@v1', index, size]);
+    const leaf = leafHash(Buffer.from(entry));
+    expect(verifiesInclusion({ ...parts, leaf })).toBe(true);
+    expect(verifiesInclusion({ ...parts, leaf: leafHash(Buffer.from(`${entry} `)) })).toBe(false);
+  }
+});
+
+test('a proof, the body and the key suffice', async () => {
+  const proof = await proofOf(300);
+  const verdict = verifyProof({ proof, verifierKey, body });
+  expect(verdict).toMatchObject({ holds: true, index: 300, size, isBodyProven: true });
+  const { entry, salt } = await readDisclosure(house.tools, { recipientId, id: ids[300] ?? '' });
+  const parsed = parseProof(proof);
+  const bare = proofText({
+    index: parsed?.index ?? 0,
+    path: parsed?.path ?? [],
+    checkpoint: parsed?.checkpoint ?? '',
+  });
+  expect(verifyProof({ proof: bare, verifierKey })).toMatchObject({ holds: false });
+  expect(verifyProof({ proof: bare, verifierKey, entry })).toMatchObject({ isBodyProven: false });
+  expect(verifyProof({ proof: bare, verifierKey, entry, salt, body })).toMatchObject({
+    holds: true,
+  });
+  expect(verifyProof({ proof: bare, verifierKey, entry, body })).toMatchObject({ holds: false });
+});
+
+test('another body, key, entry or salt is refused', async () => {
+  const proof = await proofOf(7);
+  const other = await readDisclosure(house.tools, { recipientId, id: ids[8] ?? '' });
+  const wrong = [
+    { body: Buffer.from('{"data":[1],"next":null}') },
+    { verifierKey: 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW' },
+    { verifierKey: 'no key' },
+    { entry: other.entry },
+    { body, salt: other.salt },
+    { proof: '' },
+    { proof: proof.replace('index 7', 'index 8') },
+    { proof: proof.replace('index 7', 'index 07') },
+    { proof: proof.replace('\n600\n', '\n601\n') },
+  ];
+  for (const change of wrong) {
+    expect(verifyProof({ proof, verifierKey, ...change })).toMatchObject({ holds: false });
+  }
+});
+
+test('no proof with any one character changed proves this entry', async () => {
+  const proof = await proofOf(123);
+  const { entry } = await readDisclosure(house.tools, { recipientId, id: ids[123] ?? '' });
+  const start = proof.indexOf('\nindex');
+  fc.assert(
+    fc.property(
+      fc.integer({ min: start, max: proof.length - 1 }),
+      fc.string({ maxLength: 1 }),
+      (at, by) => {
+        fc.pre(proof[at] !== by);
+        const changed = proof.slice(0, at) + by + proof.slice(at + 1);
+        return !verifyProof({ proof: changed, verifierKey, entry }).holds;
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('a checkpoint names its log, its size and its root, and is signed', async () => {
+  const keys = [parseVerifierKey(verifierKey)].filter((key) => key !== undefined);
+  const note = openNote(await readCheckpoint(house.tools, recipientId), keys);
+  expect(note).toMatchObject({ opened: true, verified: 1 });
+  const [origin, count, root] = note.opened ? note.text.split('\n') : [];
+  expect(origin).toMatch(/^127\.0\.0\.1:8080\/log\/[A-Za-z0-9_-]{22}$/);
+  expect(count).toBe('600');
+  expect(root).toBe(partsOf(await proofOf(0)).root.toString('base64'));
+});
+
+test('a recipient lists its own disclosures page by page, the newest last', async () => {
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await listDisclosures(house.tools, { recipientId, limit: 250, cursor });
+    seen.push(...page.disclosures.map(({ id }) => id));
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  expect(seen).toEqual(ids);
+});
+
+test('what is another recipient’s is not there, and answers as what does not exist', async () => {
+  const stranger = await givenLog(house.tools);
+  const refusals = [];
+  for (const id of [ids[0] ?? '', 'dis_AAAAAAAAAAAAAAAAAAAAAA', 'dis_x', '']) {
+    for (const act of [readDisclosure, proveDisclosure]) {
+      refusals.push(await act(house.tools, { recipientId: stranger, id }).catch(String));
+    }
+    const listed = listDisclosures(house.tools, { recipientId: stranger, limit: 1, cursor: id });
+    await expect(listed).rejects.toMatchObject({ kind: { code: 'param-invalid' } });
+  }
+  expect(new Set(refusals).size).toBe(1);
+});
