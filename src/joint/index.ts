@@ -1,0 +1,5 @@
+/** Joint records: what each partner may at most see, kept ready. Owns `joint_records`. */
+export { checkJoint } from './check-joint.ts';
+export { columnOf, type JointDifference } from './joint.ts';
+export { pairwiseOf, type Pairwise } from './pairwise-rules.ts';
+export { refreshJoint } from './refresh-joint.ts';

@@ -1,0 +1,102 @@
+import { localDay } from '../platform/local-days.ts';
+import type { DataClass } from '../policy/index.ts';
+import type { RecordType, SchemaNode } from '../catalogue/index.ts';
+import { personIdOf, recordIdOf, type HeldRecord } from '../records/index.ts';
+import { isOpenAt, type Relationship } from '../relationships/index.ts';
+import type { JointRecord } from './joint.ts';
+import type { Pairwise } from './pairwise-rules.ts';
+
+/**
+ * Whether a partner's relationships with a customer let a record be seen: the customer's own
+ * record while one is active; any other while the one for its service is, and its date lies in
+ * an open part. A day lies in a part that begins on it, and not in one that ends on it.
+ */
+export function isVisible(
+  relationships: readonly Relationship[],
+  record: Pick<HeldRecord, 'type' | 'serviceId' | 'datedAt' | 'datedOn'>,
+  timeZone: string,
+): boolean {
+  return relationships.some(({ isActive, serviceId, openParts }) => {
+    if (!isActive) return false;
+    if (record.type === 'customer') return true;
+    if (record.serviceId !== null && record.serviceId !== serviceId) return false;
+    const { datedAt, datedOn } = record;
+    if (datedAt) return isOpenAt(openParts, datedAt);
+    if (datedOn === null) return false;
+    return openParts.some(
+      ({ from, until }) =>
+        localDay(from, timeZone) <= datedOn &&
+        (until === null || datedOn < localDay(until, timeZone)),
+    );
+  });
+}
+
+/** Cuts a record to the classes given; what the schema does not name never exists. */
+export function cutRecord({
+  record,
+  type,
+  classes,
+  pairwise,
+  relationship,
+}: {
+  record: HeldRecord;
+  type: RecordType;
+  classes: readonly DataClass[];
+  pairwise: Pairwise;
+  relationship: Pick<Relationship, 'partnerId' | 'kind'>;
+}): JointRecord {
+  const customerKey = type.name === 'customer' ? record.body['id'] : record.body['customer'];
+  const build = builderOf(pairwise, String(customerKey));
+  const texts: Partial<Record<DataClass, string>> = {};
+  const references: string[] = [];
+  for (const { name, dataClass } of type.members) {
+    const schema = type.schema.properties[name];
+    const value = record.body[name];
+    if (schema === undefined || value === undefined) continue;
+    const member = (): string => `${JSON.stringify(name)}:${JSON.stringify(build(schema, value))}`;
+    if (dataClass === 'reference') {
+      references.push(member());
+    } else if (dataClass !== 'never' && classes.includes(dataClass)) {
+      const before = texts[dataClass];
+      texts[dataClass] = before === undefined ? member() : `${before},${member()}`;
+    }
+  }
+  return {
+    recipientId: relationship.partnerId,
+    kind: relationship.kind,
+    recordType: type.name,
+    recordId: record.recordId,
+    customerId: record.customerId,
+    subjectId: pairwise.idOf('customer', record.customerId),
+    position: pairwise.positionOf(record.customerId, record.recordId),
+    reference: references.join(','),
+    texts,
+  };
+}
+
+/** Builds a value up from its schema, in the schema's order, with every reference made pairwise. */
+function builderOf(pairwise: Pairwise, customerKey: string) {
+  const build = (schema: SchemaNode, value: unknown): unknown => {
+    if (schema.type === 'array') {
+      return Array.isArray(value) ? value.map((item: unknown) => build(schema.items, item)) : [];
+    }
+    if (schema.type === 'object') {
+      if (!isPlain(value)) return {};
+      return Object.fromEntries(
+        Object.entries(schema.properties)
+          .filter(([name]) => Object.hasOwn(value, name))
+          .map(([name, inner]) => [name, build(inner, value[name])]),
+      );
+    }
+    const target = schema['x-refers-to'];
+    return target === undefined ? value : pairwise.idOf(target, idBehind(target, String(value)));
+  };
+  /** A contact person's key is the customer's own; every other key is its type's. */
+  const idBehind = (type: string, key: string): string =>
+    type === 'person' ? personIdOf(customerKey, key) : recordIdOf(type, key);
+  return build;
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,19 @@
+/** Relationships: the shared-customer ledger. Owns `relationships`, `relationship_events`. */
+export { activateRelationships } from './activate-relationships.ts';
+export { bookRelationshipEvent } from './book-relationship-event.ts';
+export { openRelationship } from './open-relationship.ts';
+export { isOpenAt, wasActive } from './relationship-rules.ts';
+export {
+  findOpenRelationship,
+  findRelationshipEvents,
+  findRelationshipsOfCustomers,
+  findRelationshipsOfPartner,
+} from './relationship-store.ts';
+export { eventKinds, InvalidEvent, UnknownRelationship } from './relationship.ts';
+export type {
+  OpenPart,
+  Relationship,
+  RelationshipEvent,
+  RelationshipEventKind,
+  RelationshipId,
+} from './relationship.ts';

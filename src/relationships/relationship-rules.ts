@@ -1,0 +1,107 @@
+import type { OpenPart, Relationship, RelationshipEvent } from './relationship.ts';
+
+/** What a relationship's events add up to. */
+export type RelationshipState = Pick<
+  Relationship,
+  'attributedAt' | 'activatedAt' | 'endedAt' | 'openParts' | 'isActive'
+>;
+
+const closing = {
+  suspended: 'resumed',
+  disconnected: 'connected',
+  'opted-out': 'opted-in',
+} as const;
+
+/**
+ * Adds up the events of one relationship in the order in which they were booked. The interval
+ * opens with the attribution or the first connection and is closed while the relationship is
+ * suspended, disconnected or opted out, and for good when it ends (policy: the interval).
+ */
+export function stateAfter(events: readonly RelationshipEvent[]): RelationshipState {
+  let activatedAt: Date | null = null;
+  let endedAt: Date | null = null;
+  const parts: OpenPart[] = [];
+  const closedBy = new Set<string>();
+  for (const { event, at } of events) {
+    if (event === 'activated') {
+      activatedAt = at;
+      continue;
+    }
+    if (at === null) throw new RangeError(`An event ${event} has a moment.`);
+    if (event === 'ended') endedAt = at;
+    if (event in closing) closedBy.add(closing[event as keyof typeof closing]);
+    else closedBy.delete(event);
+    openOrClose(parts, at, endedAt === null && closedBy.size === 0);
+  }
+  const first = parts[0];
+  if (!first) throw new RangeError('A relationship begins with an attribution or a connection.');
+  const isOpen = parts.at(-1)?.until === null;
+  return {
+    attributedAt: first.from,
+    activatedAt,
+    endedAt,
+    openParts: parts.filter(({ from, until }) => until === null || until > from),
+    isActive: activatedAt !== null && endedAt === null && isOpen,
+  };
+}
+
+function openOrClose(parts: OpenPart[], at: Date, isOpen: boolean): void {
+  const last = parts.at(-1);
+  if (last?.until === null) {
+    if (!isOpen) parts[parts.length - 1] = { from: last.from, until: at };
+  } else if (isOpen) {
+    parts.push({ from: at, until: null });
+  }
+}
+
+/** Whether a moment lies in an open part. */
+export function isOpenAt(parts: readonly OpenPart[], at: Date): boolean {
+  return parts.some(({ from, until }) => from <= at && (until === null || at < until));
+}
+
+/** Whether the relationship was active at a moment; the payment that activates it is included. */
+export function wasActive(
+  { activatedAt, openParts }: Pick<Relationship, 'activatedAt' | 'openParts'>,
+  at: Date,
+): boolean {
+  return activatedAt !== null && activatedAt <= at && isOpenAt(openParts, at);
+}
+
+/** What activation looks at in a payment. */
+export interface SettledPayment {
+  readonly recordId: string;
+  readonly settledAt: Date;
+  readonly amountMinor: bigint;
+}
+
+/** The payment that makes the customer a paying one: the first above nothing inside the interval. */
+export function activatingPayment(
+  parts: readonly OpenPart[],
+  payments: readonly SettledPayment[],
+): SettledPayment | undefined {
+  return payments
+    .filter(({ amountMinor, settledAt }) => amountMinor > 0n && isOpenAt(parts, settledAt))
+    .sort(
+      (a, b) => a.settledAt.getTime() - b.settledAt.getTime() || (a.recordId < b.recordId ? -1 : 1),
+    )[0];
+}
+
+/** Why an event cannot follow what was booked; undefined when it can. */
+export function objectionTo(
+  { event, at, bookedAt }: RelationshipEvent,
+  relationship: Relationship,
+  booked: readonly RelationshipEvent[],
+): string | undefined {
+  if (at === null) return 'An event has a moment.';
+  if (at > bookedAt) return 'An event cannot be booked before it happens.';
+  if (relationship.endedAt) return 'The relationship has ended.';
+  const last = booked.findLast((one) => one.event !== 'activated')?.at;
+  if (last && at < last) return 'It cannot come before what was booked last.';
+  const connecting = event === 'connected' || event === 'disconnected';
+  if (connecting && relationship.kind === 'referral') {
+    return 'A referral relationship is not connected.';
+  }
+  return event === 'attributed' || event === 'activated'
+    ? 'It is booked by the gateway itself.'
+    : undefined;
+}

@@ -1,0 +1,127 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  activatingPayment,
+  isOpenAt,
+  objectionTo,
+  stateAfter,
+  wasActive,
+} from '../../src/relationships/relationship-rules.ts';
+import type { RelationshipEvent, RelationshipEventKind } from '../../src/relationships/index.ts';
+
+const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour));
+const event = (kind: RelationshipEventKind, hour: number): RelationshipEvent => ({
+  event: kind,
+  at: at(hour),
+  evidence: 'test',
+  actor: 'test',
+  bookedAt: at(1000),
+});
+
+const kinds = [
+  'suspended',
+  'resumed',
+  'disconnected',
+  'connected',
+  'opted-out',
+  'opted-in',
+] as const;
+
+/** The slow oracle: replays every hour with one flag per reason. */
+function openHours(events: readonly RelationshipEvent[], hours: number): boolean[] {
+  return Array.from({ length: hours }, (_, hour) => {
+    const flags = { suspended: false, disconnected: false, out: false, ended: false, begun: false };
+    for (const { event: kind, at: moment } of events) {
+      if (moment === null || moment > at(hour)) continue;
+      if (kind === 'attributed') flags.begun = true;
+      if (kind === 'suspended') flags.suspended = true;
+      if (kind === 'resumed') flags.suspended = false;
+      if (kind === 'disconnected') flags.disconnected = true;
+      if (kind === 'connected') flags.disconnected = false;
+      if (kind === 'opted-out') flags.out = true;
+      if (kind === 'opted-in') flags.out = false;
+      if (kind === 'ended') flags.ended = true;
+    }
+    const { begun, suspended, disconnected, out, ended } = flags;
+    return begun && !suspended && !disconnected && !out && !ended;
+  });
+}
+
+test('the interval is open exactly while nothing closes it, whatever happens in whatever order', () => {
+  const history = fc.array(fc.tuple(fc.constantFrom(...kinds), fc.nat({ max: 3 })), {
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(history, fc.boolean(), (steps, ends) => {
+      let hour = 1;
+      const events = [event('attributed', hour)];
+      for (const [kind, gap] of steps) {
+        hour += gap;
+        events.push(event(kind, hour));
+      }
+      if (ends) events.push(event('ended', (hour += 1)));
+      const { openParts } = stateAfter(events);
+      const oracle = openHours(events, hour + 3);
+      expect(oracle.map((_, i) => isOpenAt(openParts, at(i)))).toEqual(oracle);
+    }),
+  );
+});
+
+test('promise P10: a customer is nobody’s joint customer before its first settled payment', () => {
+  const events = [event('attributed', 1)];
+  expect(stateAfter(events).isActive).toBe(false);
+  const active = stateAfter([...events, event('activated', 5)]);
+  expect(active.isActive).toBe(true);
+  expect(wasActive(active, at(4))).toBe(false);
+  expect(wasActive(active, at(5))).toBe(true);
+});
+
+test('the activating payment is the first above nothing inside the interval, by time and then id', () => {
+  const { openParts } = stateAfter([event('attributed', 10), event('opted-out', 20)]);
+  const paid = (recordId: string, hour: number, amountMinor = 100n) => ({
+    recordId,
+    settledAt: at(hour),
+    amountMinor,
+  });
+  const payments = [
+    paid('d', 12),
+    paid('c', 12),
+    paid('early', 9),
+    paid('free', 11, 0n),
+    paid('late', 20),
+  ];
+  expect(activatingPayment(openParts, payments)?.recordId).toBe('c');
+  expect(activatingPayment(openParts, [paid('early', 9), paid('late', 20)])).toBeUndefined();
+});
+
+test('a payment that is known late moves the activation; one that is gone withdraws it', () => {
+  const events = [event('attributed', 1), event('activated', 9), event('activated', 5)];
+  expect(stateAfter(events).activatedAt).toEqual(at(5));
+  const withdrawn: RelationshipEvent = { ...event('activated', 0), at: null };
+  expect(stateAfter([...events, withdrawn])).toMatchObject({ activatedAt: null, isActive: false });
+});
+
+test('promise P32: opted out, a relationship is not active; opted in again, the time between stays closed', () => {
+  const events = [event('attributed', 1), event('activated', 2), event('opted-out', 5)];
+  expect(stateAfter(events).isActive).toBe(false);
+  const again = stateAfter([...events, event('opted-in', 8)]);
+  expect(again.isActive).toBe(true);
+  expect(isOpenAt(again.openParts, at(6))).toBe(false);
+  expect(isOpenAt(again.openParts, at(8))).toBe(true);
+});
+
+test('what cannot follow is refused with its reason', () => {
+  const booked = [event('attributed', 5)];
+  const relationship = {
+    ...stateAfter(booked),
+    kind: 'referral',
+  } as Parameters<typeof objectionTo>[1];
+  const objection = (kind: RelationshipEventKind, hour: number, of = relationship) =>
+    objectionTo(event(kind, hour), of, booked);
+  expect(objection('suspended', 6)).toBeUndefined();
+  expect(objection('suspended', 4)).toMatch(/before what was booked last/);
+  expect(objection('suspended', 1001)).toMatch(/before it happens/);
+  expect(objection('connected', 6)).toMatch(/not connected/);
+  expect(objection('activated', 6)).toMatch(/gateway itself/);
+  expect(objection('ended', 6, { ...relationship, endedAt: at(5) })).toMatch(/has ended/);
+});
