@@ -1,0 +1,97 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { addClient, findClients, revokeClient, rotateClientSecret } from '../tokens/index.ts';
+import { printRows, withTools, type Printing } from './frame.ts';
+import { knownPartner } from './partner-commands.ts';
+
+/** `sluice client …`: the credentials of partners' programs. A secret is printed once. */
+export function addClientCommands(program: Command): void {
+  const client = program
+    .command('client')
+    .description('credentials of partners’ programs: add, rotate, revoke, list');
+  addAdding(client);
+  addRotating(client);
+  addEnding(client);
+}
+
+function addAdding(client: Command): void {
+  client
+    .command('add')
+    .description('give a partner’s program its credentials; the secret is printed this once (P30)')
+    .requiredOption('--partner <key>', 'the partner’s key')
+    .option('--name <name>', 'a name to tell clients apart', 'client')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice client add --partner brightside --name nightly')
+    .action(async (options: Printing & { partner: string; name: string }) => {
+      await withTools(async (tools) => {
+        const { id, key } = await knownPartner(tools.db, options.partner);
+        const added = await addClient(tools, { partnerId: id, name: options.name });
+        const { clientId, name } = added.client;
+        printRows([{ client: clientId, partner: key, name, secret: added.secret }], options);
+      });
+    });
+}
+
+function addRotating(client: Command): void {
+  client
+    .command('rotate')
+    .description('give a client its next secret; the one before stays good for a while')
+    .argument('<client>', 'the client’s id')
+    .option(
+      '--overlap-hours <hours>',
+      'how long the secret before stays good, 0 to 999; 0 ends it now',
+      wholeHours,
+      24,
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice client rotate cli_4fY… --overlap-hours 2')
+    .action(async (clientId: string, options: Printing & { overlapHours: number }) => {
+      const overlapSeconds = options.overlapHours * 3600;
+      await withTools(async (tools) => {
+        const { secret, olderUntil } = await rotateClientSecret(tools, {
+          clientId,
+          overlapSeconds,
+        });
+        const olderGoodUntil = olderUntil.toISOString();
+        printRows([{ client: clientId, secret, olderGoodUntil }], options);
+      });
+    });
+}
+
+function addEnding(client: Command): void {
+  client
+    .command('revoke')
+    .description('end a client for good, with every token it holds')
+    .argument('<client>', 'the client’s id')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice client revoke cli_4fY…')
+    .action(async (clientId: string, options: Printing) => {
+      await withTools(async (tools) => {
+        await revokeClient(tools, { clientId });
+        printRows([{ client: clientId, status: 'revoked' }], options);
+      });
+    });
+  client
+    .command('list')
+    .description('list the clients')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice client list')
+    .action(async (options: Printing) => {
+      await withTools(async ({ db }) => {
+        const rows = (await findClients(db)).map(
+          ({ clientId, partnerKey, name, status, createdAt }) => ({
+            client: clientId,
+            partner: partnerKey,
+            name,
+            status,
+            created: createdAt.toISOString(),
+          }),
+        );
+        printRows(rows, { ...options, none: 'No clients.' });
+      });
+    });
+}
+
+function wholeHours(text: string): number {
+  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('It must be whole hours, 0 to 999.');
+  return Number(text);
+}

@@ -1,0 +1,103 @@
+import type { PartnerId, PartnerStatus } from '../partners/index.ts';
+import { queryNamed, type Database, type Transaction } from '../platform/database.ts';
+import type { Client } from './token.ts';
+
+const columns = {
+  clientId: 'clients.client_id',
+  partnerId: 'clients.partner_id',
+  name: 'clients.name',
+  status: 'clients.status',
+};
+
+/** What is needed to tell whether a client is who it says. */
+export interface ClientStanding {
+  readonly partnerId: PartnerId;
+  readonly status: Client['status'];
+  readonly partnerStatus: PartnerStatus;
+  readonly liveHashes: readonly Buffer[];
+}
+
+export async function insertClient(tx: Transaction, client: Client, at: Date): Promise<void> {
+  await tx('clients').insert({
+    client_id: client.clientId,
+    partner_id: client.partnerId,
+    name: client.name,
+    status: client.status,
+    created_at: at,
+  });
+}
+
+export async function insertSecret(
+  tx: Transaction,
+  { clientId, hash, at }: { clientId: string; hash: Buffer; at: Date },
+): Promise<void> {
+  await tx('client_secrets').insert({ client_id: clientId, secret_hash: hash, created_at: at });
+}
+
+/** The client's row, locked, so that two rotations of its secret follow one another. */
+export async function lockClient(tx: Transaction, clientId: string): Promise<Client | undefined> {
+  return tx('clients')
+    .select<Client[]>(columns)
+    .where('clients.client_id', clientId)
+    .forUpdate()
+    .first();
+}
+
+/** The secret without an end gets one; those that had one end now, so that two live at most. */
+export async function endSecrets(
+  tx: Transaction,
+  { clientId, now, until }: { clientId: string; now: Date; until: Date },
+): Promise<void> {
+  const secrets = () => tx('client_secrets').where('client_secrets.client_id', clientId);
+  await secrets().where('client_secrets.expires_at', '>', now).update({ expires_at: now });
+  await secrets().whereNull('client_secrets.expires_at').update({ expires_at: until });
+}
+
+export async function updateClientStatus(
+  tx: Transaction,
+  clientId: string,
+  status: Client['status'],
+): Promise<void> {
+  await tx('clients').where('clients.client_id', clientId).update({ status });
+}
+
+export interface ListedClient extends Client {
+  readonly partnerKey: string;
+  readonly createdAt: Date;
+}
+
+export async function findClients(db: Database): Promise<ListedClient[]> {
+  return db('clients')
+    .join('partners', 'partners.id', 'clients.partner_id')
+    .select<ListedClient[]>({
+      ...columns,
+      partnerKey: 'partners.key',
+      createdAt: 'clients.created_at',
+    })
+    .orderBy(['partners.key', 'clients.created_at', 'clients.client_id']);
+}
+
+const standing = {
+  name: 'client-standing',
+  text: `
+    select clients.partner_id as "partnerId", clients.status as "status",
+           partners.status as "partnerStatus",
+           array(select client_secrets.secret_hash
+                   from client_secrets
+                  where client_secrets.client_id = clients.client_id
+                    and (client_secrets.expires_at is null or client_secrets.expires_at > $2)
+                  order by client_secrets.created_at desc, client_secrets.secret_hash
+                  limit 2) as "liveHashes"
+      from clients
+      join partners on partners.id = clients.partner_id
+     where clients.client_id = $1`,
+};
+
+/** A client with the hashes of its secrets that are live at `now`, the newest first. */
+export async function findClientStanding(
+  db: Database,
+  clientId: string,
+  now: Date,
+): Promise<ClientStanding | undefined> {
+  return (await queryNamed<ClientStanding>(db, standing, [clientId, now]))[0];
+}

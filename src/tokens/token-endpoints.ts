@@ -1,0 +1,133 @@
+import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
+import { OauthRefusal, type OauthEndpoint } from '../platform/http/oauth.ts';
+import type { Tools } from '../platform/tools.ts';
+import { authenticateClient } from './authenticate-client.ts';
+import { introspectToken } from './introspect-token.ts';
+import { issueToken } from './issue-token.ts';
+import { revokeToken } from './revoke-token.ts';
+import { scopes, type Caller, type TokenFacts } from './token.ts';
+
+type OauthRequest = Parameters<OauthEndpoint['does']>[0];
+
+/** The OAuth endpoints (RFC 6749, section 4.4; RFC 7009; RFC 7662), for mountOauth. */
+export function tokenEndpoints(tools: Tools): readonly OauthEndpoint[] {
+  return [
+    { path: '/oauth/token', does: (request) => answerToken(tools, request) },
+    { path: '/oauth/revoke', does: (request) => answerRevoke(tools, request) },
+    { path: '/oauth/introspect', does: (request) => answerIntrospect(tools, request) },
+  ];
+}
+
+/** Where a stranger's client finds its way (RFC 8414, RFC 9728). The issuer is never the Host sent. */
+export function metadataEndpoints({ settings: { origin } }: Tools): readonly Endpoint<Caller>[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/.well-known/oauth-authorization-server',
+      public: true,
+      gives: 'tokens/authorization-server',
+      status: 200,
+      does: () => Promise.resolve(authorizationServer(origin)),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/.well-known/oauth-protected-resource',
+      public: true,
+      gives: 'tokens/protected-resource',
+      status: 200,
+      does: () => Promise.resolve(protectedResource(origin)),
+    }),
+  ];
+}
+
+async function answerToken(tools: Tools, request: OauthRequest) {
+  const client = await authenticated(tools, request);
+  const { form } = request;
+  const grantType = needed(form, 'grant_type');
+  if (grantType !== 'client_credentials') {
+    throw new OauthRefusal('unsupported_grant_type', 'Only client_credentials is served here.');
+  }
+  const resource = form.get('resource');
+  if (resource !== undefined && resource !== tools.settings.origin) {
+    throw new OauthRefusal('invalid_target', 'No token is issued here for that resource.');
+  }
+  const asked = { scope: form.get('scope'), purpose: form.get('purpose') };
+  const issued = await issueToken(tools, { ...client, ...asked });
+  if ('granted' in issued) throw new OauthRefusal(issued.error, issued.description);
+  return {
+    access_token: issued.secret,
+    token_type: 'Bearer',
+    expires_in: issued.expiresInSeconds,
+    scope: issued.scopes.join(' '),
+    purpose: issued.purposes.join(' '),
+  };
+}
+
+async function answerRevoke(tools: Tools, request: OauthRequest): Promise<undefined> {
+  const { clientId } = await authenticated(tools, request);
+  await revokeToken(tools, { clientId, secret: needed(request.form, 'token') });
+}
+
+async function answerIntrospect(tools: Tools, request: OauthRequest) {
+  const { clientId } = await authenticated(tools, request);
+  const facts = await introspectToken(tools, { clientId, secret: needed(request.form, 'token') });
+  return facts ? { active: true, ...described(facts, tools.settings.origin) } : { active: false };
+}
+
+function described({ caller, issuedAt, expiresAt }: TokenFacts, issuer: string) {
+  return {
+    client_id: caller.clientId,
+    token_type: 'Bearer',
+    scope: caller.scopes.join(' '),
+    purpose: caller.purposes.join(' '),
+    iat: Math.floor(issuedAt.getTime() / 1000),
+    exp: Math.floor(expiresAt.getTime() / 1000),
+    iss: issuer,
+    jti: caller.tokenId,
+  };
+}
+
+async function authenticated(tools: Tools, { authorization, form }: OauthRequest) {
+  const inBody = form.has('client_secret') || form.has('client_assertion');
+  if (authorization !== undefined && inBody) {
+    throw new OauthRefusal('invalid_request', 'A client authenticates in one way only.');
+  }
+  const client = await authenticateClient(tools, authorization);
+  if (!client) throw new OauthRefusal('invalid_client', 'Client authentication failed.', 401);
+  const named = form.get('client_id');
+  if (named !== undefined && named !== client.clientId) {
+    throw new OauthRefusal('invalid_request', 'client_id names another client.');
+  }
+  return client;
+}
+
+function needed(form: OauthRequest['form'], name: string): string {
+  const value = form.get(name);
+  if (value === undefined) throw new OauthRefusal('invalid_request', `${name} is missing.`);
+  return value;
+}
+
+function authorizationServer(origin: string) {
+  const methods = ['client_secret_basic'];
+  return {
+    issuer: origin,
+    token_endpoint: `${origin}/oauth/token`,
+    token_endpoint_auth_methods_supported: methods,
+    revocation_endpoint: `${origin}/oauth/revoke`,
+    revocation_endpoint_auth_methods_supported: methods,
+    introspection_endpoint: `${origin}/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: methods,
+    grant_types_supported: ['client_credentials'],
+    response_types_supported: [],
+    scopes_supported: scopes,
+  };
+}
+
+function protectedResource(origin: string) {
+  return {
+    resource: origin,
+    authorization_servers: [origin],
+    bearer_methods_supported: ['header'],
+    scopes_supported: scopes,
+  };
+}

@@ -1,0 +1,106 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { AgreementTerms } from '../partners/index.ts';
+import { scopes, type Purpose, type Scope, type TokenFacts } from './token.ts';
+
+/** What a token counts for at a moment: nothing outlives its client, its partner or its time. */
+export function standingOf(
+  { isRevoked, expiresAt, partnerStatus }: TokenFacts,
+  now: Date,
+): 'live' | 'invalid' | 'suspended' {
+  if (isRevoked || expiresAt <= now || partnerStatus === 'retired') return 'invalid';
+  return partnerStatus === 'suspended' ? 'suspended' : 'live';
+}
+
+export type Grant =
+  | { readonly granted: true; scopes: readonly Scope[]; purposes: readonly Purpose[] }
+  | { readonly granted: false; readonly error: OauthError; readonly description: string };
+
+type OauthError = 'invalid_scope' | 'unauthorized_client';
+
+/**
+ * What a token may carry: everything the agreement in force names, or the part of it that was asked
+ * for. Asking for more is refused, never cut down, so that a client learns that it is wrong.
+ */
+export function decideGrant(
+  terms: AgreementTerms | undefined,
+  asked: { readonly scope?: string | undefined; readonly purpose?: string | undefined },
+): Grant {
+  if (!terms) return refused('unauthorized_client', 'No agreement is in force.');
+  const askedScopes = namesIn(asked.scope);
+  const askedPurposes = namesIn(asked.purpose);
+  if (!askedScopes) return refused('invalid_scope', 'scope must be names parted by one space.');
+  if (!askedPurposes) return refused('invalid_scope', 'purpose must be names parted by one space.');
+  if (askedPurposes.includes('marketing')) {
+    return refused('invalid_scope', 'No purpose marketing exists for partners (P08).');
+  }
+  const allowed = scopes.filter((scope) => isAgreed(terms, scope));
+  if (!isWithin(askedScopes, allowed) || !isWithin(askedPurposes, terms.purposes)) {
+    return refused('invalid_scope', 'The agreement in force does not name all that was asked for.');
+  }
+  return {
+    granted: true,
+    scopes: narrowed(allowed, askedScopes),
+    purposes: narrowed(terms.purposes, askedPurposes),
+  };
+}
+
+/**
+ * The client id and secret of a Basic header (RFC 6749, section 2.3.1: both form-encoded inside it).
+ * Undefined where it is anything else.
+ */
+export function readBasic(
+  header: string | undefined,
+): { clientId: string; secret: string } | undefined {
+  const [, coded] = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header ?? '') ?? [];
+  if (coded === undefined || coded.length > 4096) return undefined;
+  const bytes = Buffer.from(coded, 'base64');
+  if (bytes.toString('base64') !== coded) return undefined;
+  const text = bytes.toString('latin1');
+  const colonAt = text.indexOf(':');
+  if (colonAt < 0) return undefined;
+  const clientId = formDecoded(text.slice(0, colonAt));
+  const secret = formDecoded(text.slice(colonAt + 1));
+  return clientId === undefined || secret === undefined ? undefined : { clientId, secret };
+}
+
+/** Whether a secret's hash is one of the live ones. The work does not depend on the answer. */
+export function isOneOf(hash: Buffer, live: readonly Buffer[]): boolean {
+  const nobody = Buffer.alloc(hash.length);
+  // Two at most stand side by side; an unknown client is compared as often as a known one.
+  const [first = nobody, second = nobody] = live;
+  const matches = [timingSafeEqual(hash, first), timingSafeEqual(hash, second)];
+  return matches.includes(true);
+}
+
+function isAgreed(terms: AgreementTerms, scope: Scope): boolean {
+  return scope === 'fees' ? terms.fee !== undefined : terms.classes.includes(scope);
+}
+
+/** The names in a list (RFC 6749, section 3.3); none where it is absent; undefined where malformed. */
+function namesIn(list: string | undefined): readonly string[] | undefined {
+  if (list === undefined) return [];
+  const isList = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(list);
+  return isList ? list.split(' ') : undefined;
+}
+
+function isWithin(asked: readonly string[], allowed: readonly string[]): boolean {
+  return asked.every((name) => allowed.includes(name));
+}
+
+function narrowed<Name extends string>(allowed: readonly Name[], asked: readonly string[]) {
+  return asked.length === 0 ? allowed : allowed.filter((name) => asked.includes(name));
+}
+
+/** Printable ASCII only: what is neither an id nor a secret of ours never reaches the database. */
+function formDecoded(text: string): string | undefined {
+  try {
+    const plain = decodeURIComponent(text.replaceAll('+', ' '));
+    return /^[\x21-\x7e]{1,200}$/.test(plain) ? plain : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(error: OauthError, description: string): Grant {
+  return { granted: false, error, description };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { AgreementTerms, Partner, PartnerId, PartnerStatus } from '../partners/index.ts';
+import type { RefusalKind } from '../platform/refusal.ts';
+
+export type Purpose = AgreementTerms['purposes'][number];
+export type Scope = AgreementTerms['classes'][number] | 'fees';
+
+/** Every scope there is: one per class of data, and the fees. */
+export const scopes = [
+  'contact',
+  'contact.email',
+  'contact.additional',
+  'account',
+  'financial',
+  'billing',
+  'business',
+  'fees',
+] as const satisfies readonly Scope[];
+
+/** Who calls: what a live token proves. */
+export interface Caller {
+  readonly partnerId: PartnerId;
+  readonly partnerKey: string;
+  readonly partnerName: string;
+  readonly kind: Partner['kind'];
+  readonly clientId: string;
+  readonly tokenId: string;
+  readonly scopes: readonly Scope[];
+  readonly purposes: readonly Purpose[];
+}
+
+/** One token with what its standing depends on: its client's and its partner's. */
+export interface TokenFacts {
+  readonly caller: Caller;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+  /** The token itself, or the client it was issued to. */
+  readonly isRevoked: boolean;
+  readonly partnerStatus: PartnerStatus;
+}
+
+/** Credentials of a partner's program. */
+export interface Client {
+  readonly clientId: string;
+  readonly partnerId: PartnerId;
+  readonly name: string;
+  readonly status: 'active' | 'revoked';
+}
+
+/** Life of an opaque access token in its answer (RFC 6749, section 5.1). */
+export interface IssuedToken {
+  readonly secret: string;
+  readonly tokenId: string;
+  readonly expiresInSeconds: number;
+  readonly scopes: readonly Scope[];
+  readonly purposes: readonly Purpose[];
+}
+
+export const PartnerSuspended = {
+  code: 'partner-suspended',
+  status: 403,
+  title: 'Sharing with this partner is suspended.',
+} as const satisfies RefusalKind;
+
+export const UnknownClient = {
+  code: 'unknown-client',
+  status: 404,
+  title: 'There is no such client, or it is revoked.',
+} as const satisfies RefusalKind;
+
+export const InvalidClient = {
+  code: 'invalid-client',
+  status: 422,
+  title: 'The client is not described as it must be.',
+} as const satisfies RefusalKind;
+
+/** Only the hash of a secret is ever stored: 256 random bits need no slower one. */
+export function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

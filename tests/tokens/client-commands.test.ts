@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Command } from 'commander';
+import { addClientCommands } from '../../src/commands/client-commands.ts';
+import { addPartner } from '../../src/partners/index.ts';
+import { openHouse, type House } from '../support/house.ts';
+import { post, tokenApp } from './given.ts';
+
+let house: House;
+const dataDir = mkdtempSync(join(tmpdir(), 'sluice-clients-'));
+const before = { ...process.env };
+
+beforeAll(async () => {
+  house = await openHouse();
+  await addPartner(house.tools, { key: 'brightside', kind: 'referral', name: 'Brightside' });
+  Object.assign(process.env, {
+    DATABASE_URL: house.urls.app,
+    DATABASE_READER_URL: house.urls.reader,
+    SLUICE_DATA_DIR: dataDir,
+    SLUICE_LOG_LEVEL: 'silent',
+  });
+});
+afterAll(async () => {
+  process.env = before;
+  rmSync(dataDir, { recursive: true });
+  await house.close();
+});
+
+/** What `sluice client …` prints with --json. */
+async function clients(...words: string[]): Promise<readonly Record<string, string>[]> {
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  addClientCommands(program);
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
+  }
+  const write = process.stdout.write.bind(process.stdout);
+  let printed = '';
+  process.stdout.write = (text) => {
+    printed += String(text);
+    return true;
+  };
+  try {
+    await program.parseAsync(['client', ...words, '--json'], { from: 'user' });
+  } finally {
+    process.stdout.write = write;
+  }
+  return JSON.parse(printed) as readonly Record<string, string>[];
+}
+
+const isTaken = async (client: string, secret: string) => {
+  const credentials = { clientId: client, secret };
+  const form = { grant_type: 'client_credentials' };
+  const { body } = await post(tokenApp(house.tools), '/oauth/token', credentials, form);
+  return (body as { error?: string }).error !== 'invalid_client';
+};
+
+test('promise P30: a client’s secret is printed when it is made and never again', async () => {
+  const [added] = await clients('add', '--partner', 'brightside', '--name', 'nightly');
+  const { client = '', secret = '' } = added ?? {};
+  expect(secret).toMatch(/^sls_[\w-]{43}$/);
+  expect(await isTaken(client, secret)).toBe(true);
+  const listed = await clients('list');
+  expect(listed).toMatchObject([{ client, partner: 'brightside', name: 'nightly' }]);
+  expect(JSON.stringify(listed)).not.toContain('sls_');
+  const [rotated] = await clients('rotate', client, '--overlap-hours', '0');
+  expect(await isTaken(client, rotated?.['secret'] ?? '')).toBe(true);
+  expect(await clients('revoke', client)).toEqual([{ client, status: 'revoked' }]);
+  expect(await isTaken(client, rotated?.['secret'] ?? '')).toBe(false);
+});
+
+test('what does not exist is refused, what is misused says so', async () => {
+  await expect(clients('add', '--partner', 'nobody')).rejects.toMatchObject({
+    kind: { code: 'unknown-partner' },
+  });
+  await expect(clients('revoke', 'cli_unknown')).rejects.toMatchObject({
+    kind: { code: 'unknown-client' },
+  });
+  await expect(clients('rotate', 'cli_x', '--overlap-hours', '1.5')).rejects.toMatchObject({
+    code: 'commander.invalidArgument',
+  });
+});
