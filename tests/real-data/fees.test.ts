@@ -1,6 +1,14 @@
-import { expect } from '@jest/globals';
-import { parseRate, percentFee } from '../../src/fees/index.ts';
-import { readReference, referenceTest } from '../support/reference.ts';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, jest } from '@jest/globals';
+import { accrueFees, parseRate, percentFee, previewFees } from '../../src/fees/index.ts';
+import { relateCustomer } from '../../src/intake/index.ts';
+import { loadRecords } from '../../src/loading/index.ts';
+import { readMapping } from '../../src/mapping/index.ts';
+import type { FeeTerms, Partner } from '../../src/partners/index.ts';
+import { customerIdOf, type ServiceId } from '../../src/records/index.ts';
+import { givenPartner } from '../support/given.ts';
+import { openHouse, type House } from '../support/house.ts';
+import { readReference, referenceTest, referenceUrl } from '../support/reference.ts';
 
 /** The files hold no quoted commas: a plain split reads them. */
 function rowsOf(path: string): Record<string, string>[] {
@@ -14,10 +22,106 @@ const cents = (text = ''): bigint => {
   return BigInt(text.replace('.', ''));
 };
 
-for (const [set, scenarios] of [
-  ['chinook', 6],
-  ['northwind', 6],
-] as const) {
+const examples = new URL('../../examples/', import.meta.url);
+const recordTypesDir = fileURLToPath(new URL('northwind/records', examples));
+const roundings = ['half-even', 'half-up'] as const;
+
+jest.setTimeout(120_000);
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse({ settings: { recordTypesDir } });
+});
+afterAll(() => house.close());
+
+/** Loads a set and attributes each customer, a day before its first entry, to the ledger's partner. */
+async function givenSet(set: string): Promise<Map<string, Partner>> {
+  const mapping = await readMapping(fileURLToPath(new URL(`${set}/mapping.json`, examples)));
+  const folder = fileURLToPath(referenceUrl(`data/${set}`));
+  const { rejections } = await loadRecords(house.tools, { folder, mapping });
+  expect(rejections).toEqual([]);
+  const first = new Map<string, { partner: string; at: string }>();
+  for (const { customer_id: id = '', partner = '', entry_at: at = '' } of rowsOf(
+    `data/${set}/ledger.csv`,
+  )) {
+    const known = first.get(id);
+    if (partner !== '' && (!known || at < known.at)) first.set(id, { partner, at });
+  }
+  if (set === 'northwind') {
+    for (const id of ['FISSA', 'PARIS']) first.set(id, { partner: '1', at: '1996-07-04' });
+  }
+  const partners = new Map<string, Partner>();
+  for (const key of [...new Set([...first.values()].map(({ partner }) => partner))].sort()) {
+    const { partner } = await givenPartner(house.tools, { key: `${set}-${key}` });
+    partners.set(key, partner);
+  }
+  const serviceOf = await servicesOf();
+  for (const [id, { partner, at }] of first) {
+    await relateCustomer(house.tools, {
+      partner: partners.get(partner)!,
+      customerId: customerIdOf(id),
+      serviceId: serviceOf.get(id) ?? [...serviceOf.values()].at(-1)!,
+      at: new Date(Date.parse(at) - 86_400_000),
+      evidence: 'ledger.csv',
+      actor: 'test',
+      reference: null,
+    });
+  }
+  return partners;
+}
+
+async function servicesOf(): Promise<Map<string, ServiceId>> {
+  const { rows } = await house.admin.raw<{ rows: { key: string; service: ServiceId }[] }>(
+    `select distinct body ->> 'customer' as key, service_id as service
+     from records where record_type = 'payment' and valid_to is null`,
+  );
+  return new Map(rows.map(({ key, service }) => [key, service]));
+}
+
+/** Agrees with every partner on this scenario from its first day on, as if it had always been so. */
+async function agreeOn(
+  partners: Map<string, Partner>,
+  scenario: Record<string, string>,
+  rounding: FeeTerms['rounding'],
+): Promise<void> {
+  const months = Number(scenario['months']);
+  const fee: FeeTerms = {
+    kind: 'percent',
+    ratePercent: scenario['rate_percent'] ?? '',
+    rounding,
+    currencies: ['USD'],
+    ...(months > 0 && { durationMonths: months }),
+  };
+  const changed = await house
+    .admin('agreement_versions')
+    .whereIn(
+      'partner_id',
+      [...partners.values()].map(({ id }) => id),
+    )
+    .update({
+      valid_from: scenario['date_from'] || '1990-01-01',
+      valid_until: scenario['date_to'] || null,
+      terms: house.admin.raw(`jsonb_set(terms, '{fee}', ?::jsonb)`, [JSON.stringify(fee)]),
+    });
+  expect(changed).toBe(partners.size);
+}
+
+/** Each partner's fees by month, and of all months, as the house computes them. */
+async function feesOf(partners: Map<string, Partner>): Promise<Map<string, bigint>> {
+  const found = new Map<string, bigint>();
+  const add = (key: string, minor: bigint) => found.set(key, (found.get(key) ?? 0n) + minor);
+  for (const [key, { id }] of partners) {
+    for (const { month, totalMinor } of (await previewFees(house.tools, { partnerId: id }))
+      .months) {
+      for (const place of [`${key} ${month}`, `${key} ALL`, `ALL ${month}`, 'ALL ALL']) {
+        add(place, totalMinor);
+      }
+    }
+  }
+  return found;
+}
+
+for (const set of ['chinook', 'northwind']) {
   const path = `data/${set}/expected-fees.csv`;
   referenceTest(path, `every percent fee of ${set} equals the published one, to the cent`, () => {
     const payments = rowsOf(`data/${set}/ledger.csv`).filter((row) => row['partner'] !== '');
@@ -36,7 +140,7 @@ for (const [set, scenarios] of [
           (row['partner'] === 'ALL' || p['partner'] === row['partner']) &&
           (row['month'] === 'ALL' || p['entry_at']?.startsWith(row['month'] ?? '')),
       );
-      const sum = (rounding: 'half-even' | 'half-up') =>
+      const sum = (rounding: (typeof roundings)[number]) =>
         mine.reduce((total, p) => total + percentFee(cents(p['amount']), rate, rounding), 0n);
       expect([row, sum('half-even'), sum('half-up')]).toEqual([
         row,
@@ -46,7 +150,61 @@ for (const [set, scenarios] of [
       seen.add(row['scenario'] ?? '');
       compared += 1;
     }
-    expect(seen.size).toBe(scenarios);
+    expect(seen.size).toBe(6);
     expect(compared).toBeGreaterThan(900);
   });
+
+  referenceTest(
+    path,
+    `${set}, loaded and attributed, accrues the published fees for every scenario, partner and month`,
+    async () => {
+      const partners = await givenSet(set);
+      const expected = rowsOf(path).filter(({ level }) => level === 'per_entry');
+      const scenarios = rowsOf(`data/${set}/scenarios.csv`).filter(
+        ({ kind }) => kind === 'recurring',
+      );
+      let compared = 0;
+      for (const scenario of scenarios) {
+        const mine = expected.filter((row) => row['scenario'] === scenario['id']);
+        for (const rounding of roundings) {
+          await agreeOn(partners, scenario, rounding);
+          const column = rounding === 'half-even' ? 'fee_half_even' : 'fee_half_up';
+          const published = mine.map(
+            (row) => [`${row['partner']} ${row['month']}`, cents(row[column])] as const,
+          );
+          const computed = await feesOf(partners);
+          for (const [place, minor] of computed) if (minor === 0n) computed.delete(place);
+          expect([scenario['id'], rounding, sorted(computed)]).toEqual([
+            scenario['id'],
+            rounding,
+            sorted(published.filter(([, minor]) => minor !== 0n)),
+          ]);
+          compared += published.length;
+        }
+      }
+      expect(compared).toBeGreaterThan(1800);
+      await sameWhenStored(partners);
+    },
+  );
+}
+
+const sorted = (pairs: Iterable<readonly [string, bigint]>) =>
+  [...pairs].map(([place, minor]) => `${place}: ${minor}`).sort();
+
+/** What is stored adds up to what the preview shows, in a sum made by SQL. */
+async function sameWhenStored(partners: Map<string, Partner>): Promise<void> {
+  for (const partner of partners.values()) {
+    await accrueFees(house.tools, { partnerId: partner.id });
+    const { months } = await previewFees(house.tools, { partnerId: partner.id });
+    const rows = await house
+      .admin('fee_accruals')
+      .select<{ month: string; sum: string }[]>('month')
+      .sum({ sum: 'fee_minor' })
+      .where('partner_id', partner.id)
+      .groupBy('month')
+      .orderBy('month');
+    expect(rows.map(({ month, sum }) => [month, sum])).toEqual(
+      months.map(({ month, totalMinor }) => [month, String(totalMinor)]),
+    );
+  }
 }
