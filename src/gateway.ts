@@ -1,0 +1,36 @@
+import type { Express } from 'express';
+import { checkLog, disclosureEndpoints, logEndpoints } from './disclosures/index.ts';
+import { feeEndpoints } from './fees/index.ts';
+import { createApp } from './platform/http/app.ts';
+import { bearer } from './platform/http/bearer.ts';
+import { healthRoutes } from './platform/http/health.ts';
+import { mount } from './platform/http/mount.ts';
+import { mountOauth } from './platform/http/oauth.ts';
+import { answerProblems, answerUnknown } from './platform/http/problems.ts';
+import type { Tools } from './platform/tools.ts';
+import { sharingEndpoints } from './sharing/index.ts';
+import { metadataEndpoints, tokenEndpoints, verifyToken, type Caller } from './tokens/index.ts';
+
+/**
+ * The whole way of a request, top to bottom: the guard refuses what is not plain HTTP, the bearer
+ * token says who calls before any body is read, the endpoint's act decides, reads, logs and answers,
+ * and one place turns every refusal and fault into a problem document.
+ */
+export function createGateway(tools: Tools): Express {
+  const callerOf = bearer<Caller>((secret) => verifyToken(tools, secret));
+  const gateway = createApp(tools);
+  gateway.use(
+    '/v1',
+    mount(
+      [...sharingEndpoints(tools), ...feeEndpoints(tools), ...disclosureEndpoints(tools)],
+      callerOf,
+    ),
+  );
+  gateway.use(mountOauth(tokenEndpoints(tools)));
+  gateway.use(mount(metadataEndpoints(tools), callerOf));
+  gateway.use('/log', mount(logEndpoints(tools), callerOf));
+  gateway.use(healthRoutes(() => checkLog(tools)));
+  gateway.use(answerUnknown);
+  gateway.use(answerProblems(tools.log));
+  return gateway;
+}

@@ -1,0 +1,58 @@
+import { Refusal } from '../platform/refusal.ts';
+import type { Tools } from '../platform/tools.ts';
+import { readPolicy, type DataClass } from '../policy/index.ts';
+import type { Caller } from '../tokens/index.ts';
+import { forgetGrant, readGrant } from './read-grant.ts';
+import { decideSharing } from './sharing-rules.ts';
+import { RightsChanging, type Decision, type Grant } from './sharing.ts';
+
+export type Allowed = Extract<Decision, { allowed: true }> & { readonly grant: Grant };
+
+/** What came of one try: an answer, or the rights were changed meanwhile. */
+export type Tried<Answer> = Answer | 'rights-changed';
+
+/**
+ * Decides what a caller may see and makes the answer under that decision. Where rights were changed
+ * before the answer stood in the log, it decides and reads again: three times, then 503. A denial
+ * is given only on rights that were read just now.
+ */
+export async function underDecision<Answer extends object>(
+  tools: Tools,
+  { caller, asked }: { caller: Caller; asked: readonly DataClass[] },
+  answer: (decision: Allowed) => Promise<Tried<Answer>>,
+): Promise<Answer> {
+  for (let tries = 0; tries < 3; tries += 1) {
+    const decision = await decideFor(tools, { caller, asked });
+    const tried = await answer(decision);
+    if (tried !== 'rights-changed') return tried;
+    forgetGrant(tools, caller.partnerId);
+  }
+  throw new Refusal(RightsChanging, RightsChanging.title, { retryAfterSeconds: 1 });
+}
+
+/** Decides; refuses with the promise that denies. */
+export async function decideFor(
+  tools: Tools,
+  { caller, asked }: { caller: Caller; asked: readonly DataClass[] },
+): Promise<Allowed> {
+  const { partnerId, scopes, purposes } = caller;
+  const decide = (grant: Grant): Decision =>
+    decideSharing({
+      policy: readPolicy(),
+      grant,
+      scopes,
+      purposes,
+      asked,
+      now: tools.clock.now(),
+    });
+  let grant = await readGrant(tools, partnerId);
+  let decision = decide(grant);
+  if (!decision.allowed) {
+    forgetGrant(tools, partnerId);
+    grant = await readGrant(tools, partnerId);
+    decision = decide(grant);
+  }
+  if (decision.allowed) return { ...decision, grant };
+  const { kind, detail, ...facts } = decision.because;
+  throw new Refusal(kind, detail, facts);
+}

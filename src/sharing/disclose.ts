@@ -1,0 +1,51 @@
+import { appendDisclosure, type DisclosedSubject } from '../disclosures/index.ts';
+import type { Tools } from '../platform/tools.ts';
+import { readPolicy, type DataClass } from '../policy/index.ts';
+import type { Caller } from '../tokens/index.ts';
+import type { Allowed, Tried } from './decide-for.ts';
+
+/** A body that stands in the log and may be sent. */
+export interface DisclosedAnswer {
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes down what is about to leave and only then hands it back for sending: the entry is
+ * committed under the epoch the decision was read in, or nothing is disclosed.
+ */
+export async function disclose(
+  tools: Tools,
+  disclosure: {
+    caller: Caller;
+    decision: Allowed;
+    channel: string;
+    recordType: string;
+    classes: readonly DataClass[];
+    fields: readonly string[] | null;
+    subjects: readonly DisclosedSubject[];
+    body: Buffer;
+  },
+): Promise<Tried<DisclosedAnswer>> {
+  const { caller, decision, body } = disclosure;
+  const { agreement, view, grant, promises } = decision;
+  const appended = await appendDisclosure(tools, {
+    recipientId: caller.partnerId,
+    epoch: grant.epoch,
+    recipient: caller.partnerKey,
+    channel: disclosure.channel,
+    client: caller.clientId,
+    token: caller.tokenId,
+    purposes: caller.purposes,
+    agreement: { id: caller.partnerKey, version: agreement.version },
+    view: { id: caller.partnerKey, version: view.version, digest: view.digest },
+    fields: disclosure.fields,
+    policy: { version: readPolicy().version, promises },
+    recordType: disclosure.recordType,
+    classes: disclosure.classes,
+    subjects: disclosure.subjects,
+    body,
+  });
+  if (!appended.appended) return 'rights-changed';
+  return { body, headers: { 'Disclosure-Id': appended.id, 'Disclosure-Salt': appended.salt } };
+}

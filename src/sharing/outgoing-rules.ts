@@ -1,0 +1,31 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { holdsCardNumber } from '../records/index.ts';
+
+/** Finds what must not leave in a finished body; undefined when it may. The text never quotes it. */
+export type OutgoingCheck = (body: Buffer, wire: Record<string, unknown>) => string | undefined;
+
+const ajv = new Ajv2020({ strict: true, ownProperties: true, allowUnionTypes: false });
+const validators = new WeakMap<Record<string, unknown>, ValidateFunction>();
+
+/**
+ * The last line: the body is read again as its recipient will read it, must be of the form the view
+ * gives, and must hold no card number in any text but ids (P19). What it alarms on was refused on
+ * the way in; so an alarm is a defect, and nothing is sent.
+ */
+export const checkOutgoing: OutgoingCheck = (body, wire) => {
+  const value: unknown = JSON.parse(body.toString('utf8'));
+  const validate = validators.get(wire) ?? ajv.compile(wire);
+  validators.set(wire, validate);
+  if (!validate(value))
+    return `not of the view's form at ${validate.errors?.[0]?.instancePath ?? ''}`;
+  return isClean(value) ? undefined : 'a text holds a card number';
+};
+
+/** Ids are random to the reader: digits in them mean nothing. */
+const pairwiseId = /^[a-z]{3}_[A-Za-z0-9_-]{22}$/;
+
+function isClean(value: unknown): boolean {
+  if (typeof value === 'string') return pairwiseId.test(value) || !holdsCardNumber(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every(isClean);
+}

@@ -1,0 +1,39 @@
+import { readEpoch } from '../disclosures/index.ts';
+import { findAgreementVersions, findPartner, type PartnerId } from '../partners/index.ts';
+import type { Database } from '../platform/database.ts';
+import type { Tools } from '../platform/tools.ts';
+import { findView } from '../views/index.ts';
+import type { Grant } from './sharing.ts';
+
+/** Grants by partner. One is good as long as the log's epoch is the one it was read under. */
+const known = new WeakMap<Database, Map<PartnerId, Grant>>();
+
+/**
+ * What bears on a partner's decisions. Everything that changes it raises the epoch of the partner's
+ * log in its own transaction; the epoch is read first, so that a grant can be newer than its epoch
+ * but never older. Who uses a grant compares its epoch with the one of the page and of the log.
+ */
+export async function readGrant(tools: Tools, partnerId: PartnerId): Promise<Grant> {
+  const grants = grantsOf(tools.db);
+  const cached = grants.get(partnerId);
+  if (cached) return cached;
+  const epoch = await readEpoch(tools.db, partnerId);
+  const partner = await findPartner(tools.db, partnerId);
+  if (!partner) throw new Error('A token names a partner that does not exist.');
+  const agreements = await findAgreementVersions(tools.db, partnerId);
+  const view = await findView(tools.db, partnerId);
+  const grant: Grant = { epoch, partner, agreements, view };
+  grants.set(partnerId, grant);
+  return grant;
+}
+
+/** Forgets a partner's grant, so that the next decision reads it anew. */
+export function forgetGrant(tools: Tools, partnerId: PartnerId): void {
+  grantsOf(tools.db).delete(partnerId);
+}
+
+function grantsOf(db: Database): Map<PartnerId, Grant> {
+  const grants = known.get(db) ?? new Map<PartnerId, Grant>();
+  known.set(db, grants);
+  return grants;
+}

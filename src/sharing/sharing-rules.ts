@@ -1,0 +1,85 @@
+import { agreementInForce } from '../partners/index.ts';
+import { ScopeInsufficient } from '../platform/refusal.ts';
+import {
+  classesFor,
+  promiseAgainst,
+  promiseOfMissingClause,
+  type DataClass,
+  type Policy,
+  type PromiseId,
+  type Purpose,
+} from '../policy/index.ts';
+import { PartnerSuspended } from '../tokens/index.ts';
+import {
+  ClassNotShared,
+  NoAgreement,
+  NoView,
+  type Decision,
+  type Denial,
+  type Grant,
+} from './sharing.ts';
+
+export interface Question {
+  readonly policy: Policy;
+  readonly grant: Grant;
+  /** What the token carries. */
+  readonly scopes: readonly string[];
+  readonly purposes: readonly Purpose[];
+  /** The classes that the catalogue has for what is asked. */
+  readonly asked: readonly DataClass[];
+  readonly now: Date;
+}
+
+/**
+ * Policy ∩ agreement ∩ token (scope and purpose): the classes of what is asked that may leave, and
+ * the promises relied on. Which records, is decided by the joint records; which fields, by the view.
+ * Whatever is unknown, missing or over denies, naming the promise that does.
+ */
+export function decideSharing(question: Question): Decision {
+  const { grant, now, policy } = question;
+  if (grant.partner.status !== 'active') {
+    return deny({ kind: PartnerSuspended, promise: 'P09', detail: PartnerSuspended.title });
+  }
+  const agreement = agreementInForce(grant.agreements, now);
+  if (!agreement) return deny({ kind: NoAgreement, promise: 'P09', detail: NoAgreement.title });
+  if (!grant.view) return deny({ kind: NoView, promise: 'P09', detail: NoView.title });
+  const purposes = question.purposes.filter((one) => agreement.terms.purposes.includes(one));
+  const allowed = classesFor(policy, grant.partner.kind, purposes);
+  const agreed = question.asked.filter(
+    (one) =>
+      allowed.includes(one) &&
+      agreement.terms.classes.includes(one) &&
+      promiseOfMissingClause(policy, one, agreement.terms.termsClauses) === undefined,
+  );
+  if (agreed.length === 0) return denyClasses(question);
+  const classes = agreed.filter((one) => question.scopes.includes(one));
+  const missing = agreed[0];
+  if (classes.length === 0 && missing !== undefined) {
+    const detail = `The token does not carry the scope ${missing}.`;
+    return deny({ kind: ScopeInsufficient, promise: 'P09', detail, scope: missing });
+  }
+  const promises = promisesFor(policy, grant, classes);
+  return { allowed: true, classes, promises, agreement, view: grant.view };
+}
+
+function denyClasses({ asked, policy }: Question): Decision {
+  const only = asked.length === 1 ? asked[0] : undefined;
+  const promise = only ? promiseAgainst(policy, only) : 'P09';
+  return deny({ kind: ClassNotShared, promise, detail: ClassNotShared.title });
+}
+
+/** The grounds of the partner's kind, and the promise behind each class that needs a clause. */
+function promisesFor(
+  policy: Policy,
+  { partner }: Grant,
+  classes: readonly DataClass[],
+): PromiseId[] {
+  const conditional = policy.conditions
+    .filter((condition) => classes.includes(condition.class))
+    .map(({ promise }) => promise);
+  return [...new Set([...policy.grounds[partner.kind], ...conditional])].sort();
+}
+
+function deny(because: Denial): Decision {
+  return { allowed: false, because };
+}

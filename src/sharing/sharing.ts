@@ -1,0 +1,62 @@
+import type { AgreementVersion, Partner } from '../partners/index.ts';
+import type { RefusalKind } from '../platform/refusal.ts';
+import type { DataClass, PromiseId } from '../policy/index.ts';
+import type { View } from '../views/index.ts';
+
+/** Everything that bears on what one partner may see, read under one epoch of its log. */
+export interface Grant {
+  readonly epoch: bigint;
+  readonly partner: Partner;
+  readonly agreements: readonly AgreementVersion[];
+  readonly view: View | undefined;
+}
+
+/** May this partner see records of this type, which classes of them, and on which promises? */
+export type Decision =
+  | {
+      readonly allowed: true;
+      readonly classes: readonly DataClass[];
+      /** The promises that the disclosure relies on. */
+      readonly promises: readonly PromiseId[];
+      readonly agreement: AgreementVersion;
+      readonly view: View;
+    }
+  | { readonly allowed: false; readonly because: Denial };
+
+export interface Denial {
+  readonly kind: RefusalKind;
+  readonly promise: PromiseId;
+  readonly detail: string;
+  /** The scope that the token would have to carry, where that is what is missing. */
+  readonly scope?: string;
+}
+
+export const NoAgreement = {
+  code: 'no-agreement',
+  status: 403,
+  title: 'No agreement with you is in force.',
+} as const satisfies RefusalKind;
+
+export const NoView = {
+  code: 'no-view',
+  status: 403,
+  title: 'No view is published for you.',
+} as const satisfies RefusalKind;
+
+export const ClassNotShared = {
+  code: 'class-not-shared',
+  status: 403,
+  title: 'Nothing of this kind is shared with you.',
+} as const satisfies RefusalKind;
+
+export const CursorInvalid = {
+  code: 'cursor-invalid',
+  status: 400,
+  title: 'The cursor is not one that was given to you for this list.',
+} as const satisfies RefusalKind;
+
+export const RightsChanging = {
+  code: 'rights-changing',
+  status: 503,
+  title: 'What you may see was changed while the answer was made. Ask again.',
+} as const satisfies RefusalKind;

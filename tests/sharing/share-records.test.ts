@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { changeRelationship } from '../../src/intake/index.ts';
+import { checkJoint } from '../../src/joint/index.ts';
+import { changePartnerStatus } from '../../src/partners/index.ts';
+import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
+import { shareRecords } from '../../src/sharing/index.ts';
+import type { Caller } from '../../src/tokens/index.ts';
+import { publishView } from '../../src/views/index.ts';
+import {
+  customer,
+  givenPartner,
+  givenRecords,
+  givenRelationship,
+  givenSharedCustomer,
+  invoice,
+  money,
+  payment,
+  type GivenPartner,
+} from '../support/given.ts';
+import { openHouse, type House } from '../support/house.ts';
+
+let house: House;
+let bright: GivenPartner;
+
+const callerFor = ({ partner, clientId }: GivenPartner, more: Partial<Caller> = {}): Caller => ({
+  partnerId: partner.id,
+  partnerKey: partner.key,
+  partnerName: partner.name,
+  kind: partner.kind,
+  clientId,
+  tokenId: 'tok_test',
+  scopes: ['contact', 'account', 'financial', 'billing'],
+  purposes: ['identity', 'billing', 'fees'],
+  ...more,
+});
+
+const share = async (recordType: string, who = bright, more: Partial<Caller> = {}) => {
+  const ask = { caller: callerFor(who, more), recordType, limit: 1000, cursor: undefined };
+  const { body } = await shareRecords(house.tools, ask);
+  return (JSON.parse(body.toString()) as { data: Record<string, unknown>[] }).data;
+};
+
+beforeAll(async () => {
+  house = await openHouse();
+  bright = await givenPartner(house.tools);
+  await givenSharedCustomer(house.tools, bright.partner, 'ada');
+});
+afterAll(() => house.close());
+
+test('a view that narrows inside classes shows what it lists and nothing else', async () => {
+  const narrow = await givenPartner(house.tools, {
+    key: 'narrow',
+    view: {
+      customer: {
+        properties: {
+          contact: { properties: { name: true, address: { properties: { country: true } } } },
+          billing: { properties: { address: { properties: { city: true } } } },
+        },
+      },
+      invoice: {
+        properties: {
+          total: { properties: { amount: true } },
+          lines: { items: { properties: { amount: true, quantity: true } } },
+        },
+      },
+    },
+  });
+  await givenSharedCustomer(house.tools, narrow.partner, 'nan');
+  await givenRecords(house.tools, [
+    invoice('lined', 'nan', {
+      lines: [
+        { amount: money(700), quantity: '1', description: 'secret "one"' },
+        { amount: money(500), description: 'secret two' },
+      ],
+    }),
+  ]);
+  expect(await share('customer', narrow)).toEqual([
+    {
+      id: expect.any(String),
+      contact: { name: 'Person nan' },
+      billing: { address: { city: 'Shelbyville' } },
+    },
+  ]);
+  const invoices = await share('invoice', narrow);
+  expect(invoices).toHaveLength(2);
+  expect(invoices).toContainEqual({
+    id: expect.any(String),
+    total: { amount: 1200 },
+    lines: [{ quantity: '1', amount: money(700) }, { amount: money(500) }],
+  });
+  await expect(share('payment', narrow)).rejects.toMatchObject({
+    kind: { code: 'class-not-shared' },
+  });
+});
+
+test('promise P08: a token narrows what its purposes and scopes do not cover', async () => {
+  const [full] = await share('customer');
+  expect(full).toHaveProperty('billing');
+  const [narrowed] = await share('customer', bright, { scopes: ['contact'] });
+  expect(Object.keys(narrowed ?? {})).toEqual(['id', 'contact']);
+  await expect(share('invoice', bright, { scopes: ['contact'] })).rejects.toMatchObject({
+    kind: { code: 'scope-insufficient' },
+    facts: { scope: 'billing' },
+  });
+  await expect(share('invoice', bright, { purposes: [] })).rejects.toMatchObject({
+    kind: { code: 'class-not-shared' },
+    facts: { promise: 'P09' },
+  });
+});
+
+test('promise P09: without a view, an agreement or a standing partner nothing is shared', async () => {
+  const bare = await givenPartner(house.tools, { key: 'bare', view: null });
+  await expect(share('customer', bare)).rejects.toMatchObject({ kind: { code: 'no-view' } });
+  await publishView(house.tools, {
+    partner: bare.partner,
+    draft: { type: 'object', properties: { invoice: true } },
+  });
+  expect(await share('invoice', bare)).toEqual([]);
+  await changePartnerStatus(house.tools, { partnerId: bare.partner.id, status: 'suspended' });
+  await expect(share('invoice', bare)).rejects.toMatchObject({
+    kind: { code: 'partner-suspended' },
+  });
+});
+
+test('promise P32: an opt-out holds for the very next answer, and what is dated meanwhile stays hidden', async () => {
+  await givenSharedCustomer(house.tools, bright.partner, 'eve');
+  const names = async () => (await share('invoice')).map(({ number }) => number);
+  expect(await names()).toContain('N-i-eve');
+  const change = (event: 'opted-out' | 'opted-in', at: string) =>
+    changeRelationship(house.tools, {
+      partner: bright.partner,
+      customerId: customerIdOf('eve'),
+      serviceId: serviceIdOf('store'),
+      event,
+      at: new Date(at),
+      evidence: 'asked',
+      actor: 'eve',
+    });
+  await change('opted-out', '2026-05-01T00:00:00Z');
+  expect(await names()).not.toContain('N-i-eve');
+  await givenRecords(house.tools, [invoice('hidden', 'eve', { issuedOn: '2026-05-15' })]);
+  await change('opted-in', '2026-06-01T00:00:00Z');
+  await givenRecords(house.tools, [invoice('shown', 'eve', { issuedOn: '2026-06-15' })]);
+  const after = await names();
+  expect(after).toEqual(expect.arrayContaining(['N-i-eve', 'N-shown']));
+  expect(after).not.toContain('N-hidden');
+  expect(await checkJoint(house.tools)).toEqual([]);
+});
+
+test('several partners on one customer see it under ids that nobody can join', async () => {
+  const other = await givenPartner(house.tools, { key: 'second' });
+  await givenRecords(house.tools, [
+    ['service', { id: 'hosting', code: 'h', name: 'Hosting' }],
+    payment('p-host', 'ada', { service: 'hosting' }),
+  ]);
+  await givenRelationship(house.tools, other.partner, 'ada', { serviceKey: 'hosting' });
+  const [mine] = await share('customer');
+  const [theirs] = await share('customer', other);
+  expect(theirs?.['contact']).toEqual(mine?.['contact']);
+  expect(theirs?.['id']).not.toBe(mine?.['id']);
+  expect(await share('payment', other)).toHaveLength(1);
+  const settled = (await share('payment')).map(({ id }) => id);
+  expect(settled).not.toContain((await share('payment', other))[0]?.['id']);
+});
+
+test('a second referral partner for the customer and service is refused', async () => {
+  const rival = await givenPartner(house.tools, { key: 'rival' });
+  await expect(givenRelationship(house.tools, rival.partner, 'ada')).rejects.toMatchObject({
+    kind: { code: 'already-referred' },
+  });
+});
+
+test('promise P15: an integration partner sees a customer only while it pays and is connected', async () => {
+  const linked = await givenPartner(house.tools, {
+    key: 'linked',
+    kind: 'integration',
+    classes: ['contact', 'account', 'financial', 'billing', 'business'],
+    purposes: ['identity', 'billing', 'fees', 'integration'],
+  });
+  await givenRecords(house.tools, [customer('liz')]);
+  await givenRelationship(house.tools, linked.partner, 'liz');
+  expect(await share('customer', linked)).toEqual([]);
+  await givenRecords(house.tools, [payment('p-liz', 'liz')]);
+  expect(await share('customer', linked)).toHaveLength(1);
+  await changeRelationship(house.tools, {
+    partner: linked.partner,
+    customerId: customerIdOf('liz'),
+    serviceId: serviceIdOf('store'),
+    event: 'disconnected',
+    at: house.tools.clock.now(),
+    evidence: 'asked',
+    actor: 'liz',
+  });
+  expect(await share('customer', linked)).toEqual([]);
+});
+
+test('promise P14: no business text can stand in a referral partner’s joint records, whoever writes it', async () => {
+  await expect(
+    house.admin('joint_records').where({ kind: 'referral' }).update({ business: '"goods":"x"' }),
+  ).rejects.toThrow(/no_business_for_referral_partners/);
+});
+
+test('the reader sees one recipient’s rows and no customer ids, whatever it asks', async () => {
+  const read = (text: string) =>
+    house.tools.reader.read(bright.partner.id, { name: text.slice(0, 60), text }, []);
+  const rows = await read('select distinct recipient_id from joint_records');
+  expect(rows).toEqual([{ recipient_id: bright.partner.id }]);
+  await expect(read('select customer_id from joint_records')).rejects.toThrow(/permission denied/);
+  await expect(read('select * from records')).rejects.toThrow(/permission denied/);
+});
