@@ -1,7 +1,10 @@
 -- Joint records: for each partner the records of its joint customers, already cut to the widest view
 -- its kind may ever have. They are written in the transaction that changes a record or a relationship
--- and are all that a partner's reads can touch. One text per class, so that a view by classes is a
--- concatenation. Family: recipient.
+-- and are all that a partner's reads can touch. Family: recipient.
+--
+-- One column per class. It holds for each field, by its path, the text that the field has on the
+-- wire: {"billing.address.city": "\"city\":\"Springfield\""}. A view picks texts by name and joins
+-- them; nothing is parsed and nothing is cut out.
 
 create table joint_records (
   recipient_id uuid not null,
@@ -14,20 +17,23 @@ create table joint_records (
   -- the customer's pairwise id for this recipient
   subject_id text not null,
   kind text not null check (kind in ('referral', 'integration')),
-  -- members "name":value, joined by commas; null where the record has none of the class
-  reference text not null,
-  contact text,
-  contact_email text,
-  contact_additional text,
-  account text,
-  financial text,
-  billing text,
-  business text,
+  -- ids and keys, as pairwise ids
+  reference jsonb not null,
+  -- null where the record has nothing of the class
+  contact jsonb,
+  contact_email jsonb,
+  contact_additional jsonb,
+  account jsonb,
+  financial jsonb,
+  billing jsonb,
+  business jsonb,
   primary key (recipient_id, record_type, position),
   unique (recipient_id, record_type, record_id),
   -- promise P14: a referral partner's rows hold no business data at all
   constraint no_business_for_referral_partners check (kind <> 'referral' or business is null)
 );
+-- A compressed column would be unpacked anew for each field that is picked: up to 8 KB stay as they are.
+alter table joint_records set (toast_tuple_target = 8160);
 create index joint_records_of_customer on joint_records (recipient_id, customer_id);
 
 -- The second line: without a recipient set for the transaction, no row exists for the reader.

@@ -1,6 +1,5 @@
 import type { Express } from 'express';
 import { checkLog, disclosureEndpoints, logEndpoints } from './disclosures/index.ts';
-import { feeEndpoints } from './fees/index.ts';
 import { createApp } from './platform/http/app.ts';
 import { bearer } from './platform/http/bearer.ts';
 import { healthRoutes } from './platform/http/health.ts';
@@ -9,6 +8,7 @@ import { mountOauth } from './platform/http/oauth.ts';
 import { answerProblems, answerUnknown } from './platform/http/problems.ts';
 import type { Tools } from './platform/tools.ts';
 import { sharingEndpoints } from './sharing/index.ts';
+import { statementEndpoints } from './statements/index.ts';
 import { metadataEndpoints, tokenEndpoints, verifyToken, type Caller } from './tokens/index.ts';
 
 /**
@@ -22,7 +22,7 @@ export function createGateway(tools: Tools): Express {
   gateway.use(
     '/v1',
     mount(
-      [...sharingEndpoints(tools), ...feeEndpoints(tools), ...disclosureEndpoints(tools)],
+      [...sharingEndpoints(tools), ...statementEndpoints(tools), ...disclosureEndpoints(tools)],
       callerOf,
     ),
   );

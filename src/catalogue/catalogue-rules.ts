@@ -9,7 +9,10 @@ export interface Declaration {
   readonly schema: unknown;
 }
 
-/** The record type a file declares, or everything that is wrong with it. */
+/**
+ * The record type a file declares, or everything that is wrong with it. Promise P05: what is
+ * gathered is named, each field with its class, required or optional.
+ */
 export function readDeclaration(
   { name, isBusiness, schema }: Declaration,
   typeNames: ReadonlySet<string>,

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { addClient, findClients, revokeClient, rotateClientSecret } from '../tokens/index.ts';
+import { addClient, findClients, rotateClientSecret } from '../clients/index.ts';
+import { revokeClient } from '../tokens/index.ts';
 import { printRows, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
 

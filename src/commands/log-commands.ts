@@ -2,15 +2,17 @@ import { isUtf8 } from 'node:buffer';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import {
-  findDisclosureOwner,
-  proveDisclosure,
-  readCheckpoint,
-  readCheckpoints,
   verifyLog,
   verifyProof,
   type LogAudit,
   type LogFinding,
   type ProofVerdict,
+} from '../audit/index.ts';
+import {
+  findDisclosureOwner,
+  proveDisclosure,
+  readCheckpoint,
+  readCheckpoints,
 } from '../disclosures/index.ts';
 import { Refusal, type RefusalKind } from '../platform/refusal.ts';
 import { failWith, printText, printValue, withTools, type Printing } from './frame.ts';

@@ -27,7 +27,7 @@ export const migrationsFolder = fileURLToPath(new URL('../../migrations', import
 /** The tools, and what to close after use. */
 export interface OpenTools {
   readonly tools: Tools;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface OpenOptions {

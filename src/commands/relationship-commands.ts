@@ -6,7 +6,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { customerIdOf, findCustomerKeys, findServices, serviceIdOf } from '../records/index.ts';
 import {
-  eventKinds,
+  type eventKinds,
   findRelationshipEvents,
   findRelationshipsOfPartner,
   InvalidEvent,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { createGateway } from '../gateway.ts';
 import { listen } from '../platform/http/lifecycle.ts';
 import type { Tools } from '../platform/tools.ts';
-import { say } from './frame.ts';
+import { printText, say } from './frame.ts';
 import { openTools } from './open-tools.ts';
 
 /** `sluice serve`: runs the gateway until it is told to stop. */
@@ -11,12 +11,12 @@ export function addServeCommands(program: Command): void {
     .command('serve')
     .description('run the gateway until SIGTERM or Ctrl-C')
     .addHelpText('after', '\nExample:\n  PORT=8080 SLUICE_DATA_DIR=./data sluice serve')
-    .action(() => serve(async () => undefined));
+    .action(() => serve(() => Promise.resolve()));
 }
 
 /**
  * Opens the house, lets `prepare` do what must be there before the first request, and serves. On
- * SIGTERM or SIGINT it takes no new request, lets those in flight end within 10 s, and closes the
+ * SIGTERM or SIGINT it takes no new request, lets those in flight end within 8 s, and closes the
  * database. A second signal changes nothing: what is closing is closing.
  */
 export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<void> {
@@ -26,9 +26,9 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
     await prepare(tools);
     const { host, port, origin } = tools.settings;
     const server = await listen(createGateway(tools), { host, port, random: tools.random });
-    process.stdout.write(`Sluice serves on ${origin} (${host}, port ${String(server.port)}).\n`);
+    printText(`Sluice serves on ${origin} (${host}, port ${String(server.port)}).`);
     tools.log.info({ stopped: await isTold }, 'stopping');
-    await server.stop(10);
+    await server.stop(8);
   } finally {
     await close();
   }

@@ -2,7 +2,8 @@ import { openSession, type Database } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { newUuid } from '../platform/uuid.ts';
-import { disclosureId, LogUnavailable, type Appended, type Disclosure } from './disclosure.ts';
+import { disclosureId } from '../transparency/index.ts';
+import { LogUnavailable, type Appended, type Disclosure } from './disclosure.ts';
 import { composeEntry } from './entry-rules.ts';
 import { mayAppend } from './log-store.ts';
 import { startLogWriter, type LogWriter } from './log-writer.ts';
@@ -29,7 +30,8 @@ export async function appendDisclosure(tools: Tools, disclosure: Disclosure): Pr
 
 /** Resolves when the database takes entries now. Throws Refusal `log-unavailable` when it does not. */
 export async function checkLog({ db }: Pick<Tools, 'db'>): Promise<void> {
-  if (!(await mayAppend(db))) throw new Refusal(LogUnavailable);
+  if (await mayAppend(db)) return;
+  throw new Refusal(LogUnavailable, undefined, { retryAfterSeconds: 1 });
 }
 
 /** Waits for the entries under way and gives the writer's connection back. Before `db.destroy()`. */

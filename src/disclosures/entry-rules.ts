@@ -1,6 +1,7 @@
 import { createCipheriv, createHash, hash } from 'node:crypto';
-import { disclosureId, type DisclosedSubject, type Disclosure } from './disclosure.ts';
-import { leafHash } from './tree-rules.ts';
+import { disclosureId } from '../transparency/index.ts';
+import type { DisclosedSubject, Disclosure } from './disclosure.ts';
+import { leafHash } from '../transparency/index.ts';
 
 /** An entry ready to be written, and what is stored beside it. */
 export interface ComposedEntry {

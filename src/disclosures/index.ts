@@ -1,6 +1,6 @@
 /**
  * Disclosures: the tamper-evident log. Owns `log_heads`, `log_counters`, `log_subjects`, `log_nodes`,
- * `disclosure_entries`, `disclosure_secrets`, `disclosure_subjects` and the SQL function `log_epoch`.
+ * `disclosure_entries`, `disclosure_secrets`, `disclosure_subjects`. Others read the epoch by its SQL function log_epoch.
  */
 export { appendDisclosure, checkLog, closeLogWriter } from './append-disclosure.ts';
 export {
@@ -19,6 +19,3 @@ export {
   readDisclosure,
   type LoggedDisclosure,
 } from './read-disclosures.ts';
-export { inclusionPath, leafHash, nodeHash, rootOf } from './tree-rules.ts';
-export { verifyLog, type LogAudit, type LogFinding } from './verify-log.ts';
-export { verifyProof, type ProofVerdict } from './verify-proof.ts';

@@ -7,7 +7,7 @@ import {
 } from '../platform/database.ts';
 import type { LoggedEntry, LogHead } from './disclosure.ts';
 import type { ComposedEntry } from './entry-rules.ts';
-import type { Tile, TreeNode } from './tree-rules.ts';
+import type { Tile, TreeNode } from '../transparency/index.ts';
 
 interface HeadRow {
   readonly recipient_id: string;
@@ -55,8 +55,9 @@ const epochOf: Statement = {
 /** The epoch of a recipient's log as it is committed now. */
 export async function readEpoch(db: Database | Transaction, recipientId: string): Promise<bigint> {
   const [row] = await queryNamed<{ epoch: string | null }>(db, epochOf, [recipientId]);
-  if (row?.epoch == null) throw noLog(recipientId);
-  return BigInt(row.epoch);
+  const epoch = row?.epoch ?? undefined;
+  if (epoch === undefined) throw noLog(recipientId);
+  return BigInt(epoch);
 }
 
 const canAppend: Statement = {
@@ -105,7 +106,7 @@ const giveNumbers: Statement = {
 };
 
 async function lockCounter(tx: Transaction, recipientId: string): Promise<void> {
-  const row = await tx('log_counters')
+  const row: unknown = await tx('log_counters')
     .first('log_counters.numbered')
     .where('log_counters.recipient_id', recipientId)
     .forUpdate();

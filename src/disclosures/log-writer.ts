@@ -7,7 +7,7 @@ import { Refusal } from '../platform/refusal.ts';
 import { LogUnavailable, UnknownLog, type EpochChanged, type LogHead } from './disclosure.ts';
 import type { ComposedEntry } from './entry-rules.ts';
 import { appendToHead, lockHead, readHeads } from './log-store.ts';
-import { appendLeaves } from './tree-rules.ts';
+import { appendLeaves } from '../transparency/index.ts';
 
 export type Written = { readonly appended: true; readonly index: number } | EpochChanged;
 
@@ -25,9 +25,11 @@ export interface LogWriter {
 
 interface Waiting {
   readonly entry: ComposedEntry;
-  settle(written: Written): void;
-  refuse(error: Error): void;
+  readonly settle: (written: Written) => void;
+  readonly refuse: (error: Error) => void;
 }
+
+const nothing = (): void => undefined;
 
 const mostWaiting = 10_000;
 const mostInBatch = 256;
@@ -44,7 +46,7 @@ export function startLogWriter(open: () => Promise<Session>, log: Logger): LogWr
   let running: Promise<void> | undefined;
   let lastBatch = 0;
   let isClosed = false;
-  let arrived = () => {};
+  let arrived = nothing;
 
   const write = (entry: ComposedEntry): Promise<Written> => {
     if (isClosed || queue.length >= mostWaiting) {
@@ -81,11 +83,12 @@ export function startLogWriter(open: () => Promise<Session>, log: Logger): LogWr
         resolve();
       };
     });
-    arrived = () => {};
+    arrived = nothing;
   }
 
   async function writeBatch(batch: readonly Waiting[]): Promise<void> {
     try {
+      if (session?.isLost()) giveUp(session);
       session ??= await open();
       let left = batch;
       for (let tries = 1; left.length > 0; tries += 1) {
@@ -97,12 +100,16 @@ export function startLogWriter(open: () => Promise<Session>, log: Logger): LogWr
         { err: error, entries: batch.length },
         'disclosures could not be logged for certain',
       );
-      session?.release(true);
-      session = undefined;
-      heads.clear();
+      giveUp(session);
       // Who was answered before keeps its answer.
-      refuseAll(batch, new Refusal(LogUnavailable));
+      refuseAll(batch, new Refusal(LogUnavailable, undefined, { retryAfterSeconds: 1 }));
     }
+  }
+
+  function giveUp(lost: Session | undefined): void {
+    lost?.release(true);
+    session = undefined;
+    heads.clear();
   }
 
   const close = async (): Promise<void> => {
@@ -170,7 +177,10 @@ async function appendGroup(
   return {
     lost: head && !next ? present : [],
     tell: () => {
-      if (!head) return refuseAll(waiting, new Refusal(UnknownLog));
+      if (!head) {
+        refuseAll(waiting, new Refusal(UnknownLog));
+        return;
+      }
       for (const { entry, settle } of waiting) {
         if (entry.epoch !== head.epoch) settle({ appended: false, because: 'epoch-changed' });
       }

@@ -4,9 +4,15 @@ import type { Settings } from '../platform/settings.ts';
 import type { Tools } from '../platform/tools.ts';
 import { UnknownLog, type LogHead } from './disclosure.ts';
 import { findHead, findHeads, findNodes } from './log-store.ts';
-import { checkpointText, noteSigner, proofText, signNote, type NoteSigner } from './note-rules.ts';
+import {
+  checkpointText,
+  noteSigner,
+  proofText,
+  signNote,
+  type NoteSigner,
+} from '../transparency/index.ts';
 import { readDisclosure } from './read-disclosures.ts';
-import { pathFromTiles, rootOfFrontier, tilesFor } from './tree-rules.ts';
+import { pathFromTiles, rootOfFrontier, tilesFor } from '../transparency/index.ts';
 
 /**
  * The proof that an entry is in its recipient's log: a C2SP tlog-proof under a fresh checkpoint. Its

@@ -2,7 +2,8 @@ import { NotFound } from '../platform/http/kinds.ts';
 import { refuseParameter } from '../platform/http/query.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { disclosureId, entryIdOf, type LoggedEntry } from './disclosure.ts';
+import { disclosureId, entryIdOf } from '../transparency/index.ts';
+import type { LoggedEntry } from './disclosure.ts';
 import { saltsOf } from './entry-rules.ts';
 import { findEntries, findEntry, findHead, findHeads } from './log-store.ts';
 

@@ -13,7 +13,7 @@ import {
 import { findRelationshipsOfCustomers, type Relationship } from '../relationships/index.ts';
 import { cutRecord, isVisible } from './joint-rules.ts';
 import { findJointRecords, type StoredJointRecord } from './joint-store.ts';
-import { dataClassesEqual, type JointRecord } from './joint.ts';
+import { areTextsEqual, type JointRecord } from './joint.ts';
 import { pairwiseOf, type Pairwise } from './pairwise-rules.ts';
 
 /** What the joint records of some customers should be beside what they are. */
@@ -94,9 +94,8 @@ function keyOf({ recipientId, recordId, recordType }: JointRecord): string {
 function isSame(expected: JointRecord, standing: StoredJointRecord | undefined): boolean {
   return (
     standing?.position === expected.position &&
-    standing.reference === expected.reference &&
     standing.kind === expected.kind &&
     standing.subjectId === expected.subjectId &&
-    dataClassesEqual(standing.texts, expected.texts)
+    areTextsEqual(standing, expected)
   );
 }

@@ -45,20 +45,20 @@ export function cutRecord({
   pairwise: Pairwise;
   relationship: Pick<Relationship, 'partnerId' | 'kind'>;
 }): JointRecord {
-  const customerKey = type.name === 'customer' ? record.body['id'] : record.body['customer'];
-  const build = builderOf(pairwise, String(customerKey));
-  const texts: Partial<Record<DataClass, string>> = {};
-  const references: string[] = [];
+  const customerKey = record.body[type.name === 'customer' ? 'id' : 'customer'];
+  if (typeof customerKey !== 'string') throw new Error('A record names no customer.');
+  const build = builderOf(pairwise, customerKey);
+  const texts: Partial<Record<DataClass, Record<string, string>>> = {};
+  const reference: Record<string, string> = {};
   for (const { name, dataClass } of type.members) {
     const schema = type.schema.properties[name];
     const value = record.body[name];
     if (schema === undefined || value === undefined) continue;
-    const member = (): string => `${JSON.stringify(name)}:${JSON.stringify(build(schema, value))}`;
-    if (dataClass === 'reference') {
-      references.push(member());
-    } else if (dataClass !== 'never' && classes.includes(dataClass)) {
-      const before = texts[dataClass];
-      texts[dataClass] = before === undefined ? member() : `${before},${member()}`;
+    if (dataClass === 'never') continue;
+    if (dataClass !== 'reference' && !classes.includes(dataClass)) continue;
+    for (const [path, text] of fieldTexts(name, schema, build(schema, value))) {
+      if (dataClass === 'reference') reference[path] = text;
+      else (texts[dataClass] ??= {})[path] = text;
     }
   }
   return {
@@ -69,9 +69,21 @@ export function cutRecord({
     customerId: record.customerId,
     subjectId: pairwise.idOf('customer', record.customerId),
     position: pairwise.positionOf(record.customerId, record.recordId),
-    reference: references.join(','),
+    reference,
     texts,
   };
+}
+
+/** The fields of a built value, each by its path; a list is one field. */
+function fieldTexts(path: string, schema: SchemaNode, value: unknown): [string, string][] {
+  if (schema.type === 'object' && isPlain(value)) {
+    return Object.entries(value).flatMap(([name, inner]) => {
+      const node = schema.properties[name];
+      return node === undefined ? [] : fieldTexts(`${path}.${name}`, node, inner);
+    });
+  }
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  return [[path, `${JSON.stringify(name)}:${JSON.stringify(value)}`]];
 }
 
 /** Builds a value up from its schema, in the schema's order, with every reference made pairwise. */

@@ -2,7 +2,7 @@ import type { Database, Transaction } from '../platform/database.ts';
 import type { PartnerId } from '../partners/index.ts';
 import { dataClasses, type DataClass } from '../policy/index.ts';
 import type { CustomerId, RecordId } from '../records/index.ts';
-import { columnOf, type JointRecord } from './joint.ts';
+import { columnOf, type FieldTexts, type JointRecord } from './joint.ts';
 
 /** A joint record as it stands, with the customer's number in the recipient's log. */
 export type StoredJointRecord = JointRecord & { readonly subjectNumber: number };
@@ -21,13 +21,16 @@ const columns = [
   ...classColumns,
 ];
 
-type JointRow = Readonly<Record<string, string | null>> & {
+type JointRow = Readonly<Record<string, unknown>> & {
   readonly recipient_id: PartnerId;
   readonly record_id: RecordId;
   readonly customer_id: CustomerId;
   readonly record_type: string;
   readonly position: string;
-  readonly reference: string;
+  readonly subject_number: number;
+  readonly subject_id: string;
+  readonly kind: JointRecord['kind'];
+  readonly reference: FieldTexts;
 };
 
 /** What stands for these customers at any of these recipients; of all records or of those given. */
@@ -62,8 +65,8 @@ export async function upsertJointRecords(
     `insert into joint_records (${columns.join(', ')})
      select ${columns.join(', ')}
      from jsonb_to_recordset(?::jsonb) as j(recipient_id uuid, record_type text, position uuid,
-       record_id uuid, customer_id uuid, subject_number integer, subject_id text, kind text, reference text,
-       ${classColumns.map((column) => `${column} text`).join(', ')})
+       record_id uuid, customer_id uuid, subject_number integer, subject_id text, kind text, reference jsonb,
+       ${classColumns.map((column) => `${column} jsonb`).join(', ')})
      order by recipient_id, record_type, position
      on conflict (recipient_id, record_type, record_id) do update
      set ${changeable.map((column) => `${column} = excluded.${column}`).join(', ')}`,
@@ -107,10 +110,10 @@ function rowOf(record: StoredJointRecord): Record<string, unknown> {
 }
 
 function jointRecordOf(row: JointRow): StoredJointRecord {
-  const texts: Partial<Record<DataClass, string>> = {};
+  const texts: Partial<Record<DataClass, FieldTexts>> = {};
   for (const dataClass of dataClasses) {
-    const text = row[columnOf(dataClass)];
-    if (typeof text === 'string') texts[dataClass] = text;
+    const fields = row[columnOf(dataClass)] as FieldTexts | null;
+    if (fields !== null) texts[dataClass] = fields;
   }
   return {
     recipientId: row.recipient_id,
@@ -118,9 +121,9 @@ function jointRecordOf(row: JointRow): StoredJointRecord {
     position: row.position,
     recordId: row.record_id,
     customerId: row.customer_id,
-    subjectNumber: Number(row['subject_number']),
-    subjectId: row['subject_id'] ?? '',
-    kind: row['kind'] as JointRecord['kind'],
+    subjectNumber: row.subject_number,
+    subjectId: row.subject_id,
+    kind: row.kind,
     reference: row.reference,
     texts,
   };

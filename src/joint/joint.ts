@@ -12,11 +12,14 @@ export interface JointRecord {
   readonly kind: PartnerKind;
   /** The customer's pairwise id for this recipient. */
   readonly subjectId: string;
-  /** Members of ids and keys, as pairwise ids: `"id":"inv_…","customer":"cus_…"`. */
-  readonly reference: string;
-  /** For each class the members that are of it, as JSON text joined by commas. */
-  readonly texts: Readonly<Partial<Record<DataClass, string>>>;
+  /** Ids and keys, as pairwise ids. */
+  readonly reference: FieldTexts;
+  /** For each class the fields that are of it; a class of which there is none is absent. */
+  readonly texts: Readonly<Partial<Record<DataClass, FieldTexts>>>;
 }
+
+/** By a field's path ("address.city") its name and value as they stand on the wire: `"city":"Ulm"`. */
+export type FieldTexts = Readonly<Record<string, string>>;
 
 /** What the checker found to differ between the joint records and their sources. */
 export interface JointDifference {
@@ -26,12 +29,22 @@ export interface JointDifference {
   readonly difference: 'missing' | 'surplus' | 'other';
 }
 
-/** The column that holds the text of a class. */
+/** The column that holds the fields of a class. */
 export function columnOf(dataClass: DataClass): string {
   return dataClass.replace('.', '_');
 }
 
-/** Whether two records hold the same text for every class. */
-export function dataClassesEqual(one: JointRecord['texts'], other: JointRecord['texts']): boolean {
-  return dataClasses.every((dataClass) => one[dataClass] === other[dataClass]);
+/** Whether two records hold the same text for every field. */
+export function areTextsEqual(one: JointRecord, other: JointRecord): boolean {
+  return (
+    areEqual(one.reference, other.reference) &&
+    dataClasses.every((dataClass) => areEqual(one.texts[dataClass], other.texts[dataClass]))
+  );
+}
+
+function areEqual(one: FieldTexts = {}, other: FieldTexts = {}): boolean {
+  const paths = Object.keys(one);
+  return (
+    paths.length === Object.keys(other).length && paths.every((path) => one[path] === other[path])
+  );
 }

@@ -4,11 +4,11 @@ import { uuidBytes, uuidText } from '../platform/uuid.ts';
 /** Turns internal ids into ids that mean something to one partner only, and back. */
 export interface Pairwise {
   /** The pairwise id: a prefix for its type, and 22 characters of base64url. */
-  idOf(type: string, uuid: string): string;
+  readonly idOf: (type: string, uuid: string) => string;
   /** The internal id, or undefined when the text is no id of this type. */
-  uuidOf(type: string, id: string): string | undefined;
+  readonly uuidOf: (type: string, id: string) => string | undefined;
   /** Where a record of a customer stands among the partner's records: fixed, and meaningless. */
-  positionOf(customerUuid: string, recordUuid: string): string;
+  readonly positionOf: (customerUuid: string, recordUuid: string) => string;
 }
 
 const prefixes: Readonly<Record<string, string>> = {
@@ -18,6 +18,7 @@ const prefixes: Readonly<Record<string, string>> = {
   refund: 'ref',
   service: 'svc',
   person: 'per',
+  'fee-line': 'fee',
 };
 
 /**

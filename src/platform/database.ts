@@ -28,12 +28,17 @@ export interface Statement {
   readonly text: string;
 }
 
+/** What a statement answered; the count is of rows read or changed. */
+export interface Result<Row> {
+  readonly rows: Row[];
+  readonly rowCount: number;
+}
+
 /** One connection held by its caller, who must release it. */
 export interface Session {
-  query<Row>(
-    statement: string | Statement,
-    values?: readonly unknown[],
-  ): Promise<{ rows: Row[]; rowCount: number }>;
+  query<Row>(statement: string | Statement, values?: readonly unknown[]): Promise<Result<Row>>;
+  /** Whether the connection is known to have ended. */
+  isLost(): boolean;
   /** Gives the connection back; `broken` closes it, so that nobody meets its state. */
   release(broken?: boolean): void;
 }
@@ -74,10 +79,10 @@ export function openDatabase(connection: Connection, { max = 10 } = {}): Databas
  * database. An error that `work` swallowed inside the transaction is a fault: PostgreSQL would
  * answer its COMMIT with a rollback, and no driver tells.
  */
-export async function inTransaction<Result>(
+export async function inTransaction<Answer>(
   db: Database,
-  work: (tx: Transaction) => Promise<Result>,
-): Promise<Result> {
+  work: (tx: Transaction) => Promise<Answer>,
+): Promise<Answer> {
   for (let triesLeft = 3; ; triesLeft -= 1) {
     try {
       return await db.transaction(
@@ -96,9 +101,14 @@ export async function inTransaction<Result>(
 
 async function refuseSilentRollback(tx: Transaction): Promise<void> {
   const client = await clientOf(tx).acquireConnection();
-  if (client.getTransactionStatus() === 'E') {
-    throw new Error('An error inside the transaction was swallowed: nothing can be committed.');
-  }
+  // After an error the server's word on the transaction comes a moment later than the error itself.
+  if (!client.readyForQuery) await client.query('select 1').catch(refuseCommit);
+  if (client.getTransactionStatus() === 'E') refuseCommit();
+}
+
+function refuseCommit(cause?: unknown): never {
+  const detail = 'An error inside the transaction was swallowed: nothing can be committed.';
+  throw new Error(detail, { cause });
 }
 
 /** Runs a named prepared statement on the handle's own connection; answers its rows. */
@@ -124,7 +134,10 @@ export async function openSession(db: Database): Promise<Session> {
   const pool = clientOf(db);
   const client = await pool.acquireConnection();
   return {
-    query: async <Row>(statement: string | Statement, values: readonly unknown[] = []) => {
+    query: async <Row>(
+      statement: string | Statement,
+      values: readonly unknown[] = [],
+    ): Promise<Result<Row>> => {
       const named = typeof statement === 'string' ? { text: statement } : statement;
       // Without values the simple protocol is used, which takes several statements at once.
       const result = await client.query(
@@ -132,6 +145,7 @@ export async function openSession(db: Database): Promise<Session> {
       );
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
     },
+    isLost: () => client.__knex__disposed !== undefined,
     release: (broken = false) => {
       if (broken) {
         // knex's own mark for a connection that its pool must not hand out again.
@@ -153,6 +167,8 @@ export function openReader(connection: Connection, { max = 10 } = {}): Reader {
     max,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: 5_000,
+    Client: clientOfPool(configOf(connection)),
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the pool waits for it; its type does not say so
     onConnect: async (client) => {
       await client.query(readerSession);
     },
@@ -182,6 +198,17 @@ export function openReader(connection: Connection, { max = 10 } = {}): Reader {
   };
 }
 
+/**
+ * The pool has one time limit, for its queue; a connection is given up before, so that a database
+ * that hangs is answered like one that is gone.
+ */
+function clientOfPool(config: pg.ClientConfig): typeof pg.Client {
+  const makeClient = function () {
+    return new pg.Client(config);
+  };
+  return makeClient as unknown as typeof pg.Client;
+}
+
 /** The part of knex's client that holds its connections; knex does not type it. */
 interface KnexClient {
   acquireConnection(): Promise<KnexConnection>;
@@ -189,8 +216,9 @@ interface KnexClient {
 }
 
 type KnexConnection = pg.Client & {
+  readonly readyForQuery: boolean;
   getTransactionStatus(): 'I' | 'T' | 'E' | null;
-  __knex__disposed?: string;
+  __knex__disposed?: unknown;
 };
 
 const clientOf = (handle: Database | Transaction) => handle.client as KnexClient;
@@ -208,12 +236,11 @@ function configOf(connection: Connection): pg.ClientConfig {
 }
 
 // A calendar date has no instant: pg would make it midnight in this machine's zone.
-const dateTypes = new Set<number>([1082]);
+const dateType = 1082;
 const asText = (value: string) => value;
-const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
-  dateTypes.has(oid)
-    ? asText
-    : pg.types.getTypeParser(oid, format ?? 'text')) as typeof pg.types.getTypeParser;
+const standardParser = pg.types.getTypeParser as (oid: number, format: string) => unknown;
+const getTypeParser = (oid: number, format = 'text') =>
+  oid === dateType ? asText : standardParser(oid, format);
 
 // Set on each connection, because a URL's own `options` would replace ours.
 const sessionOf = (statementSeconds: number, idleSeconds: number) =>

@@ -8,7 +8,7 @@ export interface SharedRow {
   readonly subjectNumber: number;
   readonly subjectId: string;
   /** JSON text of the record, of permitted fields only. */
-  readonly record: string;
+  readonly record: Buffer;
 }
 
 /** Rows and the epoch of the recipient's log, read in one snapshot. */
@@ -17,12 +17,15 @@ export interface SharedRows {
   readonly rows: readonly SharedRow[];
 }
 
-interface Row {
+/** Lists joined by commas, null where there is no row. */
+interface Line {
   readonly epoch: string | null;
-  readonly position: string | null;
-  readonly subject_number: number;
-  readonly subject_id: string;
-  readonly record: string;
+  readonly records: string | null;
+  /** How long each record is, in bytes of UTF-8. */
+  readonly bytes: string | null;
+  readonly positions: string | null;
+  readonly subject_numbers: string | null;
+  readonly subject_ids: string | null;
 }
 
 /** The joint records after a position, in their fixed order. */
@@ -32,7 +35,7 @@ export async function readPage(
   page: { recipientId: PartnerId; after: string; limit: number },
 ): Promise<SharedRows> {
   const values = [page.recipientId, page.after, page.limit];
-  return sharedRows(await reader.read<Row>(page.recipientId, view.page, values));
+  return sharedRows(await reader.read<Line>(page.recipientId, view.page, values));
 }
 
 /** One joint record, or none. */
@@ -42,17 +45,26 @@ export async function readSingle(
   one: { recipientId: PartnerId; recordId: string },
 ): Promise<SharedRows> {
   const values = [one.recipientId, one.recordId];
-  return sharedRows(await reader.read<Row>(one.recipientId, view.single, values));
+  return sharedRows(await reader.read<Line>(one.recipientId, view.single, values));
 }
 
-/** Without rows there is one line still, for the epoch; its position is null. */
-function sharedRows(lines: readonly Row[]): SharedRows {
-  const epoch = lines[0]?.epoch;
-  if (epoch === undefined || epoch === null) throw new Error('The recipient has no log.');
-  const rows = lines.flatMap(({ position, record, ...row }) =>
-    position === null
-      ? []
-      : [{ position, record, subjectNumber: row.subject_number, subjectId: row.subject_id }],
-  );
-  return { epoch: BigInt(epoch), rows };
+function sharedRows([line]: readonly Line[]): SharedRows {
+  if (line?.epoch == null) throw new Error('The recipient has no log.');
+  const records = Buffer.from(line.records ?? '');
+  const bytes = listOf(line.bytes);
+  const subjectNumbers = listOf(line.subject_numbers);
+  const subjectIds = listOf(line.subject_ids);
+  let start = 0;
+  const rows = listOf(line.positions).map((position, i): SharedRow => {
+    const end = start + Number(bytes[i]);
+    const record = records.subarray(start, end);
+    start = end + 1;
+    const subject = { subjectNumber: Number(subjectNumbers[i]), subjectId: subjectIds[i] ?? '' };
+    return { position, record, ...subject };
+  });
+  return { epoch: BigInt(line.epoch), rows };
+}
+
+function listOf(text: string | null): string[] {
+  return text === null ? [] : text.split(',');
 }

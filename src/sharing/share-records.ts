@@ -94,7 +94,7 @@ async function answer(
   const subjects = rows.map((row): DisclosedSubject => ({
     number: row.subjectNumber,
     pairwiseId: row.subjectId,
-    record: Buffer.from(row.record),
+    record: row.record,
   }));
   const body = joined(subjects, frame);
   const fault = check(body, frame ? pageOf(view.wire) : view.wire);

@@ -9,7 +9,10 @@ import { decideFor } from './decide-for.ts';
 import { readGrant } from './read-grant.ts';
 
 /** Tells a caller who it is and what its token can read now. Shows no customer data. */
-export async function showCaller(tools: Tools, { caller }: { caller: Caller }) {
+export async function showCaller(
+  tools: Tools,
+  { caller }: { caller: Caller },
+): Promise<Record<string, unknown>> {
   const { agreements, view } = await readGrant(tools, caller.partnerId);
   const agreement = agreementInForce(agreements, tools.clock.now());
   return {

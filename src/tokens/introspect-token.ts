@@ -1,7 +1,8 @@
 import type { Tools } from '../platform/tools.ts';
 import { standingOf } from './token-rules.ts';
 import { findTokenByHash } from './token-store.ts';
-import { hashOf, type TokenFacts } from './token.ts';
+import { hashOf } from '../clients/index.ts';
+import type { TokenFacts } from './token.ts';
 
 /**
  * What a client's own token is good for, read afresh. Undefined where it is not live or another's:

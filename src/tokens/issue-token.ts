@@ -3,7 +3,8 @@ import { inTransaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
 import { decideGrant, type Grant } from './token-rules.ts';
 import { insertToken } from './token-store.ts';
-import { hashOf, type IssuedToken } from './token.ts';
+import { hashOf } from '../clients/index.ts';
+import type { IssuedToken } from './token.ts';
 
 /**
  * Issues a token to an authenticated client, for what the agreement in force names or the part of it

@@ -1,8 +1,8 @@
 import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { lockClient, updateClientStatus } from './client-store.ts';
-import { UnknownClient } from './token.ts';
+import { lockClient, updateClientStatus } from '../clients/index.ts';
+import { UnknownClient } from '../clients/index.ts';
 import { forgetClient } from './verify-token.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { inTransaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
 import { updateRevokedAt } from './token-store.ts';
-import { hashOf } from './token.ts';
+import { hashOf } from '../clients/index.ts';
 import { forgetToken } from './verify-token.ts';
 
 /**

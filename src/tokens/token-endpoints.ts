@@ -1,7 +1,7 @@
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { OauthRefusal, type OauthEndpoint } from '../platform/http/oauth.ts';
 import type { Tools } from '../platform/tools.ts';
-import { authenticateClient } from './authenticate-client.ts';
+import { authenticateClient } from '../clients/index.ts';
 import { introspectToken } from './introspect-token.ts';
 import { issueToken } from './issue-token.ts';
 import { revokeToken } from './revoke-token.ts';

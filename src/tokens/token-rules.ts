@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { AgreementTerms } from '../partners/index.ts';
 import { scopes, type Purpose, type Scope, type TokenFacts } from './token.ts';
 
@@ -44,34 +43,6 @@ export function decideGrant(
   };
 }
 
-/**
- * The client id and secret of a Basic header (RFC 6749, section 2.3.1: both form-encoded inside it).
- * Undefined where it is anything else.
- */
-export function readBasic(
-  header: string | undefined,
-): { clientId: string; secret: string } | undefined {
-  const [, coded] = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header ?? '') ?? [];
-  if (coded === undefined || coded.length > 4096) return undefined;
-  const bytes = Buffer.from(coded, 'base64');
-  if (bytes.toString('base64') !== coded) return undefined;
-  const text = bytes.toString('latin1');
-  const colonAt = text.indexOf(':');
-  if (colonAt < 0) return undefined;
-  const clientId = formDecoded(text.slice(0, colonAt));
-  const secret = formDecoded(text.slice(colonAt + 1));
-  return clientId === undefined || secret === undefined ? undefined : { clientId, secret };
-}
-
-/** Whether a secret's hash is one of the live ones. The work does not depend on the answer. */
-export function isOneOf(hash: Buffer, live: readonly Buffer[]): boolean {
-  const nobody = Buffer.alloc(hash.length);
-  // Two at most stand side by side; an unknown client is compared as often as a known one.
-  const [first = nobody, second = nobody] = live;
-  const matches = [timingSafeEqual(hash, first), timingSafeEqual(hash, second)];
-  return matches.includes(true);
-}
-
 function isAgreed(terms: AgreementTerms, scope: Scope): boolean {
   return scope === 'fees' ? terms.fee !== undefined : terms.classes.includes(scope);
 }
@@ -89,16 +60,6 @@ function isWithin(asked: readonly string[], allowed: readonly string[]): boolean
 
 function narrowed<Name extends string>(allowed: readonly Name[], asked: readonly string[]) {
   return asked.length === 0 ? allowed : allowed.filter((name) => asked.includes(name));
-}
-
-/** Printable ASCII only: what is neither an id nor a secret of ours never reaches the database. */
-function formDecoded(text: string): string | undefined {
-  try {
-    const plain = decodeURIComponent(text.replaceAll('+', ' '));
-    return /^[\x21-\x7e]{1,200}$/.test(plain) ? plain : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function refused(error: OauthError, description: string): Grant {

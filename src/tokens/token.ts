@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { AgreementTerms, Partner, PartnerId, PartnerStatus } from '../partners/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
 
@@ -39,14 +38,6 @@ export interface TokenFacts {
   readonly partnerStatus: PartnerStatus;
 }
 
-/** Credentials of a partner's program. */
-export interface Client {
-  readonly clientId: string;
-  readonly partnerId: PartnerId;
-  readonly name: string;
-  readonly status: 'active' | 'revoked';
-}
-
 /** Life of an opaque access token in its answer (RFC 6749, section 5.1). */
 export interface IssuedToken {
   readonly secret: string;
@@ -61,20 +52,3 @@ export const PartnerSuspended = {
   status: 403,
   title: 'Sharing with this partner is suspended.',
 } as const satisfies RefusalKind;
-
-export const UnknownClient = {
-  code: 'unknown-client',
-  status: 404,
-  title: 'There is no such client, or it is revoked.',
-} as const satisfies RefusalKind;
-
-export const InvalidClient = {
-  code: 'invalid-client',
-  status: 422,
-  title: 'The client is not described as it must be.',
-} as const satisfies RefusalKind;
-
-/** Only the hash of a secret is ever stored: 256 random bits need no slower one. */
-export function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
-}

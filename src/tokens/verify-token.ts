@@ -4,7 +4,8 @@ import { TokenInvalid } from '../platform/http/kinds.ts';
 import type { Tools } from '../platform/tools.ts';
 import { standingOf } from './token-rules.ts';
 import { findTokenByHash } from './token-store.ts';
-import { hashOf, PartnerSuspended, type Caller, type TokenFacts } from './token.ts';
+import { hashOf } from '../clients/index.ts';
+import { PartnerSuspended, type Caller, type TokenFacts } from './token.ts';
 
 /** Under a second with room to spare, so that a revocation elsewhere counts within the second. */
 const remembersMs = 900;

@@ -24,9 +24,8 @@ export interface CompiledView {
 
 /**
  * Compiles what a view shows of a record type, narrowed to some classes, to SQL over the joint
- * records. A class that is shown whole is its text as it stands; one that is shown in part is
- * taken apart by naming what is kept. Undefined when nothing is left to show: ids leave only
- * together with a field of a class that may.
+ * records: the text of each field that is shown is picked by its name. Undefined when nothing is
+ * left to show: ids leave only together with a field of a class that may.
  */
 export function compileView(
   document: ViewDocument,
@@ -39,33 +38,34 @@ export function compileView(
   const fields = narrowed ? leavesOf(narrowed) : [];
   const shownClasses = classes.filter((one) => fields.some(({ dataClass }) => dataClass === one));
   if (!narrowed || shownClasses.length === 0) return undefined;
-  const { record, laterals, condition } = recordSql(type, narrowed, shownClasses);
-  const from = `from joint_records j${laterals}`;
-  const row = `j.position, j.subject_number, j.subject_id, ${record} as record`;
-  const where = `where j.recipient_id = $1::uuid and j.record_type = ${literal(type.name)}${condition}`;
+  const { record, condition } = recordSql(type, narrowed, shownClasses);
+  const row = `select j.position, j.subject_number, j.subject_id, ${record} as record`;
+  const where = `from joint_records j where j.recipient_id = $1::uuid and j.record_type = ${literal(type.name)}${condition}`;
   const names = fields.map(({ path }) => path.join('.'));
   return {
     recordType: type.name,
     classes: shownClasses,
     fields: names,
     isWhole: names.length === leavesOf(narrow(type.schema, shown, everyClass) ?? {}).length,
-    page: statement(
-      `select log_epoch($1::uuid)::text as epoch, p.* from (select) s left join lateral (
-  select ${row} ${from} ${where} and j.position > $2::uuid order by j.position limit $3
-) p on true order by p.position`,
-    ),
-    single: statement(
-      `select log_epoch($1::uuid)::text as epoch, p.* from (select) s left join lateral (
-  select ${row} ${from} ${where} and j.record_id = $2::uuid
-) p on true`,
-    ),
+    page: statement(`${row} ${where} and j.position > $2::uuid order by j.position limit $3`),
+    single: statement(`${row} ${where} and j.record_id = $2::uuid`),
     wire: wireOf(narrowed),
   };
 }
 
 const everyClass = new Set<string>([...dataClasses, 'reference']);
 
-function statement(text: string): Statement {
+/**
+ * All rows in one line, with the epoch of the recipient's log: there is a line without rows too,
+ * the epoch is read once, and one long text costs the driver less than many short ones.
+ */
+function statement(rows: string): Statement {
+  const listed = (value: string) => `string_agg(${value}, ',' order by p.position)`;
+  const text = `select log_epoch($1::uuid)::text as epoch,
+  ${listed('p.record')} as records, ${listed('octet_length(p.record)::text')} as bytes,
+  ${listed('p.position::text')} as positions, ${listed('p.subject_number::text')} as subject_numbers,
+  ${listed('p.subject_id')} as subject_ids
+from (${rows}) p`;
   const name = `v_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;
   return { name, text };
 }
@@ -113,41 +113,24 @@ function recordSql(
   type: RecordType,
   shown: JsonSchema,
   classes: readonly DataClass[],
-): { record: string; laterals: string; condition: string } {
-  const apart: string[] = [];
-  const columns = (['reference', ...classes] as const).flatMap((one) => {
-    const column = one === 'reference' ? one : columnOf(one);
-    const members = type.members.filter(({ dataClass }) => dataClass === one);
-    const kept = members.filter(({ name }) => shown.properties?.[name]);
-    if (kept.length === 0) return [];
-    const isWhole =
-      kept.length === members.length &&
-      kept.every(({ name }) => isSame(type.schema.properties?.[name], shown.properties?.[name]));
-    if (isWhole) return [`j.${column}`];
-    apart.push(column);
-    return piecesOf(`apart.${column}`, type.schema, {
-      type: 'object',
-      properties: Object.fromEntries(
-        kept.map(({ name }) => [name, shown.properties?.[name] ?? {}]),
-      ),
+): { record: string; condition: string } {
+  const piecesFor = (one: DataClass | 'reference'): string[] => {
+    const kept = type.members.filter(({ dataClass }) => dataClass === one);
+    const properties = kept.flatMap(({ name }) => {
+      const part = shown.properties?.[name];
+      return part ? [[name, part] as const] : [];
     });
-  });
-  const laterals =
-    apart.length === 0
-      ? ''
-      : ` cross join lateral (select ${apart
-          .map((column) => `('{' || j.${column} || '}')::json as ${column}`)
-          .join(', ')} offset 0) apart`;
-  const certain = type.members.some(
+    const column = `j.${one === 'reference' ? one : columnOf(one)}`;
+    return piecesOf(column, type.schema, { properties: Object.fromEntries(properties) });
+  };
+  const data = classes.flatMap(piecesFor);
+  const isCertainly = type.members.some(
     ({ name, dataClass, required }) =>
       required && dataClass !== 'reference' && isCertain(type.schema, shown, name),
   );
-  const references = columns.filter((text) => text.includes('reference'));
-  const data = columns.filter((text) => !references.includes(text));
   return {
-    record: `'{' || concat_ws(',', ${columns.join(', ')}) || '}'`,
-    laterals,
-    condition: certain ? '' : ` and concat_ws(',', ${data.join(', ')}) <> ''`,
+    record: `'{' || ${joined([...piecesFor('reference'), ...data])} || '}'`,
+    condition: isCertainly ? '' : ` and ${joined(data)} <> ''`,
   };
 }
 
@@ -160,29 +143,54 @@ function isCertain(schema: JsonSchema, shown: JsonSchema, name: string): boolean
   return (known.required ?? []).some((inner) => isCertain(known, kept, inner));
 }
 
-/** One SQL text per kept member of an object: `"name":value`, or null where the record has none. */
-function piecesOf(object: string, known: JsonSchema, shown: JsonSchema): string[] {
+/**
+ * One SQL text per kept member of an object: `"name":value`, or null where the record has none.
+ * A column holds the texts of its fields by their paths.
+ */
+function piecesOf(
+  column: string,
+  known: JsonSchema,
+  shown: JsonSchema,
+  path: readonly string[] = [],
+): string[] {
   return Object.entries(shown.properties ?? {}).map(([name, kept]) => {
-    const schema = known.properties?.[name];
-    const value = `(${object} -> ${literal(name)})`;
-    const label = literal(`${JSON.stringify(name)}:`);
-    if (!schema || isSame(schema, kept)) return `${label} || ${value}::text`;
-    return `${label} || ${partOf(value, schema, kept)}`;
+    const schema = known.properties?.[name] ?? kept;
+    const field = [...path, name];
+    if (kept.type === 'object') {
+      const inner = joined(piecesOf(column, schema, kept, field));
+      return `${label(name)} || '{' || nullif(${inner}, '') || '}'`;
+    }
+    const text = `(${column} ->> ${literal(field.join('.'))})`;
+    if (isSame(schema, kept)) return text;
+    return listOf(name, `(('{' || ${text} || '}')::json -> ${literal(name)})`, schema, kept);
   });
 }
 
-function partOf(value: string, known: JsonSchema, shown: JsonSchema): string {
-  if (known.type === 'array' && known.items && shown.items) {
-    const item = objectOf(piecesOf('i.item', known.items, shown.items), true);
-    return `case when ${value} is not null then '[' || coalesce((select string_agg(${item}, ',' order by i.n)
-      from json_array_elements(${value}) with ordinality as i(item, n)), '') || ']' end`;
-  }
-  return objectOf(piecesOf(value, known, shown), false);
+/** A list whose items are shown in part: each is taken apart, and what is kept is named. */
+function listOf(name: string, list: string, known: JsonSchema, shown: JsonSchema): string {
+  const item = `'{' || ${joined(itemPieces('i.item', known.items ?? {}, shown.items ?? {}))} || '}'`;
+  return `${label(name)} || case when ${list} is not null then '[' || coalesce(
+    (select string_agg(${item}, ',' order by i.n)
+     from json_array_elements(${list}) with ordinality as i(item, n)), '') || ']' end`;
 }
 
-function objectOf(pieces: readonly string[], mayBeEmpty: boolean): string {
-  const joined = `concat_ws(',', ${pieces.join(', ')})`;
-  return `'{' || ${mayBeEmpty ? joined : `nullif(${joined}, '')`} || '}'`;
+function itemPieces(object: string, known: JsonSchema, shown: JsonSchema): string[] {
+  return Object.entries(shown.properties ?? {}).map(([name, kept]) => {
+    const schema = known.properties?.[name] ?? kept;
+    const value = `(${object} -> ${literal(name)})`;
+    if (isSame(schema, kept)) return `${label(name)} || ${value}::text`;
+    if (kept.type === 'array') return listOf(name, value, schema, kept);
+    const inner = joined(itemPieces(value, schema, kept));
+    return `${label(name)} || '{' || nullif(${inner}, '') || '}'`;
+  });
+}
+
+function label(name: string): string {
+  return literal(`${JSON.stringify(name)}:`);
+}
+
+function joined(pieces: readonly string[]): string {
+  return `concat_ws(',', ${pieces.join(', ')})`;
 }
 
 /** Whether a narrowed part, which is never more than the catalogue has there, is all of it. */

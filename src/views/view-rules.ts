@@ -58,7 +58,7 @@ export function spellOut(
     if (type.isBusiness) problems.push(...barredClass(bounds, 'business', field));
     const spelt = spellNode(type.schema, node, { bounds, field, problems });
     if (!spelt) continue;
-    const id = type.schema.properties?.['id'];
+    const id = type.schema.properties['id'];
     properties[name] = id ? { ...spelt, properties: { id, ...spelt.properties } } : spelt;
   }
   if (Object.keys(draft['properties']).length === 0) {

@@ -3,12 +3,50 @@
  * through that room's door (index.ts). Each room knows only rooms above it in this list.
  */
 const rooms = {
-  disclosures: [],
-  fees: [],
+  policy: [],
+  transparency: [],
+  catalogue: ['policy'],
+  disclosures: ['policy', 'transparency'],
+  audit: ['transparency'],
+  partners: ['policy', 'disclosures'],
+  records: ['policy', 'catalogue'],
+  relationships: ['policy', 'partners', 'records'],
+  joint: ['policy', 'catalogue', 'partners', 'records', 'relationships', 'disclosures'],
+  views: ['policy', 'catalogue', 'partners', 'disclosures', 'joint'],
+  clients: ['partners'],
+  tokens: ['policy', 'partners', 'clients'],
+  intake: ['catalogue', 'partners', 'records', 'relationships', 'joint'],
+  mapping: [],
+  loading: ['catalogue', 'records', 'intake', 'mapping'],
+  sharing: [
+    'policy',
+    'catalogue',
+    'partners',
+    'records',
+    'joint',
+    'disclosures',
+    'views',
+    'tokens',
+  ],
+  fees: ['policy', 'partners', 'records', 'relationships', 'joint'],
+  statements: [
+    'policy',
+    'partners',
+    'disclosures',
+    'joint',
+    'relationships',
+    'sharing',
+    'tokens',
+    'fees',
+  ],
 };
 
 const names = Object.keys(rooms);
 const anyRoom = `^src/(${names.join('|')})/`;
+const door = '/index\\.ts$';
+const npm = (packages) => `node_modules/(@types/)?(${packages})(/|-)`;
+/** Node's own modules by their bare names, but those that only compute. */
+const machine = '^(node:)?(?!(crypto|buffer|util|assert)$)[a-z0-9_/]+$';
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 const roomRules = names.map((room) => {
@@ -27,32 +65,121 @@ module.exports = {
     forbid(
       'every-room-is-on-the-map',
       'Add the room to the map above.',
-      { path: '^src/[^/]+/', pathNot: `${anyRoom}|^src/platform/` },
-      {},
+      { path: '^src/' },
+      { path: '^src/[^/]+/', pathNot: `${anyRoom}|^src/(platform|commands)/` },
     ),
     forbid(
       'enter-by-the-door',
       'Import another room from its index.ts.',
-      { path: '^src/([^/]+)/' },
-      { path: anyRoom, pathNot: '^src/$1/|/index\\.ts$' },
+      { path: '^src/([^/]+)/', pathNot: '^src/commands/' },
+      { path: anyRoom, pathNot: `^src/$1/|^src/[^/]+${door}` },
+    ),
+    forbid(
+      'the-house-too',
+      'main.ts, gateway.ts and commands/ use doors as well.',
+      { path: '^src/([^/]+\\.ts$|commands/)' },
+      { path: anyRoom, pathNot: `^src/[^/]+${door}` },
+    ),
+    forbid(
+      'nobody-imports-the-house',
+      'main.ts, gateway.ts and commands/ stand above the rooms.',
+      { path: '^src/[^/]+/', pathNot: '^src/commands/' },
+      { path: '^src/[^/]+\\.ts$' },
+    ),
+    forbid(
+      'nobody-imports-commands',
+      'Only main.ts does.',
+      { path: '^src/', pathNot: '^src/main\\.ts$|^src/commands/' },
+      { path: '^src/commands/' },
     ),
     forbid(
       'platform-knows-no-room',
       'No domain words in platform/.',
       { path: '^src/platform/' },
-      { path: `${anyRoom}|^src/[^/]+\\.ts$` },
+      { path: `${anyRoom}|^src/commands/|^src/[^/]+\\.ts$` },
     ),
     ...roomRules,
     forbid(
       'rules-are-pure',
-      'Rules decide; they read and write nothing.',
-      { path: '-rules\\.ts$' },
-      { path: '^(node:)?(fs|net|http|https|child_process)$' },
+      'Rules and nouns decide; they read and write nothing.',
+      { path: `${anyRoom}([a-z-]+-rules|[a-z]+)\\.ts$`, pathNot: door },
+      {
+        path:
+          '-store\\.ts$|-endpoints\\.ts$' +
+          '|^src/platform/((database|migrations|tools|settings|randomness|log)\\.ts$|http/|embedded/)' +
+          `|${npm('knex|pg|express|passport|helmet|pino')}|${machine}`,
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    forbid(
+      'rules-know-no-act',
+      'A rule is called by an act, never the reverse.',
+      {
+        path: '^src/([^/]+)/([a-z-]+-rules|[a-z]+)\\.ts$',
+        pathNot: `${door}|^src/(platform|commands)/`,
+      },
+      {
+        path: '^src/$1/[a-z]+-[a-z-]+\\.ts$',
+        pathNot: '-rules\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    forbid(
+      'stores-hold-sql-only',
+      'A store knows its own nouns and rules, and other rooms only by their ids.',
+      { path: '^src/([^/]+)/[^/]+-store\\.ts$' },
+      {
+        path: `^src/|${machine}`,
+        pathNot: `^src/platform/(database|uuid|money)\\.ts$|^src/$1/([a-z-]+-rules|[a-z]+)\\.ts$|${door}`,
+      },
+    ),
+    forbid(
+      'endpoints-hold-http-only',
+      'An endpoint calls an act; it never queries.',
+      { path: '-endpoints\\.ts$' },
+      { path: '-store\\.ts$|^src/platform/(database|migrations)\\.ts$' },
+    ),
+    forbid(
+      'nobody-imports-endpoints',
+      'Only the door shows them.',
+      { pathNot: door },
+      { path: '-endpoints\\.ts$' },
+    ),
+    forbid(
+      'express-at-the-edge',
+      'Express, passport and helmet live in platform/http and gateway.ts.',
+      { path: '^src/', pathNot: '^src/platform/http/|^src/gateway\\.ts$' },
+      { path: npm('express|passport|helmet') },
+    ),
+    forbid(
+      'knex-in-one-place',
+      'Knex and pg live in platform/database.ts, migrations.ts and platform/embedded.',
+      { path: '^src/', pathNot: '^src/platform/((database|migrations)\\.ts$|embedded/)' },
+      { path: npm('knex|pg') },
+    ),
+    forbid(
+      'no-dead-files',
+      'Every file is reached from main.ts.',
+      { path: '^src/main\\.ts$' },
+      { path: '^src/', pathNot: '^src/main\\.ts$', reachable: false },
+    ),
+    forbid(
+      'declared-dependencies-only',
+      'Declare it in package.json dependencies.',
+      { path: '^src/' },
+      {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'],
+        pathNot: 'node_modules/@types/',
+      },
     ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

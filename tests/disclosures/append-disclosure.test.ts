@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { rootOf } from '../../src/transparency/index.ts';
+import { verifyLog } from '../../src/audit/index.ts';
 import {
   appendDisclosure,
   closeLogWriter,
   numberSubjects,
   raiseEpoch,
   readEpoch,
-  rootOf,
-  verifyLog,
   type Appended,
 } from '../../src/disclosures/index.ts';
-import { rootOfFrontier } from '../../src/disclosures/tree-rules.ts';
+import { rootOfFrontier } from '../../src/transparency/index.ts';
 import { inTransaction, openDatabase } from '../../src/platform/database.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { givenDisclosure, givenLog, givenNumbers } from './given.ts';

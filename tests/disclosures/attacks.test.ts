@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { appendDisclosure, verifyLog } from '../../src/disclosures/index.ts';
+import { verifyLog } from '../../src/audit/index.ts';
+import { appendDisclosure } from '../../src/disclosures/index.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { givenDisclosure, givenLog } from './given.ts';
 

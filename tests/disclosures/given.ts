@@ -1,10 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  closeLogWriter,
-  numberSubjects,
-  openLog,
-  type Disclosure,
-} from '../../src/disclosures/index.ts';
+import { numberSubjects, openLog, type Disclosure } from '../../src/disclosures/index.ts';
 import { inTransaction } from '../../src/platform/database.ts';
 import type { Tools } from '../../src/platform/tools.ts';
 

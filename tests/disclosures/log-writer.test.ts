@@ -2,8 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { composeEntry } from '../../src/disclosures/entry-rules.ts';
 import { startLogWriter, type LogWriter } from '../../src/disclosures/log-writer.ts';
-import { verifyLog } from '../../src/disclosures/index.ts';
-import { openSession, type Session, type Statement } from '../../src/platform/database.ts';
+import { verifyLog } from '../../src/audit/index.ts';
+import {
+  openDatabase,
+  openSession,
+  type Session,
+  type Statement,
+} from '../../src/platform/database.ts';
 import { newUuid } from '../../src/platform/uuid.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { givenDisclosure, givenLog } from './given.ts';
@@ -26,7 +31,13 @@ function writerThrough(wire: (step: string, send: () => Promise<unknown>) => Pro
       const step = typeof statement === 'string' ? statement : statement.name;
       return wire(step, () => session.query(statement, values));
     };
-    return { query: query as Session['query'], release: (broken) => session.release(broken) };
+    return {
+      query: query as Session['query'],
+      isLost: () => session.isLost(),
+      release: (broken) => {
+        session.release(broken);
+      },
+    };
   };
   return startLogWriter(open, house.tools.log);
 }
@@ -135,7 +146,7 @@ test('a lost race is tried again under the lock of the head', async () => {
 
 test('entries beyond the bound of the queue are refused at once, the others are written', async () => {
   const log = await givenLog(house.tools);
-  let go = () => {};
+  let go = (): void => undefined;
   const gate = new Promise<void>((resolve) => {
     go = resolve;
   });
@@ -155,3 +166,24 @@ test('entries beyond the bound of the queue are refused at once, the others are 
   await writer.close();
   await expect(write(writer, log)).rejects.toMatchObject({ kind: { code: 'log-unavailable' } });
 }, 30_000);
+
+test('a connection that ended while nobody wrote is replaced before the next entry', async () => {
+  const log = await givenLog(house.tools);
+  const db = openDatabase(house.urls.app, { max: 1 });
+  let pid = 0;
+  const open = async () => {
+    const session = await openSession(db);
+    const { rows } = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
+    pid = rows[0]?.pid ?? 0;
+    return session;
+  };
+  const writer = startLogWriter(open, house.tools.log);
+  expect((await write(writer, log)).written).toMatchObject({ appended: true, index: 0 });
+  const first = pid;
+  await house.admin.raw('select pg_terminate_backend(?, 5000)', [first]);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await write(writer, log)).written).toMatchObject({ appended: true, index: 1 });
+  expect(pid).not.toBe(first);
+  await writer.close();
+  await db.destroy();
+});

@@ -1,21 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { leafHash } from '../../src/transparency/index.ts';
+import { verifyProof } from '../../src/audit/index.ts';
 import {
   appendDisclosure,
-  leafHash,
   listDisclosures,
   logKeys,
   proveDisclosure,
   readCheckpoint,
   readDisclosure,
-  verifyProof,
 } from '../../src/disclosures/index.ts';
-import {
-  openNote,
-  parseProof,
-  parseVerifierKey,
-  proofText,
-} from '../../src/disclosures/note-rules.ts';
+import { openNote, parseProof, parseVerifierKey, proofText } from '../../src/transparency/index.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { verifiesInclusion } from '../support/verify-inclusion.ts';
 import { givenDisclosure, givenLog } from './given.ts';

@@ -134,7 +134,7 @@ test('a second server on the data folder is refused; a command uses the database
   await server.says(/row 5 is in/);
   await expect(open(dataDir, 'server')).rejects.toMatchObject({
     kind: { code: 'data-folder-taken' },
-    message: expect.stringContaining(`process ${String(server.process.pid)}`) as string,
+    message: expect.stringContaining(`process ${String(server.process.pid)}`) as unknown,
   });
   const command = await open(dataDir, 'command');
   expect(command.isOwn).toBe(false);

@@ -78,7 +78,7 @@ test('a database that is ahead is refused, a broken migration leaves nothing, a 
   rmSync(third);
   await expect(migrate(migrator, folder)).rejects.toMatchObject({
     kind: { code: 'database-ahead' },
-    message: expect.stringContaining('0003-three') as string,
+    message: expect.stringContaining('0003-three') as unknown,
   });
   const fourth = join(folder, '0004-four.sql');
   writeFileSync(fourth, 'select 1;');
@@ -117,13 +117,13 @@ test('no role of ours is a superuser, creates roles or databases, or passes by r
     .admin('pg_roles')
     .whereLike('rolname', 'sluice\\_%')
     .whereNot('rolname', 'sluice_superuser')
-    .andWhere((either) =>
-      either
+    .andWhere((either) => {
+      void either
         .where('rolsuper', true)
         .orWhere('rolcreaterole', true)
         .orWhere('rolcreatedb', true)
-        .orWhere('rolbypassrls', true),
-    )
+        .orWhere('rolbypassrls', true);
+    })
     .select('rolname');
   expect(rows).toEqual([]);
 });

@@ -84,6 +84,7 @@ async function agreeOn(
   scenario: Record<string, string>,
   rounding: FeeTerms['rounding'],
 ): Promise<void> {
+  const { date_from: from = '', date_to: until = '' } = scenario;
   const months = Number(scenario['months']);
   const fee: FeeTerms = {
     kind: 'percent',
@@ -99,8 +100,8 @@ async function agreeOn(
       [...partners.values()].map(({ id }) => id),
     )
     .update({
-      valid_from: scenario['date_from'] || '1990-01-01',
-      valid_until: scenario['date_to'] || null,
+      valid_from: from === '' ? '1990-01-01' : from,
+      valid_until: until === '' ? null : until,
       terms: house.admin.raw(`jsonb_set(terms, '{fee}', ?::jsonb)`, [JSON.stringify(fee)]),
     });
   expect(changed).toBe(partners.size);
@@ -113,7 +114,7 @@ async function feesOf(partners: Map<string, Partner>): Promise<Map<string, bigin
   for (const [key, { id }] of partners) {
     for (const { month, totalMinor } of (await previewFees(house.tools, { partnerId: id }))
       .months) {
-      for (const place of [`${key} ${month}`, `${key} ALL`, `ALL ${month}`, 'ALL ALL']) {
+      for (const place of [`${key} ${month}`, `${key} ALL`, 'ALL ALL']) {
         add(place, totalMinor);
       }
     }
@@ -163,6 +164,7 @@ for (const set of ['chinook', 'northwind']) {
       const scenarios = rowsOf(`data/${set}/scenarios.csv`).filter(
         ({ kind }) => kind === 'recurring',
       );
+      expect(scenarios.filter(({ id }) => id?.endsWith('_ever'))).toHaveLength(6);
       let compared = 0;
       for (const scenario of scenarios) {
         const mine = expected.filter((row) => row['scenario'] === scenario['id']);
@@ -196,13 +198,10 @@ async function sameWhenStored(partners: Map<string, Partner>): Promise<void> {
   for (const partner of partners.values()) {
     await accrueFees(house.tools, { partnerId: partner.id });
     const { months } = await previewFees(house.tools, { partnerId: partner.id });
-    const rows = await house
-      .admin('fee_accruals')
-      .select<{ month: string; sum: string }[]>('month')
-      .sum({ sum: 'fee_minor' })
-      .where('partner_id', partner.id)
-      .groupBy('month')
-      .orderBy('month');
+    const { rows } = await house.admin.raw<{ rows: { month: string; sum: string }[] }>(
+      'select month, sum(fee_minor) from fee_accruals where partner_id = ? group by 1 order by 1',
+      [partner.id],
+    );
     expect(rows.map(({ month, sum }) => [month, sum])).toEqual(
       months.map(({ month, totalMinor }) => [month, String(totalMinor)]),
     );

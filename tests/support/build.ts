@@ -11,10 +11,15 @@ const source = join(import.meta.dirname, '..', '..', 'src');
  * Answers the path of main.js, to be started with `node <path> serve`.
  */
 export function builtMain(): string {
-  for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
-    if (file.endsWith('.ts')) compile(join(source, file), join(out, file.replace(/ts$/, 'js')));
-  }
+  buildFolder(source, out);
   return join(out, 'main.js');
+}
+
+/** Compiles every module of a folder into another one, only what changed since the last time. */
+export function buildFolder(from: string, to: string): void {
+  for (const file of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.ts')) compile(join(from, file), join(to, file.replace(/ts$/, 'js')));
+  }
 }
 
 /** A compiled module by its path in src, for `import()` in a process of its own. */
@@ -22,6 +27,9 @@ export function builtModule(file: string): string {
   builtMain();
   return join(out, file.replace(/ts$/, 'js'));
 }
+
+// @swc/core knows it, its types do not.
+const runsAsJavaScript = { rewriteRelativeImportExtensions: true };
 
 function compile(from: string, to: string): void {
   const made = statSync(to, { throwIfNoEntry: false });
@@ -32,7 +40,7 @@ function compile(from: string, to: string): void {
     jsc: {
       parser: { syntax: 'typescript' },
       target: 'es2022',
-      rewriteRelativeImportExtensions: true,
+      ...runsAsJavaScript,
     },
   });
   mkdirSync(dirname(to), { recursive: true });

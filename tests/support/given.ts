@@ -10,7 +10,7 @@ import {
 import type { Tools } from '../../src/platform/tools.ts';
 import type { DataClass, PartnerKind, Purpose } from '../../src/policy/index.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
-import { addClient } from '../../src/tokens/index.ts';
+import { addClient } from '../../src/clients/index.ts';
 import { publishView } from '../../src/views/index.ts';
 
 /** The world of a test, built through the same acts as the real one. */
@@ -28,7 +28,7 @@ export interface GivenPartner {
   readonly secret: string;
 }
 
-/** A partner with an agreement since 2020, a view and a client. */
+/** A partner with an agreement (since 2020 where nothing is said), a view and a client. */
 export async function givenPartner(
   tools: Tools,
   {
@@ -39,6 +39,7 @@ export async function givenPartner(
     view = { customer: true, invoice: true, payment: true, refund: true },
     termsClauses = {},
     terms = {},
+    validFrom = '2020-01-01',
   }: {
     key?: string;
     kind?: PartnerKind;
@@ -47,12 +48,13 @@ export async function givenPartner(
     view?: Record<string, unknown> | null;
     termsClauses?: Record<string, string>;
     terms?: Record<string, unknown>;
+    validFrom?: string;
   } = {},
 ): Promise<GivenPartner> {
   const partner = await addPartner(tools, { key, kind, name: `${key} Ltd` });
   await publishAgreement(tools, {
     partnerId: partner.id,
-    validFrom: '2020-01-01',
+    validFrom,
     terms: {
       direction: 'payable',
       classes,

@@ -15,7 +15,12 @@ export function referenceUrl(path: string): URL {
 }
 
 /** A test on reference data: skipped, and said so, where `path` is absent. */
-export function referenceTest(path: string, name: string, body: () => void | Promise<void>): void {
-  if (existsSync(new URL(path, folder))) test(name, body);
+export function referenceTest(
+  path: string,
+  name: string,
+  body: () => void | Promise<void>,
+  timeoutMs?: number,
+): void {
+  if (existsSync(new URL(path, folder))) test(name, body, timeoutMs);
   else test.skip(`${name} (skipped: ../shared/${path} is absent)`, body);
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase, type Database } from '../../src/platform/database.ts';
+import { openDatabase } from '../../src/platform/database.ts';
 import { checkServer } from '../../src/platform/durability.ts';
 import {
   openEmbeddedDatabase,
@@ -95,28 +95,9 @@ async function makeTemplate({ superuser, passwords, template }: TestCluster): Pr
     database: template,
   };
   const migrator = openDatabase(urlOf(superuser, login), { max: 1 });
-  await migrateWhatThereIs(migrator);
-  await migrator.destroy();
-}
-
-/** While rooms are being built, a migration may be missing or broken: tests go on without it. */
-async function migrateWhatThereIs(migrator: Database): Promise<void> {
-  const files = readdirSync('migrations').filter((name) => name.endsWith('.sql'));
-  const copy = mkdtempSync(join(tmpdir(), 'sluice-migrations-'));
-  const last = Math.max(...files.map((name) => Number(name.slice(0, 4))));
-  for (let number = 1; number <= last; number += 1) {
-    const prefix = `${String(number).padStart(4, '0')}-`;
-    const name = files.find((file) => file.startsWith(prefix)) ?? `${prefix}missing.sql`;
-    const skip = (why: string) => {
-      process.stderr.write(`tests go on without ${name}: ${why}\n`);
-      writeFileSync(join(copy, name), 'select 1;');
-    };
-    if (files.includes(name)) cpSync(join('migrations', name), join(copy, name));
-    else skip('it is missing');
-    await migrate(migrator, copy).catch(async (error: unknown) => {
-      skip(String(error).split('\n').at(-1) ?? '');
-      await migrate(migrator, copy);
-    });
+  try {
+    await migrate(migrator, 'migrations');
+  } finally {
+    await migrator.destroy();
   }
-  rmSync(copy, { recursive: true });
 }

@@ -9,8 +9,8 @@ import { mount } from '../../src/platform/http/mount.ts';
 import { mountOauth } from '../../src/platform/http/oauth.ts';
 import { answerProblems, answerUnknown } from '../../src/platform/http/problems.ts';
 import type { Tools } from '../../src/platform/tools.ts';
+import { addClient } from '../../src/clients/index.ts';
 import {
-  addClient,
   metadataEndpoints,
   tokenEndpoints,
   verifyToken,

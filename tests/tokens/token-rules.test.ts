@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { AgreementTerms, PartnerId } from '../../src/partners/index.ts';
-import { decideGrant, isOneOf, readBasic, standingOf } from '../../src/tokens/token-rules.ts';
-import { hashOf, scopes, type TokenFacts } from '../../src/tokens/token.ts';
+import { isOneOf, readBasic } from '../../src/clients/client-rules.ts';
+import { decideGrant, standingOf } from '../../src/tokens/token-rules.ts';
+import { hashOf } from '../../src/clients/client.ts';
+import { scopes, type TokenFacts } from '../../src/tokens/token.ts';
 
 const terms: AgreementTerms = {
   direction: 'payable',

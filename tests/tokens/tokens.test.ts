@@ -5,7 +5,8 @@ import * as client from 'openid-client';
 import { pino } from 'pino';
 import request from 'supertest';
 import { changePartnerStatus } from '../../src/partners/index.ts';
-import { revokeClient, rotateClientSecret, verifyToken } from '../../src/tokens/index.ts';
+import { rotateClientSecret } from '../../src/clients/index.ts';
+import { revokeClient, verifyToken } from '../../src/tokens/index.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import { noon, openHouse, testClock, type House } from '../support/house.ts';
 import { aPartnersClient, aToken, post, tokenApp, whoIs, type GivenClient } from './given.ts';
@@ -95,7 +96,8 @@ test('promise P30: secrets are stored hashed, shown once and logged nowhere', as
       from clients join client_secrets using (client_id) join tokens using (client_id)`);
   const stored = rows.map((row) => row.all).join('');
   expect(stored).toContain(given.clientId);
-  for (const canary of [secret, given.secret, Buffer.from(secret).toString('hex')]) {
+  const coded = Buffer.from(`${given.clientId}:${given.secret}`).toString('base64');
+  for (const canary of [secret, given.secret, coded, Buffer.from(secret).toString('hex')]) {
     expect(stored).not.toContain(canary);
     expect(lines.join('')).not.toContain(canary);
   }

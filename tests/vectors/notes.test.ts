@@ -6,7 +6,7 @@ import {
   parseCheckpoint,
   parseVerifierKey,
   signNote,
-} from '../../src/disclosures/note-rules.ts';
+} from '../../src/transparency/index.ts';
 import { readReference, referenceTest } from '../support/reference.ts';
 
 interface Notes {

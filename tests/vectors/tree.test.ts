@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect } from '@jest/globals';
-import { inclusionPath, leafHash, rootOf } from '../../src/disclosures/index.ts';
+import { inclusionPath, leafHash, rootOf } from '../../src/transparency/index.ts';
 import { readReference, referenceTest, referenceUrl } from '../support/reference.ts';
 import { verifiesInclusion } from '../support/verify-inclusion.ts';
 

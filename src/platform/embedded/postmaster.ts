@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   existsSync,
@@ -107,17 +108,19 @@ async function spawnPostmaster(
   });
   closeSync(log);
   child.unref();
-  let ended = false;
+  const end = { isOver: false };
   child.once('exit', () => {
-    ended = true;
+    end.isOver = true;
   });
-  child.once('error', () => {
-    ended = true;
+  // The program can't be run at all.
+  const failure = once(child, 'error').then(([error]: unknown[]) => {
+    throw unfit(`PostgreSQL did not start: ${String(error)}`, error);
   });
-  while (!ended) {
+  failure.catch(() => undefined);
+  while (!end.isOver) {
     const file = pidFileOf(place);
     if (file !== undefined && file.pid === child.pid && file.state === 'ready') return child.pid;
-    await wait(10);
+    await Promise.race([wait(10), failure]);
   }
   return undefined;
 }

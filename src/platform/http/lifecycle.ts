@@ -1,5 +1,5 @@
-import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener, ServerResponse } from 'node:http';
+import { Server as SocketServer, type AddressInfo } from 'node:net';
 import type { Randomness } from '../randomness.ts';
 import { Refusal, type RefusalKind } from '../refusal.ts';
 import { problemText } from './problems.ts';
@@ -8,7 +8,10 @@ import { createHttpServer } from './server.ts';
 /** A server that takes requests. */
 export interface RunningServer {
   readonly port: number;
-  /** Takes no new connection, lets the requests in flight end within `seconds`, then cuts them. */
+  /**
+   * Takes no new connection, answers the requests of those it has and closes each with its answer.
+   * A second later those that ask nothing are closed; after `seconds` everything is.
+   */
   stop(seconds: number): Promise<void>;
 }
 
@@ -17,6 +20,8 @@ export const AddressTaken = {
   status: 503,
   title: 'The address can’t be listened on.',
 } as const satisfies RefusalKind;
+
+const idleMs = 1_000;
 
 const Stopping = {
   code: 'not-ready',
@@ -30,7 +35,10 @@ export async function listen(
   { host, port, random }: { host: string; port: number; random: Randomness },
 ): Promise<RunningServer> {
   let isStopping = false;
+  const underWay = new Set<ServerResponse>();
   const server = createHttpServer((request, response) => {
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
     if (isStopping) {
       response.setHeader('Connection', 'close');
       if (request.url === '/readyz') {
@@ -61,12 +69,21 @@ export async function listen(
     port: (server.address() as AddressInfo).port,
     stop: (seconds) => {
       isStopping = true;
+      for (const response of underWay) {
+        if (!response.headersSent) response.setHeader('Connection', 'close');
+      }
       return new Promise((resolve) => {
         const cut = setTimeout(() => {
           server.closeAllConnections();
         }, seconds * 1000);
-        server.close(() => {
+        const closeIdle = setInterval(() => {
+          server.closeIdleConnections();
+        }, idleMs);
+        // The HTTP server's own close() cuts idle connections at once, with a request that may be
+        // on its way in them.
+        SocketServer.prototype.close.call(server, () => {
           clearTimeout(cut);
+          clearInterval(closeIdle);
           resolve();
         });
       });

@@ -2,7 +2,7 @@ import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { endSecrets, insertSecret, lockClient } from './client-store.ts';
-import { hashOf, UnknownClient } from './token.ts';
+import { hashOf, UnknownClient } from './client.ts';
 
 /**
  * Gives a client its next secret, shown this once. The secret before it stays good for the overlap

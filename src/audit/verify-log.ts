@@ -13,8 +13,8 @@ import {
   type AuditedLog,
   type AuditedRest,
 } from './audit-store.ts';
-import { disclosureId } from './disclosure.ts';
-import { appendLeaves, leafHash, type TreeNode } from './tree-rules.ts';
+import { disclosureId } from '../transparency/index.ts';
+import { appendLeaves, leafHash, type TreeNode } from '../transparency/index.ts';
 
 /** The first thing that is wrong in a log. */
 export interface LogFinding {

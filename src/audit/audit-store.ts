@@ -1,5 +1,5 @@
 import { queryNamed, type Database, type Statement } from '../platform/database.ts';
-import type { TreeNode } from './tree-rules.ts';
+import type { TreeNode } from '../transparency/index.ts';
 
 /** What the audit reads. It shares nothing with the statements that write and serve the log. */
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { inclusionPath, leafHash, rootOf } from '../../src/disclosures/index.ts';
+import { inclusionPath, leafHash, rootOf } from '../../src/transparency/index.ts';
 import { verifiesInclusion } from '../support/verify-inclusion.ts';
 
 const entries = (size: number) => Array.from({ length: size }, (_, i) => Buffer.from(`entry ${i}`));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { openNote, parseCheckpoint, parseProof, parseVerifierKey } from './note-rules.ts';
-import { leafHash, nodeHash } from './tree-rules.ts';
+import { openNote, parseCheckpoint, parseProof, parseVerifierKey } from '../transparency/index.ts';
+import { leafHash, nodeHash } from '../transparency/index.ts';
 
 /** What a proof shows, or the first reason why it shows nothing. */
 export type ProofVerdict =

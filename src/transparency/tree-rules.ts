@@ -94,10 +94,12 @@ export function tilesFor(index: number, size: number): Tile[] {
 
 /** The inclusion path of leaf `index` of `size` out of the nodes of `tilesFor(index, size)`. */
 export function pathFromTiles(index: number, size: number, nodes: readonly TreeNode[]): Buffer[] {
-  const byPlace = new Map(nodes.map((node) => [`${node.level}/${node.index}`, node.hash]));
+  const byPlace = new Map(
+    nodes.map((node) => [`${String(node.level)}/${String(node.index)}`, node.hash]),
+  );
   return pathTo(index, size, (level, at) => {
     if (level % tileHeight !== 0) return undefined;
-    return byPlace.get(`${level}/${at}`) ?? missing(level, at);
+    return byPlace.get(`${String(level)}/${String(at)}`) ?? missing(level, at);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { PartnerId, PartnerStatus } from '../partners/index.ts';
 import { queryNamed, type Database, type Transaction } from '../platform/database.ts';
-import type { Client } from './token.ts';
+import type { Client } from './client.ts';
 
 const columns = {
   clientId: 'clients.client_id',

@@ -3,7 +3,7 @@ import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { insertClient, insertSecret } from './client-store.ts';
-import { hashOf, InvalidClient, type Client } from './token.ts';
+import { hashOf, InvalidClient, type Client } from './client.ts';
 
 /**
  * Gives a partner's program its credentials. The secret is returned this once and never again.

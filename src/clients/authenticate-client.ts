@@ -1,8 +1,8 @@
 import type { PartnerId } from '../partners/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findClientStanding, type ClientStanding } from './client-store.ts';
-import { isOneOf, readBasic } from './token-rules.ts';
-import { hashOf } from './token.ts';
+import { isOneOf, readBasic } from './client-rules.ts';
+import { hashOf } from './client.ts';
 
 /**
  * Finds the client behind a Basic header. An unknown client and a wrong secret cost the same work

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { PartnerId } from '../partners/index.ts';
+import type { RefusalKind } from '../platform/refusal.ts';
+
+/** Credentials of a partner's program. */
+export interface Client {
+  readonly clientId: string;
+  readonly partnerId: PartnerId;
+  readonly name: string;
+  readonly status: 'active' | 'revoked';
+}
+
+export const UnknownClient = {
+  code: 'unknown-client',
+  status: 404,
+  title: 'There is no such client, or it is revoked.',
+} as const satisfies RefusalKind;
+
+export const InvalidClient = {
+  code: 'invalid-client',
+  status: 422,
+  title: 'The client is not described as it must be.',
+} as const satisfies RefusalKind;
+
+/** Only the hash of a secret is ever stored: 256 random bits need no slower one. */
+export function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

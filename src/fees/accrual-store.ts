@@ -1,0 +1,274 @@
+import type { PartnerId } from '../partners/index.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import type { CustomerId, RecordId, ServiceId } from '../records/index.ts';
+import type { AccrualLine, Explanation, LineId, StatementSum } from './accrual.ts';
+import { fingerprintOf } from './line-rules.ts';
+
+/** Locks the partner's lines until the transaction ends, and says when they were computed. */
+export async function lockComputation(
+  tx: Transaction,
+  partnerId: PartnerId,
+  computedAt: Date,
+): Promise<void> {
+  await tx('fee_computations')
+    .insert({ partner_id: partnerId, computed_at: computedAt })
+    .onConflict('partner_id')
+    .merge(['computed_at']);
+}
+
+/** The customers of whom the partner has lines. */
+export async function findLineCustomers(
+  db: Database | Transaction,
+  partnerId: PartnerId,
+): Promise<CustomerId[]> {
+  const rows = await db('fee_accruals')
+    .distinct<{ customer_id: CustomerId }[]>('fee_accruals.customer_id')
+    .where('fee_accruals.partner_id', partnerId);
+  return rows.map((row) => row.customer_id);
+}
+
+/** The fingerprint of each line that stands for these customers. */
+export async function findFingerprints(
+  db: Database | Transaction,
+  partnerId: PartnerId,
+  customerIds: readonly CustomerId[],
+): Promise<Map<LineId, string>> {
+  const rows = await db('fee_accruals')
+    .select<{ line_id: LineId; fingerprint: Buffer }[]>('line_id', 'fingerprint')
+    .where('fee_accruals.partner_id', partnerId)
+    .whereRaw('fee_accruals.customer_id = any(?::uuid[])', [[...customerIds]]);
+  return new Map(rows.map((row) => [row.line_id, row.fingerprint.toString('hex')]));
+}
+
+const writtenColumns = [
+  'kind text',
+  'customer_id uuid',
+  'service_id uuid',
+  'payment_id uuid',
+  'refund_id uuid',
+  'reverses_line_id uuid',
+  'settled_at timestamptz',
+  'occurred_at timestamptz',
+  'month text',
+  'available_on date',
+  'currency text',
+  'base_minor bigint',
+  'fee_minor bigint',
+  'rate_percent text',
+  'rounding text',
+  'agreement_version integer',
+  'because text',
+];
+const names = writtenColumns.map((column) => column.split(' ')[0] ?? '');
+
+/** Writes lines that are new or differ: one statement for all. */
+export async function upsertLines(tx: Transaction, lines: readonly AccrualLine[]): Promise<void> {
+  if (lines.length === 0) return;
+  const changeable = [...names, 'explanation', 'fingerprint'];
+  await tx.raw(
+    `insert into fee_accruals (partner_id, line_id, ${changeable.join(', ')})
+     select partner_id, line_id, ${names.join(', ')}, explanation::json, decode(fingerprint, 'hex')
+     from jsonb_to_recordset(?::jsonb) as l(partner_id uuid, line_id uuid,
+       ${writtenColumns.join(', ')}, explanation text, fingerprint text)
+     order by line_id
+     on conflict (partner_id, line_id) do update
+     set ${changeable.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+    [JSON.stringify(lines.map(rowOf))],
+  );
+}
+
+/** Removes drafts that nothing supports any more. */
+export async function deleteLines(
+  tx: Transaction,
+  partnerId: PartnerId,
+  lineIds: readonly LineId[],
+): Promise<void> {
+  if (lineIds.length === 0) return;
+  await tx('fee_accruals')
+    .where('fee_accruals.partner_id', partnerId)
+    .whereRaw('fee_accruals.line_id = any(?::uuid[])', [[...lineIds]])
+    .delete();
+}
+
+interface LineRow {
+  readonly line_id: LineId;
+  readonly kind: AccrualLine['kind'];
+  readonly partner_id: PartnerId;
+  readonly customer_id: CustomerId;
+  readonly service_id: ServiceId;
+  readonly payment_id: RecordId;
+  readonly refund_id: RecordId | null;
+  readonly reverses_line_id: LineId | null;
+  readonly settled_at: Date;
+  readonly occurred_at: Date;
+  readonly month: string;
+  readonly available_on: string;
+  readonly currency: string;
+  readonly base_minor: string;
+  readonly fee_minor: string;
+  readonly rate_percent: string;
+  readonly rounding: AccrualLine['rounding'];
+  readonly agreement_version: number;
+  readonly because: AccrualLine['because'];
+  readonly explanation: Explanation;
+}
+
+const columns = ['partner_id', 'line_id', ...names, 'explanation'].map(
+  (name) => `fee_accruals.${name}`,
+);
+
+export async function findLine(
+  db: Database | Transaction,
+  lineId: LineId,
+): Promise<AccrualLine | undefined> {
+  const row = await db('fee_accruals')
+    .select<LineRow[]>(columns)
+    .where('fee_accruals.line_id', lineId)
+    .first();
+  return row && lineOf(row);
+}
+
+/**
+ * A partner's lines of one month or of all, after a line: in the order of ids, which says nothing
+ * about when.
+ */
+export async function findLines(
+  db: Database | Transaction,
+  partnerId: PartnerId,
+  page: { month: string | undefined; after: string | undefined; limit: number },
+): Promise<AccrualLine[]> {
+  const query = db('fee_accruals')
+    .select<LineRow[]>(columns)
+    .where('fee_accruals.partner_id', partnerId)
+    .orderBy('fee_accruals.line_id')
+    .limit(page.limit);
+  if (page.month !== undefined) void query.where('fee_accruals.month', page.month);
+  if (page.after !== undefined) void query.where('fee_accruals.line_id', '>', page.after);
+  return (await query).map(lineOf);
+}
+
+/** The lines that stand on the statement of a month (YYYY-MM) and currency, in the order of ids. */
+export async function findStatementLines(
+  db: Database | Transaction,
+  statement: { partnerId: PartnerId; month: string; currency: string },
+  page: { after?: string | undefined; limit?: number } = {},
+): Promise<AccrualLine[]> {
+  const query = db('fee_accruals')
+    .select<LineRow[]>(columns)
+    .where({
+      'fee_accruals.partner_id': statement.partnerId,
+      'fee_accruals.currency': statement.currency,
+    })
+    .whereRaw(daysOfMonth, { day: `${statement.month}-01` })
+    .orderBy('fee_accruals.line_id');
+  if (page.after !== undefined) void query.where('fee_accruals.line_id', '>', page.after);
+  if (page.limit !== undefined) void query.limit(page.limit);
+  return (await query).map(lineOf);
+}
+
+// Knex would read a colon on both sides as a name: hence cast().
+const daysOfMonth = `fee_accruals.available_on >= cast(:day as date)
+  and fee_accruals.available_on < cast(:day as date) + interval '1 month'`;
+
+/** Adds up a partner's statements: all of them, the latest month first, or the one asked for. */
+export async function findStatementSums(
+  db: Database | Transaction,
+  partnerId: PartnerId,
+  page: {
+    only?: { month: string; currency: string } | undefined;
+    after?: { month: string; currency: string } | undefined;
+    limit?: number;
+  } = {},
+): Promise<StatementSum[]> {
+  const { only, after, limit = null } = page;
+  const { rows } = await db.raw<{ rows: SumRow[] }>(
+    `select s.* from (
+       select to_char(fee_accruals.available_on, 'YYYY-MM') as month, fee_accruals.currency,
+         sum(fee_accruals.fee_minor) filter (where fee_accruals.kind = 'accrual') as accrued_minor,
+         sum(fee_accruals.fee_minor) filter (where fee_accruals.kind = 'reversal') as reversed_minor,
+         cast(count(*) as integer) as line_count,
+         array_agg(distinct fee_accruals.agreement_version
+           order by fee_accruals.agreement_version) as agreement_versions
+       from fee_accruals
+       where fee_accruals.partner_id = :partnerId
+         ${only ? `and fee_accruals.currency = :currency and ${daysOfMonth}` : ''}
+       group by 1, 2
+     ) as s
+     ${after ? 'where s.month < :month or (s.month = :month and s.currency > :currency)' : ''}
+     order by s.month desc, s.currency
+     limit :limit`,
+    { partnerId, limit, ...after, ...(only && { ...only, day: `${only.month}-01` }) },
+  );
+  return rows.map(sumOf);
+}
+
+interface SumRow {
+  readonly month: string;
+  readonly currency: string;
+  readonly accrued_minor: string | null;
+  readonly reversed_minor: string | null;
+  readonly line_count: number;
+  readonly agreement_versions: number[];
+}
+
+function sumOf(row: SumRow): StatementSum {
+  return {
+    month: row.month,
+    currency: row.currency,
+    accruedMinor: BigInt(row.accrued_minor ?? 0),
+    reversedMinor: BigInt(row.reversed_minor ?? 0),
+    lineCount: row.line_count,
+    agreementVersions: row.agreement_versions,
+  };
+}
+
+function rowOf(line: AccrualLine): Record<string, unknown> {
+  return {
+    partner_id: line.partnerId,
+    line_id: line.lineId,
+    kind: line.kind,
+    customer_id: line.customerId,
+    service_id: line.serviceId,
+    payment_id: line.paymentId,
+    refund_id: line.refundId,
+    reverses_line_id: line.reversesLineId,
+    settled_at: line.settledAt.toISOString(),
+    occurred_at: line.occurredAt.toISOString(),
+    month: line.month,
+    available_on: line.availableOn,
+    currency: line.currency,
+    base_minor: String(line.baseMinor),
+    fee_minor: String(line.feeMinor),
+    rate_percent: line.ratePercent,
+    rounding: line.rounding,
+    agreement_version: line.agreementVersion,
+    because: line.because,
+    explanation: JSON.stringify(line.explanation),
+    fingerprint: fingerprintOf(line),
+  };
+}
+
+function lineOf(row: LineRow): AccrualLine {
+  return {
+    lineId: row.line_id,
+    kind: row.kind,
+    partnerId: row.partner_id,
+    customerId: row.customer_id,
+    serviceId: row.service_id,
+    paymentId: row.payment_id,
+    refundId: row.refund_id,
+    reversesLineId: row.reverses_line_id,
+    settledAt: row.settled_at,
+    occurredAt: row.occurred_at,
+    month: row.month,
+    availableOn: row.available_on,
+    currency: row.currency,
+    baseMinor: BigInt(row.base_minor),
+    feeMinor: BigInt(row.fee_minor),
+    ratePercent: row.rate_percent,
+    rounding: row.rounding,
+    agreementVersion: row.agreement_version,
+    because: row.because,
+    explanation: row.explanation,
+  };
+}

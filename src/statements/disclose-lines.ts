@@ -1,0 +1,77 @@
+import { numberSubjects, type DisclosedSubject } from '../disclosures/index.ts';
+import { pairwiseOf } from '../joint/index.ts';
+import { inTransaction } from '../platform/database.ts';
+import { problemsOf } from '../platform/schemas.ts';
+import type { Tools } from '../platform/tools.ts';
+import { findRelationshipsOfCustomers } from '../relationships/index.ts';
+import { disclose, type Allowed, type DisclosedAnswer, type Tried } from '../sharing/index.ts';
+import type { Caller } from '../tokens/index.ts';
+import type { AccrualLine } from '../fees/index.ts';
+import { isShownInFull, shownLine, withheldLine } from './fee-wire-rules.ts';
+
+/**
+ * Puts lines into the body that `bodyOf` makes around them, checks it against its schema and has it
+ * logged: every 200 stands in the log before it is sent. Lines whose relationship is not active
+ * leave without customer and payment, and are no subjects of the entry.
+ */
+export async function discloseLines(
+  tools: Tools,
+  made: {
+    caller: Caller;
+    decision: Allowed;
+    recordType: 'fee-accrual' | 'fee-statement';
+    /** Schema of the whole body. */
+    schema: string;
+    lines: readonly AccrualLine[];
+    bodyOf: (lines: string) => string;
+  },
+): Promise<Tried<DisclosedAnswer>> {
+  const { caller, decision, recordType } = made;
+  const { texts, subjects } = await wireLines(tools, caller, made.lines);
+  const body = Buffer.from(made.bodyOf(`[${texts.join(',')}]`));
+  const [wrong] = problemsOf(made.schema, JSON.parse(body.toString('utf8')));
+  if (wrong) throw new Error(`An answer was held back: ${wrong.detail}`);
+  return disclose(tools, {
+    caller,
+    decision,
+    channel: 'pull',
+    recordType,
+    classes: ['financial'],
+    fields: null,
+    subjects,
+    body,
+  });
+}
+
+async function wireLines(
+  tools: Tools,
+  { partnerId }: Caller,
+  lines: readonly AccrualLine[],
+): Promise<{ texts: string[]; subjects: DisclosedSubject[] }> {
+  const customerIds = [...new Set(lines.map(({ customerId }) => customerId))];
+  const relationships = (await findRelationshipsOfCustomers(tools.db, customerIds)).filter(
+    (relationship) => relationship.partnerId === partnerId,
+  );
+  const shown = new Set(lines.filter((line) => isShownInFull(line, relationships)));
+  const numbers = await inTransaction(tools.db, (tx) =>
+    numberSubjects(
+      tx,
+      partnerId,
+      [...shown].map(({ customerId }) => customerId),
+    ),
+  );
+  const pairwise = pairwiseOf(tools.settings.keys.pairwise, partnerId);
+  const texts: string[] = [];
+  const subjects: DisclosedSubject[] = [];
+  for (const line of lines) {
+    const wire = shown.has(line) ? shownLine(line, pairwise) : withheldLine(line, pairwise);
+    const text = JSON.stringify(wire);
+    texts.push(text);
+    if (!shown.has(line)) continue;
+    const number = numbers.get(line.customerId);
+    if (number === undefined) throw new Error('A subject has no number in the log.');
+    const pairwiseId = pairwise.idOf('customer', line.customerId);
+    subjects.push({ number, pairwiseId, record: Buffer.from(text) });
+  }
+  return { texts, subjects };
+}

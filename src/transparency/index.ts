@@ -1,0 +1,25 @@
+/** Transparency: trees, checkpoints and proofs as published (RFC 6962, C2SP); pure. Owns no table. */
+export { disclosureId, entryIdOf } from './entry-id-rules.ts';
+export {
+  checkpointText,
+  noteSigner,
+  openNote,
+  parseCheckpoint,
+  parseProof,
+  parseVerifierKey,
+  proofText,
+  signNote,
+  type NoteSigner,
+} from './note-rules.ts';
+export {
+  appendLeaves,
+  inclusionPath,
+  leafHash,
+  nodeHash,
+  pathFromTiles,
+  rootOf,
+  rootOfFrontier,
+  tilesFor,
+  type Tile,
+  type TreeNode,
+} from './tree-rules.ts';

@@ -1,0 +1,48 @@
+/**
+ * Where a table lives when the house grows past one server. `customer`: keyed by customer_id first.
+ * `recipient`: keyed by recipient_id or partner_id first. `small`: replicated to every server.
+ */
+export type Family = 'customer' | 'recipient' | 'small';
+
+export const families: Readonly<Record<string, Family>> = {
+  partners: 'small',
+  agreement_versions: 'small',
+  views: 'small',
+  clients: 'small',
+  client_secrets: 'small',
+  tokens: 'small',
+  services: 'small',
+  customers: 'customer',
+  records: 'customer',
+  relationships: 'customer',
+  relationship_events: 'customer',
+  joint_records: 'recipient',
+  log_heads: 'recipient',
+  log_counters: 'recipient',
+  log_nodes: 'recipient',
+  log_subjects: 'recipient',
+  disclosure_entries: 'recipient',
+  disclosure_secrets: 'recipient',
+  disclosure_subjects: 'recipient',
+  fee_computations: 'recipient',
+  fee_accruals: 'recipient',
+};
+
+/** The columns one of which is in every key of a table of the family. */
+export const keysOf: Readonly<Record<Family, readonly string[]>> = {
+  customer: ['customer_id'],
+  recipient: ['recipient_id', 'partner_id'],
+  small: [],
+};
+
+/** Rows of these are only ever added. */
+export const appendOnly: readonly string[] = [
+  'disclosure_entries',
+  'log_nodes',
+  'log_subjects',
+  'relationship_events',
+  'views',
+];
+
+/** How far the migrations have come: knex's own bookkeeping, in no room and no family. */
+export const bookkeeping = ['migrations', 'migrations_lock'];

@@ -1,0 +1,474 @@
+-- tables
+table agreement_versions owner sluice_owner
+table client_secrets owner sluice_owner
+table clients owner sluice_owner
+table customers owner sluice_owner
+table disclosure_entries owner sluice_owner
+table disclosure_secrets owner sluice_owner with toast_tuple_target=8160
+table disclosure_subjects owner sluice_owner
+table fee_accruals owner sluice_owner
+table fee_computations owner sluice_owner
+table joint_records owner sluice_owner row security with toast_tuple_target=8160
+table log_counters owner sluice_owner
+table log_heads owner sluice_owner row security with fillfactor=50
+table log_nodes owner sluice_owner
+table log_subjects owner sluice_owner
+table partners owner sluice_owner
+table records owner sluice_owner
+table relationship_events owner sluice_owner
+table relationships owner sluice_owner
+table services owner sluice_owner
+table tokens owner sluice_owner
+table views owner sluice_owner
+
+-- columns
+agreement_versions 001 partner_id uuid not null
+agreement_versions 002 version integer not null
+agreement_versions 003 valid_from date not null
+agreement_versions 004 valid_until date
+agreement_versions 005 terms jsonb not null
+agreement_versions 006 created_at timestamp with time zone not null default now()
+client_secrets 001 client_id text not null
+client_secrets 002 secret_hash bytea not null
+client_secrets 003 created_at timestamp with time zone not null
+client_secrets 004 expires_at timestamp with time zone
+clients 001 client_id text not null
+clients 002 partner_id uuid not null
+clients 003 name text not null
+clients 004 status text not null default 'active'::text
+clients 005 created_at timestamp with time zone not null
+customers 001 customer_id uuid not null
+customers 002 created_at timestamp with time zone not null default now()
+disclosure_entries 001 recipient_id uuid not null
+disclosure_entries 002 index bigint not null
+disclosure_entries 003 entry_id uuid not null
+disclosure_entries 004 entry text not null
+disclosure_entries 005 leaf_hash bytea not null
+disclosure_entries 006 created_at timestamp with time zone not null default now()
+disclosure_secrets 001 recipient_id uuid not null
+disclosure_secrets 002 index bigint not null
+disclosure_secrets 003 secret bytea not null
+disclosure_secrets 004 leaf_hashes bytea not null
+disclosure_subjects 001 recipient_id uuid not null
+disclosure_subjects 002 index bigint not null
+disclosure_subjects 003 numbers bytea not null
+fee_accruals 001 partner_id uuid not null
+fee_accruals 002 line_id uuid not null
+fee_accruals 003 kind text not null
+fee_accruals 004 customer_id uuid not null
+fee_accruals 005 service_id uuid not null
+fee_accruals 006 payment_id uuid not null
+fee_accruals 007 refund_id uuid
+fee_accruals 008 reverses_line_id uuid
+fee_accruals 009 settled_at timestamp with time zone not null
+fee_accruals 010 occurred_at timestamp with time zone not null
+fee_accruals 011 month text not null
+fee_accruals 012 available_on date not null
+fee_accruals 013 currency text not null
+fee_accruals 014 base_minor bigint not null
+fee_accruals 015 fee_minor bigint not null
+fee_accruals 016 rate_percent text not null
+fee_accruals 017 rounding text not null
+fee_accruals 018 agreement_version integer not null
+fee_accruals 019 because text
+fee_accruals 020 explanation json not null
+fee_accruals 021 fingerprint bytea not null
+fee_accruals 022 created_at timestamp with time zone not null default now()
+fee_computations 001 partner_id uuid not null
+fee_computations 002 computed_at timestamp with time zone not null
+joint_records 001 recipient_id uuid not null
+joint_records 002 record_type text not null
+joint_records 003 position uuid not null
+joint_records 004 record_id uuid not null
+joint_records 005 customer_id uuid not null
+joint_records 006 subject_number integer not null
+joint_records 007 subject_id text not null
+joint_records 008 kind text not null
+joint_records 009 reference jsonb not null
+joint_records 010 contact jsonb
+joint_records 011 contact_email jsonb
+joint_records 012 contact_additional jsonb
+joint_records 013 account jsonb
+joint_records 014 financial jsonb
+joint_records 015 billing jsonb
+joint_records 016 business jsonb
+log_counters 001 recipient_id uuid not null
+log_counters 002 numbered bigint not null default 0
+log_heads 001 recipient_id uuid not null
+log_heads 002 log_id text not null
+log_heads 003 origin text not null
+log_heads 004 size bigint not null default 0
+log_heads 005 epoch bigint not null default 0
+log_heads 006 frontier bytea not null default '\x'::bytea
+log_heads 007 created_at timestamp with time zone not null default now()
+log_nodes 001 recipient_id uuid not null
+log_nodes 002 level smallint not null
+log_nodes 003 index bigint not null
+log_nodes 004 hash bytea not null
+log_subjects 001 recipient_id uuid not null
+log_subjects 002 customer_id uuid not null
+log_subjects 003 number bigint not null
+log_subjects 004 created_at timestamp with time zone not null default now()
+partners 001 id uuid not null
+partners 002 key text not null
+partners 003 kind text not null
+partners 004 name text not null
+partners 005 status text not null default 'active'::text
+partners 006 created_at timestamp with time zone not null default now()
+records 001 customer_id uuid not null
+records 002 record_type text not null
+records 003 record_id uuid not null
+records 004 source_key text not null
+records 005 service_id uuid
+records 006 dated_at timestamp with time zone
+records 007 dated_on date
+records 008 body jsonb not null
+records 009 valid_from timestamp with time zone not null
+records 010 valid_to timestamp with time zone
+relationship_events 001 customer_id uuid not null
+relationship_events 002 relationship_id uuid not null
+relationship_events 003 sequence integer not null
+relationship_events 004 event text not null
+relationship_events 005 at timestamp with time zone
+relationship_events 006 evidence text not null
+relationship_events 007 actor text not null
+relationship_events 008 booked_at timestamp with time zone not null
+relationships 001 customer_id uuid not null
+relationships 002 relationship_id uuid not null
+relationships 003 partner_id uuid not null
+relationships 004 service_id uuid not null
+relationships 005 kind text not null
+relationships 006 reference text
+relationships 007 attributed_at timestamp with time zone not null
+relationships 008 activated_at timestamp with time zone
+relationships 009 ended_at timestamp with time zone
+relationships 010 open_parts jsonb not null
+relationships 011 is_active boolean not null
+relationships 012 created_at timestamp with time zone not null default now()
+services 001 id uuid not null
+services 002 key text not null
+services 003 code text not null
+services 004 name text not null
+services 005 created_at timestamp with time zone not null default now()
+tokens 001 id text not null
+tokens 002 secret_hash bytea not null
+tokens 003 client_id text not null
+tokens 004 partner_id uuid not null
+tokens 005 scopes text[] not null
+tokens 006 purposes text[] not null
+tokens 007 issued_at timestamp with time zone not null
+tokens 008 expires_at timestamp with time zone not null
+tokens 009 revoked_at timestamp with time zone
+views 001 partner_id uuid not null
+views 002 version integer not null
+views 003 document jsonb not null
+views 004 digest text not null
+views 005 published_at timestamp with time zone not null
+
+-- constraints
+agreement_versions agreement_versions_check CHECK (((valid_until IS NULL) OR (valid_until >= valid_from)))
+agreement_versions agreement_versions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+agreement_versions agreement_versions_pkey PRIMARY KEY (partner_id, version)
+agreement_versions agreement_versions_version_check CHECK ((version > 0))
+client_secrets client_secrets_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
+client_secrets client_secrets_pkey PRIMARY KEY (client_id, secret_hash)
+client_secrets client_secrets_secret_hash_check CHECK ((length(secret_hash) = 32))
+clients clients_client_id_check CHECK ((client_id ~ '^cli_[A-Za-z0-9_-]{22}$'::text))
+clients clients_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+clients clients_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+clients clients_pkey PRIMARY KEY (client_id)
+clients clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'revoked'::text])))
+customers customers_pkey PRIMARY KEY (customer_id)
+disclosure_entries disclosure_entries_entry_id_key UNIQUE (recipient_id, entry_id)
+disclosure_entries disclosure_entries_index_check CHECK ((index >= 0))
+disclosure_entries disclosure_entries_leaf_hash_check CHECK ((octet_length(leaf_hash) = 32))
+disclosure_entries disclosure_entries_pkey PRIMARY KEY (recipient_id, index)
+disclosure_secrets disclosure_secrets_leaf_hashes_check CHECK (((octet_length(leaf_hashes) % 32) = 0))
+disclosure_secrets disclosure_secrets_pkey PRIMARY KEY (recipient_id, index)
+disclosure_secrets disclosure_secrets_secret_check CHECK ((octet_length(secret) = 32))
+disclosure_subjects disclosure_subjects_pkey PRIMARY KEY (recipient_id, index)
+fee_accruals fee_accruals_agreement_version_check CHECK ((agreement_version > 0))
+fee_accruals fee_accruals_because_check CHECK ((because = ANY (ARRAY['currency-not-agreed'::text, 'refund-currency-differs'::text])))
+fee_accruals fee_accruals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+fee_accruals fee_accruals_fingerprint_check CHECK ((length(fingerprint) = 32))
+fee_accruals fee_accruals_key PRIMARY KEY (partner_id, line_id)
+fee_accruals fee_accruals_kind_check CHECK ((kind = ANY (ARRAY['accrual'::text, 'reversal'::text])))
+fee_accruals fee_accruals_month_check CHECK ((month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text))
+fee_accruals fee_accruals_rate_percent_check CHECK ((rate_percent ~ '^(0|[1-9][0-9]*)([.][0-9]{1,6})?$'::text))
+fee_accruals fee_accruals_rounding_check CHECK ((rounding = ANY (ARRAY['half-even'::text, 'half-up'::text, 'down'::text])))
+fee_accruals no_fee_with_a_reason CHECK (((because IS NULL) OR (fee_minor = 0)))
+fee_accruals reversal_names_its_line CHECK (((kind = 'reversal'::text) = ((refund_id IS NOT NULL) AND (reverses_line_id IS NOT NULL))))
+fee_computations fee_computations_pkey PRIMARY KEY (partner_id)
+joint_records joint_records_kind_check CHECK ((kind = ANY (ARRAY['referral'::text, 'integration'::text])))
+joint_records joint_records_pkey PRIMARY KEY (recipient_id, record_type, "position")
+joint_records joint_records_recipient_id_record_type_record_id_key UNIQUE (recipient_id, record_type, record_id)
+joint_records no_business_for_referral_partners CHECK (((kind <> 'referral'::text) OR (business IS NULL)))
+log_counters log_counters_numbered_check CHECK ((numbered >= 0))
+log_counters log_counters_pkey PRIMARY KEY (recipient_id)
+log_heads log_heads_epoch_check CHECK ((epoch >= 0))
+log_heads log_heads_frontier_check CHECK (((octet_length(frontier) % 32) = 0))
+log_heads log_heads_pkey PRIMARY KEY (recipient_id)
+log_heads log_heads_size_check CHECK ((size >= 0))
+log_nodes log_nodes_hash_check CHECK ((octet_length(hash) = 32))
+log_nodes log_nodes_index_check CHECK ((index >= 0))
+log_nodes log_nodes_level_check CHECK (((level > 0) AND (((level)::integer % 8) = 0)))
+log_nodes log_nodes_pkey PRIMARY KEY (recipient_id, level, index)
+log_subjects log_subjects_number_check CHECK ((number > 0))
+log_subjects log_subjects_number_key UNIQUE (recipient_id, number)
+log_subjects log_subjects_pkey PRIMARY KEY (recipient_id, customer_id)
+partners partners_key_check CHECK ((key ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
+partners partners_key_key UNIQUE (key)
+partners partners_kind_check CHECK ((kind = ANY (ARRAY['referral'::text, 'integration'::text])))
+partners partners_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+partners partners_pkey PRIMARY KEY (id)
+partners partners_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'retired'::text])))
+records records_body_check CHECK ((jsonb_typeof(body) = 'object'::text))
+records records_check CHECK ((valid_to > valid_from))
+records records_check1 CHECK (((dated_at IS NULL) OR (dated_on IS NULL)))
+records records_dated_at_check CHECK (isfinite(dated_at))
+records records_dated_on_check CHECK (isfinite(dated_on))
+records records_of_customer FOREIGN KEY (customer_id) REFERENCES customers(customer_id)
+records records_of_service FOREIGN KEY (service_id) REFERENCES services(id)
+records records_pkey PRIMARY KEY (customer_id, record_type, record_id, valid_from)
+records records_source_key_check CHECK (((length(source_key) >= 1) AND (length(source_key) <= 200)))
+records records_valid_from_check CHECK (isfinite(valid_from))
+records records_valid_to_check CHECK (isfinite(valid_to))
+relationship_events relationship_events_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+relationship_events relationship_events_check CHECK (((at IS NOT NULL) OR (event = 'activated'::text)))
+relationship_events relationship_events_customer_id_relationship_id_fkey FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
+relationship_events relationship_events_event_check CHECK ((event = ANY (ARRAY['attributed'::text, 'activated'::text, 'connected'::text, 'disconnected'::text, 'suspended'::text, 'resumed'::text, 'opted-out'::text, 'opted-in'::text, 'ended'::text])))
+relationship_events relationship_events_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
+relationship_events relationship_events_pkey PRIMARY KEY (customer_id, relationship_id, sequence)
+relationship_events relationship_events_sequence_check CHECK ((sequence > 0))
+relationships relationships_check CHECK (((NOT is_active) OR ((activated_at IS NOT NULL) AND (ended_at IS NULL))))
+relationships relationships_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers(customer_id)
+relationships relationships_kind_check CHECK ((kind = ANY (ARRAY['referral'::text, 'integration'::text])))
+relationships relationships_pkey PRIMARY KEY (customer_id, relationship_id)
+services services_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
+services services_key_key UNIQUE (key)
+services services_pkey PRIMARY KEY (id)
+tokens tokens_check CHECK ((expires_at > issued_at))
+tokens tokens_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
+tokens tokens_id_check CHECK ((id ~ '^tok_[A-Za-z0-9_-]{22}$'::text))
+tokens tokens_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+tokens tokens_pkey PRIMARY KEY (id)
+tokens tokens_secret_hash_check CHECK ((length(secret_hash) = 32))
+tokens tokens_secret_hash_key UNIQUE (secret_hash)
+views views_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+views views_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+views views_pkey PRIMARY KEY (partner_id, version)
+views views_version_check CHECK ((version > 0))
+
+-- indices
+CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
+CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
+CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partner_id, customer_id)
+CREATE INDEX fee_accruals_of_month ON public.fee_accruals USING btree (partner_id, month, line_id)
+CREATE INDEX fee_accruals_of_statement ON public.fee_accruals USING btree (partner_id, currency, available_on, line_id)
+CREATE INDEX joint_records_of_customer ON public.joint_records USING btree (recipient_id, customer_id)
+CREATE INDEX records_current_by_id ON public.records USING btree (record_id) WHERE (valid_to IS NULL)
+CREATE INDEX records_of_service ON public.records USING btree (service_id, customer_id)
+CREATE INDEX relationships_of_partner ON public.relationships USING btree (partner_id, customer_id)
+CREATE INDEX tokens_client_id ON public.tokens USING btree (client_id)
+CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
+CREATE UNIQUE INDEX one_referral_per_service ON public.relationships USING btree (customer_id, service_id) WHERE ((kind = 'referral'::text) AND (ended_at IS NULL))
+CREATE UNIQUE INDEX one_relationship_per_partner ON public.relationships USING btree (customer_id, partner_id, service_id) WHERE (ended_at IS NULL)
+CREATE UNIQUE INDEX records_current ON public.records USING btree (customer_id, record_type, record_id) WHERE (valid_to IS NULL)
+
+-- triggers
+CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_nodes FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.disclosure_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_nodes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER relationship_events_are_not_emptied BEFORE TRUNCATE ON public.relationship_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER relationship_events_stay BEFORE DELETE OR UPDATE ON public.relationship_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER views_are_not_emptied BEFORE TRUNCATE ON public.views FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER views_stay BEFORE DELETE OR UPDATE ON public.views FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+-- policies
+joint_records app_keeps_them_right for * to sluice_app using true check true
+joint_records reader_sees_its_recipient for r to sluice_reader using (recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid) check -
+log_heads log_heads_of_the_app for * to sluice_app using true check true
+log_heads log_heads_of_the_reader for r to sluice_reader using (recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid) check -
+
+-- views
+
+
+-- types
+
+
+-- functions
+CREATE OR REPLACE FUNCTION public.close_version_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.valid_to is not null
+     or (old.customer_id, old.record_type, old.record_id, old.source_key, old.service_id, old.dated_at,
+         old.dated_on, old.body, old.valid_from)
+        is distinct from
+        (new.customer_id, new.record_type, new.record_id, new.source_key, new.service_id, new.dated_at,
+         new.dated_on, new.body, new.valid_from) then
+    raise exception 'append-only: a version of a record is closed once and not changed'
+      using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.log_epoch(recipient uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select log_heads.epoch from log_heads where log_heads.recipient_id = recipient
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'append-only: % on % is refused', tg_op, tg_table_name using errcode = 'insufficient_privilege';
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.refuse_log_rollback()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.size < old.size or new.epoch < old.epoch
+    or (new.recipient_id, new.log_id, new.origin) is distinct from (old.recipient_id, old.log_id, old.origin)
+    or (new.size = old.size and new.frontier <> old.frontier)
+  then
+    raise exception 'append-only: a log never goes back' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+
+-- grants
+agreement_versions to sluice_app: INSERT
+agreement_versions to sluice_app: SELECT
+agreement_versions(valid_until) to sluice_app: UPDATE
+client_secrets to sluice_app: INSERT
+client_secrets to sluice_app: SELECT
+client_secrets(expires_at) to sluice_app: UPDATE
+clients to sluice_app: INSERT
+clients to sluice_app: SELECT
+clients(status) to sluice_app: UPDATE
+close_version_once() to public: EXECUTE
+customers to sluice_app: SELECT
+customers(created_at) to sluice_app: UPDATE
+customers(customer_id) to sluice_app: INSERT
+disclosure_entries to sluice_app: SELECT
+disclosure_entries(entry) to sluice_app: INSERT
+disclosure_entries(entry_id) to sluice_app: INSERT
+disclosure_entries(index) to sluice_app: INSERT
+disclosure_entries(leaf_hash) to sluice_app: INSERT
+disclosure_entries(recipient_id) to sluice_app: INSERT
+disclosure_secrets to sluice_app: SELECT
+disclosure_secrets(index) to sluice_app: INSERT
+disclosure_secrets(leaf_hashes) to sluice_app: INSERT
+disclosure_secrets(recipient_id) to sluice_app: INSERT
+disclosure_secrets(secret) to sluice_app: INSERT
+disclosure_subjects to sluice_app: SELECT
+disclosure_subjects(index) to sluice_app: INSERT
+disclosure_subjects(numbers) to sluice_app: INSERT
+disclosure_subjects(recipient_id) to sluice_app: INSERT
+fee_accruals to sluice_app: DELETE
+fee_accruals to sluice_app: INSERT
+fee_accruals to sluice_app: SELECT
+fee_accruals to sluice_app: UPDATE
+fee_computations to sluice_app: INSERT
+fee_computations to sluice_app: SELECT
+fee_computations to sluice_app: UPDATE
+joint_records to sluice_app: DELETE
+joint_records to sluice_app: INSERT
+joint_records to sluice_app: SELECT
+joint_records to sluice_app: UPDATE
+joint_records(account) to sluice_reader: SELECT
+joint_records(billing) to sluice_reader: SELECT
+joint_records(business) to sluice_reader: SELECT
+joint_records(contact) to sluice_reader: SELECT
+joint_records(contact_additional) to sluice_reader: SELECT
+joint_records(contact_email) to sluice_reader: SELECT
+joint_records(financial) to sluice_reader: SELECT
+joint_records(position) to sluice_reader: SELECT
+joint_records(recipient_id) to sluice_reader: SELECT
+joint_records(record_id) to sluice_reader: SELECT
+joint_records(record_type) to sluice_reader: SELECT
+joint_records(reference) to sluice_reader: SELECT
+joint_records(subject_id) to sluice_reader: SELECT
+joint_records(subject_number) to sluice_reader: SELECT
+log_counters to sluice_app: SELECT
+log_counters(numbered) to sluice_app: UPDATE
+log_counters(recipient_id) to sluice_app: INSERT
+log_epoch(uuid) to sluice_app: EXECUTE
+log_epoch(uuid) to sluice_reader: EXECUTE
+log_heads to sluice_app: SELECT
+log_heads(epoch) to sluice_app: UPDATE
+log_heads(epoch) to sluice_reader: SELECT
+log_heads(frontier) to sluice_app: UPDATE
+log_heads(log_id) to sluice_app: INSERT
+log_heads(origin) to sluice_app: INSERT
+log_heads(recipient_id) to sluice_app: INSERT
+log_heads(recipient_id) to sluice_reader: SELECT
+log_heads(size) to sluice_app: UPDATE
+log_nodes to sluice_app: SELECT
+log_nodes(hash) to sluice_app: INSERT
+log_nodes(index) to sluice_app: INSERT
+log_nodes(level) to sluice_app: INSERT
+log_nodes(recipient_id) to sluice_app: INSERT
+log_subjects to sluice_app: SELECT
+log_subjects(customer_id) to sluice_app: INSERT
+log_subjects(number) to sluice_app: INSERT
+log_subjects(recipient_id) to sluice_app: INSERT
+partners to sluice_app: INSERT
+partners to sluice_app: SELECT
+partners(status) to sluice_app: UPDATE
+records to sluice_app: SELECT
+records(body) to sluice_app: INSERT
+records(customer_id) to sluice_app: INSERT
+records(dated_at) to sluice_app: INSERT
+records(dated_on) to sluice_app: INSERT
+records(record_id) to sluice_app: INSERT
+records(record_type) to sluice_app: INSERT
+records(service_id) to sluice_app: INSERT
+records(source_key) to sluice_app: INSERT
+records(valid_from) to sluice_app: INSERT
+records(valid_to) to sluice_app: UPDATE
+refuse_change() to public: EXECUTE
+refuse_log_rollback() to public: EXECUTE
+relationship_events to sluice_app: INSERT
+relationship_events to sluice_app: SELECT
+relationships to sluice_app: INSERT
+relationships to sluice_app: SELECT
+relationships(activated_at) to sluice_app: UPDATE
+relationships(attributed_at) to sluice_app: UPDATE
+relationships(ended_at) to sluice_app: UPDATE
+relationships(is_active) to sluice_app: UPDATE
+relationships(open_parts) to sluice_app: UPDATE
+schema public to sluice_app: USAGE
+schema public to sluice_reader: USAGE
+services to sluice_app: SELECT
+services(code) to sluice_app: INSERT
+services(code) to sluice_app: UPDATE
+services(id) to sluice_app: INSERT
+services(key) to sluice_app: INSERT
+services(name) to sluice_app: INSERT
+services(name) to sluice_app: UPDATE
+tokens to sluice_app: INSERT
+tokens to sluice_app: SELECT
+tokens(revoked_at) to sluice_app: UPDATE
+views to sluice_app: INSERT
+views to sluice_app: SELECT
