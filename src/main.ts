@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addAgreementCommands } from './commands/agreement-commands.ts';
 import { addClientCommands } from './commands/client-commands.ts';
 import { addDatabaseCommands } from './commands/database-commands.ts';
+import { addDemoCommands } from './commands/demo-commands.ts';
 import { addFeesCommands } from './commands/fees-commands.ts';
 import { runProgram } from './commands/frame.ts';
 import { addLoadCommands } from './commands/load-commands.ts';
@@ -20,6 +21,7 @@ const program = new Command('sluice')
   .showHelpAfterError();
 
 addServeCommands(program);
+addDemoCommands(program);
 addDatabaseCommands(program);
 addLoadCommands(program);
 addPartnerCommands(program);

@@ -21,7 +21,7 @@ export function addAgreementCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  sluice agreement publish examples/northwind/agreement.json --partner p1 --from 1996-01-01',
+      '\nExample:\n  sluice agreement publish examples/demo/agreement.json --partner p1 --from 2026-01-01',
     )
     .action(async (file: string, options: Printing & { partner: string; from: string }) => {
       const terms = await readJsonFile(file);

@@ -23,7 +23,7 @@ export function addSchemaCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  sluice schema check examples/northwind/view.json --partner p1',
+      '\nExample:\n  sluice schema check examples/demo/view.json --partner p1',
     )
     .action(async (file: string, options: Printing & { partner: string }) => {
       const draft = await readJsonFile(file);
@@ -42,7 +42,7 @@ export function addSchemaCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  sluice schema publish examples/northwind/view.json --partner p1',
+      '\nExample:\n  sluice schema publish examples/demo/view.json --partner p1',
     )
     .action(async (file: string, options: Printing & { partner: string }) => {
       const draft = await readJsonFile(file);

@@ -167,7 +167,8 @@ export function openReader(connection: Connection, { max = 10 } = {}): Reader {
     max,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: 5_000,
-    Client: clientOfPool(configOf(connection)),
+    // A read is three statements, which travel together.
+    Client: clientOfPool({ ...configOf(connection), pipeline: true }),
     // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the pool waits for it; its type does not say so
     onConnect: async (client) => {
       await client.query(readerSession);
@@ -182,11 +183,13 @@ export function openReader(connection: Connection, { max = 10 } = {}): Reader {
       if (!uuid.test(recipientId)) throw new TypeError('The recipient id is not a UUID.');
       const client = await pool.connect();
       try {
-        await client.query(
-          `begin transaction isolation level repeatable read read only; select set_config('app.recipient', '${recipientId}', true)`,
-        );
-        const result = await client.query({ ...statement, values: [...values] });
-        await client.query('commit');
+        const [, result] = await Promise.all([
+          client.query(
+            `begin transaction isolation level repeatable read read only; select set_config('app.recipient', '${recipientId}', true)`,
+          ),
+          client.query({ ...statement, values: [...values] }),
+          client.query('commit'),
+        ]);
         client.release();
         return result.rows as Row[];
       } catch (error) {

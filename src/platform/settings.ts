@@ -14,7 +14,6 @@ export interface Settings {
   readonly dataDir: string;
   /** Folder of record types that the operator declares, beside those Sluice has. */
   readonly recordTypesDir: string | undefined;
-  readonly operator: string;
   /** IANA zone in which a day begins and ends for the operator. */
   readonly timeZone: string;
   readonly tokenLifetimeSeconds: number;
@@ -101,7 +100,6 @@ function installationOf(environment: Environment, problems: string[]): Installat
     port: Number(values['PORT']),
     dataDir: resolve(String(values['SLUICE_DATA_DIR'])),
     recordTypesDir: text('SLUICE_RECORD_TYPES'),
-    operator: String(values['SLUICE_OPERATOR']),
     timeZone: String(values['SLUICE_TIME_ZONE']),
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
     logLevel: values['SLUICE_LOG_LEVEL'] as Settings['logLevel'],

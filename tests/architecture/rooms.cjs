@@ -39,6 +39,7 @@ const rooms = {
     'tokens',
     'fees',
   ],
+  demo: ['policy', 'partners', 'records', 'relationships', 'views', 'clients', 'intake', 'fees'],
 };
 
 const names = Object.keys(rooms);

@@ -88,7 +88,6 @@ const testSettings: Settings = {
   port: 8080,
   dataDir: 'data',
   recordTypesDir: undefined,
-  operator: 'The Ducallier Studios',
   timeZone: 'UTC',
   tokenLifetimeSeconds: 600,
   logLevel: 'silent',
