@@ -17,6 +17,9 @@ create table joint_records (
   -- the customer's pairwise id for this recipient
   subject_id text not null,
   kind text not null check (kind in ('referral', 'integration')),
+  -- the services whose relationships show the record; which of them the agreement covers is decided
+  -- at the read
+  services uuid[] not null check (cardinality(services) > 0),
   -- ids and keys, as pairwise ids
   reference jsonb not null,
   -- null where the record has nothing of the class
@@ -44,6 +47,6 @@ create policy app_keeps_them_right on joint_records for all to sluice_app using 
 
 grant select, insert, update, delete on joint_records to sluice_app;
 -- The internal customer id is not among them.
-grant select (recipient_id, record_type, position, record_id, subject_number, subject_id, reference,
+grant select (recipient_id, record_type, position, record_id, subject_number, subject_id, services, reference,
   contact, contact_email, contact_additional, account, financial, billing, business)
   on joint_records to sluice_reader;

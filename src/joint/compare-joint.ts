@@ -9,9 +9,10 @@ import {
   type CustomerId,
   type HeldRecord,
   type RecordId,
+  type ServiceId,
 } from '../records/index.ts';
 import { findRelationshipsOfCustomers, type Relationship } from '../relationships/index.ts';
-import { cutRecord, isVisible } from './joint-rules.ts';
+import { cutRecord, servicesShowing } from './joint-rules.ts';
 import { findJointRecords, type StoredJointRecord } from './joint-store.ts';
 import { areTextsEqual, type JointRecord } from './joint.ts';
 import { pairwiseOf, type Pairwise } from './pairwise-rules.ts';
@@ -66,12 +67,11 @@ function expectedRecords(
     const { partnerId, customerId } = relationship;
     const pairwise = pairwises.get(partnerId) ?? pairwiseOf(keys.pairwise, partnerId);
     pairwises.set(partnerId, pairwise);
-    const visible = (recordsOf.get(customerId) ?? []).filter((one) =>
-      isVisible(pair, one, timeZone),
-    );
-    joint.push(
-      ...visible.flatMap((one) => cut(catalogue, { relationship, pairwise, record: one })),
-    );
+    for (const record of recordsOf.get(customerId) ?? []) {
+      const services = servicesShowing(pair, record, timeZone);
+      if (services.length === 0) continue;
+      joint.push(...cut(catalogue, { relationship, pairwise, record, services }));
+    }
   }
   return joint;
 }
@@ -79,7 +79,12 @@ function expectedRecords(
 /** A business type's very existence is business data: where the class is barred, so is the row. */
 function cut(
   catalogue: Catalogue,
-  what: { relationship: Relationship; pairwise: Pairwise; record: HeldRecord },
+  what: {
+    relationship: Relationship;
+    pairwise: Pairwise;
+    record: HeldRecord;
+    services: readonly ServiceId[];
+  },
 ): JointRecord[] {
   const type = catalogue.types.get(what.record.type);
   const classes = classesOfKind(readPolicy(), what.relationship.kind);
@@ -95,6 +100,7 @@ function isSame(expected: JointRecord, standing: StoredJointRecord | undefined):
   return (
     standing?.position === expected.position &&
     standing.kind === expected.kind &&
+    standing.services.join() === expected.services.join() &&
     standing.subjectId === expected.subjectId &&
     areTextsEqual(standing, expected)
   );

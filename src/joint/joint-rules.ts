@@ -1,34 +1,41 @@
 import { localDay } from '../platform/local-days.ts';
 import type { DataClass } from '../policy/index.ts';
 import type { RecordType, SchemaNode } from '../catalogue/index.ts';
-import { personIdOf, recordIdOf, type HeldRecord } from '../records/index.ts';
+import { personIdOf, recordIdOf, type HeldRecord, type ServiceId } from '../records/index.ts';
 import { isOpenAt, type Relationship } from '../relationships/index.ts';
 import type { JointRecord } from './joint.ts';
 import type { Pairwise } from './pairwise-rules.ts';
 
 /**
- * Whether a partner's relationships with a customer let a record be seen: the customer's own
- * record while one is active; any other while the one for its service is, and its date lies in
- * an open part. A day lies in a part that begins on it, and not in one that ends on it.
+ * The services through which a partner's relationships with a customer let a record be seen; none,
+ * when it is not visible. The customer's own record is while a relationship is active; any other
+ * while the one for its service is, and its date lies in an open part. A day lies in a part that
+ * begins on it, and not in one that ends on it.
  */
-export function isVisible(
+export function servicesShowing(
   relationships: readonly Relationship[],
   record: Pick<HeldRecord, 'type' | 'serviceId' | 'datedAt' | 'datedOn'>,
   timeZone: string,
+): ServiceId[] {
+  const showing = relationships.filter((relationship) => shows(relationship, record, timeZone));
+  return [...new Set(showing.map(({ serviceId }) => serviceId))].sort();
+}
+
+function shows(
+  { isActive, serviceId, openParts }: Relationship,
+  { type, serviceId: ofService, datedAt, datedOn }: Parameters<typeof servicesShowing>[1],
+  timeZone: string,
 ): boolean {
-  return relationships.some(({ isActive, serviceId, openParts }) => {
-    if (!isActive) return false;
-    if (record.type === 'customer') return true;
-    if (record.serviceId !== null && record.serviceId !== serviceId) return false;
-    const { datedAt, datedOn } = record;
-    if (datedAt) return isOpenAt(openParts, datedAt);
-    if (datedOn === null) return false;
-    return openParts.some(
-      ({ from, until }) =>
-        localDay(from, timeZone) <= datedOn &&
-        (until === null || datedOn < localDay(until, timeZone)),
-    );
-  });
+  if (!isActive) return false;
+  if (type === 'customer') return true;
+  if (ofService !== null && ofService !== serviceId) return false;
+  if (datedAt) return isOpenAt(openParts, datedAt);
+  if (datedOn === null) return false;
+  return openParts.some(
+    ({ from, until }) =>
+      localDay(from, timeZone) <= datedOn &&
+      (until === null || datedOn < localDay(until, timeZone)),
+  );
 }
 
 /** Cuts a record to the classes given; what the schema does not name never exists. */
@@ -38,8 +45,10 @@ export function cutRecord({
   classes,
   pairwise,
   relationship,
+  services,
 }: {
   record: HeldRecord;
+  services: readonly ServiceId[];
   type: RecordType;
   classes: readonly DataClass[];
   pairwise: Pairwise;
@@ -64,6 +73,7 @@ export function cutRecord({
   return {
     recipientId: relationship.partnerId,
     kind: relationship.kind,
+    services,
     recordType: type.name,
     recordId: record.recordId,
     customerId: record.customerId,

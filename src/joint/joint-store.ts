@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../platform/database.ts';
 import type { PartnerId } from '../partners/index.ts';
 import { dataClasses, type DataClass } from '../policy/index.ts';
-import type { CustomerId, RecordId } from '../records/index.ts';
+import type { CustomerId, RecordId, ServiceId } from '../records/index.ts';
 import { columnOf, type FieldTexts, type JointRecord } from './joint.ts';
 
 /** A joint record as it stands, with the customer's number in the recipient's log. */
@@ -17,6 +17,7 @@ const columns = [
   'subject_number',
   'subject_id',
   'kind',
+  'services',
   'reference',
   ...classColumns,
 ];
@@ -30,6 +31,7 @@ type JointRow = Readonly<Record<string, unknown>> & {
   readonly subject_number: number;
   readonly subject_id: string;
   readonly kind: JointRecord['kind'];
+  readonly services: readonly ServiceId[];
   readonly reference: FieldTexts;
 };
 
@@ -60,12 +62,19 @@ export async function upsertJointRecords(
   records: readonly StoredJointRecord[],
 ): Promise<void> {
   if (records.length === 0) return;
-  const changeable = ['position', 'subject_number', 'subject_id', 'reference', ...classColumns];
+  const changeable = [
+    'services',
+    'position',
+    'subject_number',
+    'subject_id',
+    'reference',
+    ...classColumns,
+  ];
   await tx.raw(
     `insert into joint_records (${columns.join(', ')})
      select ${columns.join(', ')}
      from jsonb_to_recordset(?::jsonb) as j(recipient_id uuid, record_type text, position uuid,
-       record_id uuid, customer_id uuid, subject_number integer, subject_id text, kind text, reference jsonb,
+       record_id uuid, customer_id uuid, subject_number integer, subject_id text, kind text, services uuid[], reference jsonb,
        ${classColumns.map((column) => `${column} jsonb`).join(', ')})
      order by recipient_id, record_type, position
      on conflict (recipient_id, record_type, record_id) do update
@@ -104,6 +113,7 @@ function rowOf(record: StoredJointRecord): Record<string, unknown> {
     subject_number: record.subjectNumber,
     subject_id: record.subjectId,
     kind: record.kind,
+    services: record.services,
     reference: record.reference,
     ...Object.fromEntries(dataClasses.map((one) => [columnOf(one), record.texts[one] ?? null])),
   };
@@ -124,6 +134,7 @@ function jointRecordOf(row: JointRow): StoredJointRecord {
     subjectNumber: row.subject_number,
     subjectId: row.subject_id,
     kind: row.kind,
+    services: row.services,
     reference: row.reference,
     texts,
   };

@@ -1,6 +1,6 @@
 import type { PartnerId } from '../partners/index.ts';
 import { dataClasses, type DataClass, type PartnerKind } from '../policy/index.ts';
-import type { CustomerId, RecordId } from '../records/index.ts';
+import type { CustomerId, RecordId, ServiceId } from '../records/index.ts';
 
 /** One record of a joint customer, cut to the widest view of the partner's kind. */
 export interface JointRecord {
@@ -10,6 +10,8 @@ export interface JointRecord {
   readonly recordId: RecordId;
   readonly customerId: CustomerId;
   readonly kind: PartnerKind;
+  /** The services whose relationships show the record, in a fixed order. */
+  readonly services: readonly ServiceId[];
   /** The customer's pairwise id for this recipient. */
   readonly subjectId: string;
   /** Ids and keys, as pairwise ids. */

@@ -183,13 +183,17 @@ export function openReader(connection: Connection, { max = 10 } = {}): Reader {
       if (!uuid.test(recipientId)) throw new TypeError('The recipient id is not a UUID.');
       const client = await pool.connect();
       try {
-        const [, result] = await Promise.all([
+        const { stream } = client.connection;
+        stream.cork();
+        const sent = Promise.all([
           client.query(
             `begin transaction isolation level repeatable read read only; select set_config('app.recipient', '${recipientId}', true)`,
           ),
           client.query({ ...statement, values: [...values] }),
           client.query('commit'),
         ]);
+        stream.uncork();
+        const [, result] = await sent;
         client.release();
         return result.rows as Row[];
       } catch (error) {

@@ -1,5 +1,6 @@
 import type { PartnerId } from '../partners/index.ts';
 import type { Reader } from '../platform/database.ts';
+import type { ServiceId } from '../records/index.ts';
 import type { CompiledView } from '../views/index.ts';
 
 /** A joint record through a view, with what the log needs to know of it. */
@@ -28,13 +29,19 @@ interface Line {
   readonly subject_ids: string | null;
 }
 
+/** Whose joint records, and of which services: those that the agreement covers, null for all. */
+interface Scope {
+  readonly recipientId: PartnerId;
+  readonly services: readonly ServiceId[] | null;
+}
+
 /** The joint records after a position, in their fixed order. */
 export async function readPage(
   reader: Reader,
   view: CompiledView,
-  page: { recipientId: PartnerId; after: string; limit: number },
+  page: Scope & { after: string; limit: number },
 ): Promise<SharedRows> {
-  const values = [page.recipientId, page.after, page.limit];
+  const values = [page.recipientId, page.after, page.limit, page.services];
   return sharedRows(await reader.read<Line>(page.recipientId, view.page, values));
 }
 
@@ -42,9 +49,9 @@ export async function readPage(
 export async function readSingle(
   reader: Reader,
   view: CompiledView,
-  one: { recipientId: PartnerId; recordId: string },
+  one: Scope & { recordId: string },
 ): Promise<SharedRows> {
-  const values = [one.recipientId, one.recordId];
+  const values = [one.recipientId, one.recordId, one.services];
   return sharedRows(await reader.read<Line>(one.recipientId, view.single, values));
 }
 

@@ -43,7 +43,12 @@ export async function shareRecords(
     if (after === undefined)
       throw new Refusal(CursorInvalid, CursorInvalid.title, { field: 'cursor' });
     const recipientId = ask.caller.partnerId;
-    const read = await readPage(tools.reader, view, { recipientId, after, limit: ask.limit + 1 });
+    const read = await readPage(tools.reader, view, {
+      recipientId,
+      services: decision.services,
+      after,
+      limit: ask.limit + 1,
+    });
     if (read.epoch !== decision.grant.epoch) return 'rights-changed';
     const rows = read.rows.slice(0, ask.limit);
     const last = read.rows.length > ask.limit ? rows.at(-1) : undefined;
@@ -63,7 +68,11 @@ export async function shareRecord(
     const recipientId = ask.caller.partnerId;
     const pairwise = pairwiseOf(tools.settings.keys.pairwise, recipientId);
     const recordId = pairwise.uuidOf(type.name, ask.id) ?? firstPosition;
-    const read = await readSingle(tools.reader, view, { recipientId, recordId });
+    const read = await readSingle(tools.reader, view, {
+      recipientId,
+      services: decision.services,
+      recordId,
+    });
     if (read.epoch !== decision.grant.epoch) return 'rights-changed';
     if (read.rows.length === 0) throw new Refusal(NotFound);
     return answer(tools, ask, { decision, view, rows: read.rows, frame: undefined });

@@ -9,6 +9,7 @@ import {
   type PromiseId,
   type Purpose,
 } from '../policy/index.ts';
+import { serviceIdOf } from '../records/index.ts';
 import { PartnerSuspended } from '../tokens/index.ts';
 import {
   ClassNotShared,
@@ -59,7 +60,9 @@ export function decideSharing(question: Question): Decision {
     return deny({ kind: ScopeInsufficient, promise: 'P09', detail, scope: missing });
   }
   const promises = promisesFor(policy, grant, classes);
-  return { allowed: true, classes, promises, agreement, view: grant.view };
+  const services =
+    agreement.terms.services === 'all' ? null : agreement.terms.services.map(serviceIdOf);
+  return { allowed: true, classes, services, promises, agreement, view: grant.view };
 }
 
 function denyClasses({ asked, policy }: Question): Decision {

@@ -1,6 +1,7 @@
 import type { AgreementVersion, Partner } from '../partners/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
 import type { DataClass, PromiseId } from '../policy/index.ts';
+import type { ServiceId } from '../records/index.ts';
 import type { View } from '../views/index.ts';
 
 /** Everything that bears on what one partner may see, read under one epoch of its log. */
@@ -16,6 +17,8 @@ export type Decision =
   | {
       readonly allowed: true;
       readonly classes: readonly DataClass[];
+      /** The services that the agreement covers; null: all. */
+      readonly services: readonly ServiceId[] | null;
       /** The promises that the disclosure relies on. */
       readonly promises: readonly PromiseId[];
       readonly agreement: AgreementVersion;

@@ -27,7 +27,7 @@ export async function discloseLines(
   },
 ): Promise<Tried<DisclosedAnswer>> {
   const { caller, decision, recordType } = made;
-  const { texts, subjects } = await wireLines(tools, caller, made.lines);
+  const { texts, subjects } = await wireLines(tools, { caller, decision, lines: made.lines });
   const body = Buffer.from(made.bodyOf(`[${texts.join(',')}]`));
   const [wrong] = problemsOf(made.schema, JSON.parse(body.toString('utf8')));
   if (wrong) throw new Error(`An answer was held back: ${wrong.detail}`);
@@ -45,12 +45,15 @@ export async function discloseLines(
 
 async function wireLines(
   tools: Tools,
-  { partnerId }: Caller,
-  lines: readonly AccrualLine[],
+  {
+    caller: { partnerId },
+    decision: { services },
+    lines,
+  }: { caller: Caller; decision: Allowed; lines: readonly AccrualLine[] },
 ): Promise<{ texts: string[]; subjects: DisclosedSubject[] }> {
   const customerIds = [...new Set(lines.map(({ customerId }) => customerId))];
   const relationships = (await findRelationshipsOfCustomers(tools.db, customerIds)).filter(
-    (relationship) => relationship.partnerId === partnerId,
+    (one) => one.partnerId === partnerId && (services === null || services.includes(one.serviceId)),
   );
   const shown = new Set(lines.filter((line) => isShownInFull(line, relationships)));
   const numbers = await inTransaction(tools.db, (tx) =>

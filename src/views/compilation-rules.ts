@@ -14,9 +14,9 @@ export interface CompiledView {
   readonly fields: readonly string[];
   /** Whether the fields are all that the view lists for this type. */
   readonly isWhole: boolean;
-  /** $1 recipient, $2 position to go on after, $3 how many. */
+  /** $1 recipient, $2 position to go on after, $3 how many, $4 services or null for all. */
   readonly page: Statement;
-  /** $1 recipient, $2 record id. */
+  /** $1 recipient, $2 record id, $3 services or null for all. */
   readonly single: Statement;
   /** The JSON Schema of one record as it is sent. */
   readonly wire: Record<string, unknown>;
@@ -47,10 +47,17 @@ export function compileView(
     classes: shownClasses,
     fields: names,
     isWhole: names.length === leavesOf(narrow(type.schema, shown, everyClass) ?? {}).length,
-    page: statement(`${row} ${where} and j.position > $2::uuid order by j.position limit $3`),
-    single: statement(`${row} ${where} and j.record_id = $2::uuid`),
+    page: statement(
+      `${row} ${where} and j.position > $2::uuid and ${covered('$4')} order by j.position limit $3`,
+    ),
+    single: statement(`${row} ${where} and j.record_id = $2::uuid and ${covered('$3')}`),
     wire: wireOf(narrowed),
   };
+}
+
+/** Rows of services that the agreement covers; all of them where the parameter is null. */
+function covered(parameter: string): string {
+  return `(${parameter}::uuid[] is null or j.services && ${parameter}::uuid[])`;
 }
 
 const everyClass = new Set<string>([...dataClasses, 'reference']);

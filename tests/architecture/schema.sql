@@ -84,14 +84,15 @@ joint_records 005 customer_id uuid not null
 joint_records 006 subject_number integer not null
 joint_records 007 subject_id text not null
 joint_records 008 kind text not null
-joint_records 009 reference jsonb not null
-joint_records 010 contact jsonb
-joint_records 011 contact_email jsonb
-joint_records 012 contact_additional jsonb
-joint_records 013 account jsonb
-joint_records 014 financial jsonb
-joint_records 015 billing jsonb
-joint_records 016 business jsonb
+joint_records 009 services uuid[] not null
+joint_records 010 reference jsonb not null
+joint_records 011 contact jsonb
+joint_records 012 contact_email jsonb
+joint_records 013 contact_additional jsonb
+joint_records 014 account jsonb
+joint_records 015 financial jsonb
+joint_records 016 billing jsonb
+joint_records 017 business jsonb
 log_counters 001 recipient_id uuid not null
 log_counters 002 numbered bigint not null default 0
 log_heads 001 recipient_id uuid not null
@@ -202,6 +203,7 @@ fee_computations fee_computations_pkey PRIMARY KEY (partner_id)
 joint_records joint_records_kind_check CHECK ((kind = ANY (ARRAY['referral'::text, 'integration'::text])))
 joint_records joint_records_pkey PRIMARY KEY (recipient_id, record_type, "position")
 joint_records joint_records_recipient_id_record_type_record_id_key UNIQUE (recipient_id, record_type, record_id)
+joint_records joint_records_services_check CHECK ((cardinality(services) > 0))
 joint_records no_business_for_referral_partners CHECK (((kind <> 'referral'::text) OR (business IS NULL)))
 log_counters log_counters_numbered_check CHECK ((numbered >= 0))
 log_counters log_counters_pkey PRIMARY KEY (recipient_id)
@@ -408,6 +410,7 @@ joint_records(recipient_id) to sluice_reader: SELECT
 joint_records(record_id) to sluice_reader: SELECT
 joint_records(record_type) to sluice_reader: SELECT
 joint_records(reference) to sluice_reader: SELECT
+joint_records(services) to sluice_reader: SELECT
 joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
 log_counters to sluice_app: SELECT

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { changeRelationship } from '../../src/intake/index.ts';
 import { checkJoint } from '../../src/joint/index.ts';
-import { changePartnerStatus } from '../../src/partners/index.ts';
+import { changePartnerStatus, publishAgreement } from '../../src/partners/index.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
 import { shareRecords } from '../../src/sharing/index.ts';
 import type { Caller } from '../../src/tokens/index.ts';
@@ -163,6 +163,41 @@ test('several partners on one customer see it under ids that nobody can join', a
   expect(await share('payment', other)).toHaveLength(1);
   const settled = (await share('payment')).map(({ id }) => id);
   expect(settled).not.toContain((await share('payment', other))[0]?.['id']);
+});
+
+test('promise P11: what belongs to a service that the agreement does not cover is not shared', async () => {
+  const narrow = await givenPartner(house.tools, {
+    key: 'store-only',
+    terms: { services: ['store'] },
+  });
+  await givenRecords(house.tools, [
+    customer('sue'),
+    customer('sam'),
+    ['service', { id: 'archive', code: 'a', name: 'Archive' }],
+    payment('sue-store', 'sue'),
+    payment('sue-archive', 'sue', { service: 'archive' }),
+    payment('sam-archive', 'sam', { service: 'archive' }),
+  ]);
+  await givenRelationship(house.tools, narrow.partner, 'sue');
+  await givenRelationship(house.tools, narrow.partner, 'sue', { serviceKey: 'archive' });
+  await givenRelationship(house.tools, narrow.partner, 'sam', { serviceKey: 'archive' });
+  expect(await share('payment', narrow)).toHaveLength(1);
+  const customers = await share('customer', narrow);
+  expect(customers).toMatchObject([{ contact: { name: 'Person sue' } }]);
+  await publishAgreement(house.tools, {
+    partnerId: narrow.partner.id,
+    validFrom: '2026-11-22',
+    terms: {
+      direction: 'payable',
+      classes: ['contact', 'financial'],
+      purposes: ['identity', 'billing', 'fees'],
+      services: 'all',
+      timeZone: 'UTC',
+      termsClauses: {},
+    },
+  });
+  expect(await share('payment', narrow)).toHaveLength(3);
+  expect(await share('customer', narrow)).toHaveLength(2);
 });
 
 test('a second referral partner for the customer and service is refused', async () => {

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { catalogueOf } from '../../src/catalogue/index.ts';
+import { openDatabase, openSession, type Statement } from '../../src/platform/database.ts';
+import { compileView, findView } from '../../src/views/index.ts';
+import { givenPartner, type GivenPartner } from '../support/given.ts';
+import { openHouse, type House } from '../support/house.ts';
+
+let house: House;
+const partners: Record<string, GivenPartner> = {};
+
+const narrow = {
+  customer: {
+    properties: {
+      contact: { properties: { name: true, address: { properties: { city: true } } } },
+      billing: { properties: { address: { properties: { country: true } } } },
+    },
+  },
+  invoice: {
+    properties: { number: true, lines: { items: { properties: { quantity: true } } } },
+  },
+};
+
+beforeAll(async () => {
+  house = await openHouse();
+  partners['narrow'] = await givenPartner(house.tools, { key: 'narrow', view: narrow });
+  partners['whole'] = await givenPartner(house.tools, { key: 'whole' });
+  await givenPartner(house.tools, { key: 'other' });
+  await house.admin.raw(manyRows);
+  await house.admin.raw('vacuum (analyze) joint_records');
+});
+afterAll(() => house.close());
+
+/** 5,000 customers and as many invoices for each partner. */
+const manyRows = `
+  insert into joint_records (recipient_id, record_type, position, record_id, customer_id,
+    subject_number, subject_id, kind, services, reference, contact, billing)
+  select partners.id, type, md5(partners.key || type || number)::uuid, md5(type || number)::uuid,
+    md5(number::text)::uuid, number, 'cus_' || number, 'referral', array[md5('store')::uuid], '{"id":"\\"id\\":\\"x\\""}',
+    jsonb_build_object('contact.name', '"name":"Person ' || number || '"', 'contact.phone', repeat('1', 200)),
+    jsonb_build_object('number', '"number":"' || number || '"', 'lines', '"lines":[{"quantity":"1"}]')
+  from partners, unnest(array['customer', 'invoice']) as type, generate_series(1, 5000) as number`;
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+  readonly Plans?: readonly Plan[];
+}
+
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+/** The plan that the reader's own pool would use, run once as the reader's role. */
+async function planOf(
+  recipientId: string,
+  { text }: Statement,
+  randomPageCost: string,
+): Promise<Plan> {
+  const db = openDatabase(house.urls.reader, { max: 1 });
+  const session = await openSession(db);
+  const position = '80000000-0000-0000-0000-000000000000';
+  await session.query(`set random_page_cost = ${randomPageCost}`);
+  await session.query(`select set_config('app.recipient', '${recipientId}', false)`);
+  await session.query(`prepare page as ${text}`);
+  const { rows } = await session.query<{ 'QUERY PLAN': readonly { Plan: Plan }[] }>(
+    `explain (analyze, buffers, format json) execute page ('${recipientId}', '${position}', 101, null)`,
+  );
+  session.release();
+  await db.destroy();
+  const plan = rows[0]?.['QUERY PLAN'][0]?.Plan;
+  if (!plan) throw new Error('There is no plan.');
+  return plan;
+}
+
+const cases = ['narrow', 'whole'].flatMap((partner) =>
+  ['customer', 'invoice'].flatMap((recordType) =>
+    ['1.1', '4'].map((randomPageCost) => ({ partner, recordType, randomPageCost })),
+  ),
+);
+
+test.each(cases)(
+  'a page of $recordType records through a $partner view is one range of the primary key at random_page_cost $randomPageCost',
+  async ({ partner: key, recordType, randomPageCost }) => {
+    const id = partners[key]!.partner.id;
+    const view = await findView(house.tools.db, id);
+    const type = catalogueOf(house.tools.settings).types.get(recordType)!;
+    const compiled = compileView(view!.document, type, ['contact', 'account', 'billing'])!;
+    const plan = await planOf(id, compiled.page, randomPageCost);
+    const nodes = nodesOf(plan);
+    const scans = nodes.filter((node) => node['Relation Name'] === 'joint_records');
+    expect(scans).toMatchObject([
+      { 'Node Type': 'Index Scan', 'Index Name': 'joint_records_pkey', 'Actual Rows': 101 },
+    ]);
+    const range = scans[0]?.['Index Cond'] ?? '';
+    for (const column of ['recipient_id', 'record_type', 'position'])
+      expect(range).toContain(column);
+    expect(nodes.map((node) => node['Node Type'])).not.toContain('Sort');
+    const buffers = plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+    expect(buffers).toBeLessThanOrEqual(101 * 1.5 + 10);
+  },
+);
