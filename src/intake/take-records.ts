@@ -4,7 +4,6 @@ import type { Tools } from '../platform/tools.ts';
 import { catalogueOf } from '../catalogue/index.ts';
 import {
   acceptRecord,
-  lockCustomers,
   storeRecords,
   type CheckedRecord,
   type CustomerId,
@@ -61,7 +60,6 @@ export async function takeRecords(
 
 async function store(tx: Transaction, tools: Tools, records: readonly CheckedRecord[]) {
   const now = tools.clock.now();
-  await lockCustomers(tx, customersOf(records));
   const outcomes = await storeRecords(tx, { now, records });
   const written = records.filter((_, index) =>
     ['new', 'changed'].includes(outcomes[index]?.outcome ?? ''),
