@@ -1,0 +1,65 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { openFaultHouse, type FaultHouse } from './gateway-process.ts';
+import { pagesIn, unlogged } from './logged-pages.ts';
+import { startPulling, type Pulled } from './pulls.ts';
+import { buildTwin } from './twin.ts';
+
+/** `npm run full` asks for 200. */
+const kills = Number(process.env['SLUICE_TEST_KILLS'] ?? 20);
+const clients = 200;
+jest.setTimeout(120_000 + kills * 10_000);
+
+let house: FaultHouse;
+beforeAll(async () => {
+  house = await openFaultHouse();
+});
+afterAll(() => house.close());
+
+/** Kills the gateway once, somewhere among the pulls of its clients; answers what they saw. */
+async function killUnderLoad(main?: string): Promise<readonly Pulled[]> {
+  const gateway = await house.serve(main);
+  const pulling = startPulling(gateway, { clients });
+  await pulling.hasSeen(clients / 4);
+  await wait(Math.random() * 700);
+  gateway.child.process.kill('SIGKILL');
+  expect(await gateway.child.ended()).toBe('SIGKILL');
+  const pulled = await pulling.stop();
+  expect(pulled.filter(({ status }) => status !== 200 && status !== null)).toEqual([]);
+  return pulled;
+}
+
+test('kill −9 of the gateway: every page that a client received has its entry', async () => {
+  const pulled: Pulled[] = [];
+  for (let kill = 0; kill < kills; kill += 1) pulled.push(...(await killUnderLoad()));
+  const pages = pagesIn(pulled);
+  expect(pages.length).toBeGreaterThan(kills * 20);
+  expect(await unlogged(house, pulled)).toEqual([]);
+  const audit = house.sluice('log', 'verify');
+  expect([await audit.ended(), audit.text()]).toEqual([0, expect.stringContaining('agrees')]);
+  process.stderr.write(`${kills} kills: ${pages.length} pages received, 0 without entry\n`);
+});
+
+test('a twin that answers before the commit is caught', async () => {
+  const twin = buildTwin('answers-before-the-commit.patch');
+  try {
+    let missing: readonly Pulled[] = [];
+    for (let kill = 0; kill < 10 && missing.length === 0; kill += 1) {
+      missing = await unlogged(house, await killUnderLoad(twin.main));
+    }
+    expect(missing.length).toBeGreaterThan(0);
+    process.stderr.write(`twin: ${missing.length} pages without entry\n`);
+  } finally {
+    twin.remove();
+  }
+});
+
+test('the gateway refuses to serve where an acknowledged commit may be lost', async () => {
+  const set = (value: string) =>
+    house.withSuperuser((db) => db.raw(`alter role sluice_app set synchronous_commit = ${value}`));
+  await set('off');
+  const refused = house.sluice('serve');
+  expect(await refused.ended()).toBe(1);
+  expect(refused.text()).toMatch(/synchronous_commit is off.*\(durability-off\)/);
+  await set('on');
+});

@@ -1,0 +1,63 @@
+import type { FaultHouse } from './gateway-process.ts';
+import type { Pulled } from './pulls.ts';
+
+/** An entry as far as these tests look at it. */
+export interface Logged {
+  readonly index: number;
+  readonly payload: string;
+  /** Numbers of the customers whose records it shows. */
+  readonly numbers: readonly number[];
+}
+
+/** Every entry of the partner's log, by its id. */
+export async function readLog(house: FaultHouse): Promise<Map<string, Logged>> {
+  const rows = await house.withTools(({ db }) =>
+    db('disclosure_entries as e')
+      .join('disclosure_subjects as s', (on) =>
+        on.on('s.recipient_id', 'e.recipient_id').andOn('s.index', 'e.index'),
+      )
+      .where('e.recipient_id', house.bright.partner.id)
+      .select<{ index: string; entry: string; numbers: Buffer }[]>(
+        'e.index',
+        'e.entry',
+        's.numbers',
+      ),
+  );
+  return new Map(
+    rows.map(({ index, entry, numbers }) => {
+      const { id, payload } = JSON.parse(entry) as { id: string; payload: string };
+      return [id, { index: Number(index), payload, numbers: numbersIn(numbers) }];
+    }),
+  );
+}
+
+/** Received pages, whole or in part, that the log does not know or knows with other bytes. */
+export async function unlogged(
+  house: FaultHouse,
+  pulled: readonly Pulled[],
+): Promise<readonly Pulled[]> {
+  const log = await readLog(house);
+  return pagesIn(pulled).filter(({ disclosureId = '', payload }) => {
+    const entry = log.get(disclosureId);
+    return entry === undefined || (payload !== undefined && payload !== entry.payload);
+  });
+}
+
+/** Answers of which at least one byte of data came. */
+export const pagesIn = (pulled: readonly Pulled[]) =>
+  pulled.filter(({ status, hasBytes }) => status === 200 && hasBytes);
+
+/** Ascending numbers as LEB128 differences, the lowest seven bits first. */
+function numbersIn(bytes: Buffer): number[] {
+  const numbers: number[] = [];
+  let [last, difference, shift] = [0, 0, 0];
+  for (const byte of bytes) {
+    difference |= (byte & 0x7f) << shift;
+    shift += 7;
+    if (byte & 0x80) continue;
+    last += difference;
+    numbers.push(last);
+    [difference, shift] = [0, 0];
+  }
+  return numbers;
+}
