@@ -7,7 +7,8 @@ create table partners (
   kind text not null check (kind in ('referral', 'integration')),
   name text not null check (length(name) between 1 and 200),
   status text not null default 'active' check (status in ('active', 'suspended', 'retired')),
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  unique (id, kind)
 );
 
 create table agreement_versions (

@@ -32,7 +32,9 @@ create table joint_records (
   business jsonb,
   primary key (recipient_id, record_type, position),
   unique (recipient_id, record_type, record_id),
-  -- promise P14: a referral partner's rows hold no business data at all
+  -- promise P14: a referral partner's rows hold no business data at all, and its kind is the
+  -- partner's own
+  foreign key (recipient_id, kind) references partners (id, kind),
   constraint no_business_for_referral_partners check (kind <> 'referral' or business is null)
 );
 -- A compressed column would be unpacked anew for each field that is picked: up to 8 KB stay as they are.

@@ -1,13 +1,4 @@
 /** Catalogue: the record types, each field with its class, proven when it is read. Owns no table. */
 export { compileShape } from './compile-shape.ts';
 export { catalogueOf, readCatalogue } from './read-catalogue.ts';
-export { RecordTypesRefused } from './record-type.ts';
-export type {
-  Catalogue,
-  FieldClass,
-  Leaf,
-  Member,
-  ObjectNode,
-  RecordType,
-  SchemaNode,
-} from './record-type.ts';
+export type { Catalogue, FieldClass, RecordType, SchemaNode } from './record-type.ts';

@@ -2,5 +2,5 @@
 export { addClient } from './add-client.ts';
 export { authenticateClient } from './authenticate-client.ts';
 export { findClients, lockClient, updateClientStatus } from './client-store.ts';
-export { hashOf, UnknownClient, type Client } from './client.ts';
+export { hashOf, UnknownClient } from './client.ts';
 export { rotateClientSecret } from './rotate-client-secret.ts';

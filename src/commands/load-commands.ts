@@ -1,15 +1,20 @@
 import type { Command } from 'commander';
 import { loadRecords, type FileReport, type LoadReport, type Rejection } from '../loading/index.ts';
 import { readMapping } from '../mapping/index.ts';
-import { failWith, printRows, printValue, say, withTools, type Printing } from './frame.ts';
+import {
+  failWith,
+  printRows,
+  printValue,
+  showProgress,
+  withTools,
+  type Printing,
+} from './frame.ts';
 
 interface LoadOptions extends Printing {
   readonly map: string;
   readonly dryRun?: boolean;
 }
 
-/** Rows between two lines of progress. */
-const progressRows = 10_000;
 /** Rejections that a person is shown; --json has more. */
 const shownRejections = 50;
 
@@ -30,8 +35,9 @@ export function addLoadCommands(program: Command): void {
       const mapping = await readMapping(options.map);
       await withTools(async (tools) => {
         const { dryRun = false } = options;
-        const onProgress = progressTeller();
+        const onProgress = tellProgress;
         const report = await loadRecords(tools, { folder, mapping, dryRun, onProgress });
+        showProgress('');
         if (options.json) printValue(report, options);
         else printReport(report);
         if (report.stopped || report.files.some(({ rejected }) => rejected > 0)) {
@@ -41,15 +47,9 @@ export function addLoadCommands(program: Command): void {
     });
 }
 
-/** Says how far a load is, now and then. */
-function progressTeller(): (file: FileReport) => void {
-  let told = 0;
-  return ({ file, type, read, rejected }) => {
-    if (read < told) told = 0;
-    if (read < told + progressRows) return;
-    told = read;
-    say(`${file} (${type}): ${String(read)} rows, ${String(rejected)} rejected`);
-  };
+/** Shows on a terminal how far a load is. */
+function tellProgress({ file, type, read, rejected }: FileReport): void {
+  showProgress(`${file} (${type}): ${String(read)} rows, ${String(rejected)} rejected`);
 }
 
 function printReport({ dryRun, files, rejections, stopped }: LoadReport): void {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { changeRelationship, relateCustomer } from '../intake/index.ts';
 import type { Partner } from '../partners/index.ts';
 import type { Database } from '../platform/database.ts';
+import { isInstant } from '../platform/calendar.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { customerIdOf, findCustomerKeys, findServices, serviceIdOf } from '../records/index.ts';
@@ -60,8 +61,16 @@ const verbs = [
   ['resume', 'resumed', 'resume a suspended relationship'],
   ['disconnect', 'disconnected', 'the customer disconnected the integration'],
   ['connect', 'connected', 'the customer connected the integration again'],
-  ['opt-out', 'opted-out', 'the customer wants no sharing with this partner (P32)'],
-  ['opt-in', 'opted-in', 'the customer wants sharing with this partner again (P32)'],
+  [
+    'opt-out',
+    'opted-out',
+    'the customer wants no sharing with this partner about this service (P32)',
+  ],
+  [
+    'opt-in',
+    'opted-in',
+    'the customer wants sharing with this partner about this service again (P32)',
+  ],
 ] as const satisfies readonly (readonly [string, (typeof eventKinds)[number], string])[];
 
 function named(command: Command, verb: string): Command {
@@ -124,8 +133,7 @@ function addReadingCommands(relationship: Command): void {
 async function changeOf(tools: Tools, options: Named) {
   const { evidence, actor } = options;
   const at = options.at === undefined ? tools.clock.now() : new Date(options.at);
-  const isInstant = options.at === undefined || /T.*(Z|[+-]\d\d:\d\d)$/.test(options.at);
-  if (!isInstant || Number.isNaN(at.getTime())) {
+  if (options.at !== undefined && !isInstant(options.at)) {
     const detail = 'A moment is written as 2026-01-31T12:00:00Z, with its offset.';
     throw new Refusal(InvalidEvent, detail, { field: 'at' });
   }
@@ -141,7 +149,7 @@ async function rowsOf(db: Database, partner: Partner, relationships: readonly Re
     db,
     relationships.map(({ customerId }) => customerId),
   );
-  return relationships.map((one) => ({
+  const rows = relationships.map((one) => ({
     partner: partner.key,
     customer: customers.get(one.customerId) ?? '',
     service: services.get(one.serviceId) ?? '',
@@ -150,4 +158,9 @@ async function rowsOf(db: Database, partner: Partner, relationships: readonly Re
     since: one.activatedAt?.toISOString() ?? '',
     ended: one.endedAt?.toISOString() ?? '',
   }));
+  return rows.sort((a, b) => byText(a.customer, b.customer) || byText(a.service, b.service));
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }

@@ -21,10 +21,7 @@ export function addSchemaCommands(program: Command): void {
     .argument('<file>', 'JSON Schema of the view; true stands for all that is there today')
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExample:\n  sluice schema check examples/demo/view.json --partner p1',
-    )
+    .addHelpText('after', '\nExample:\n  sluice schema check examples/demo/view.json --partner p1')
     .action(async (file: string, options: Printing & { partner: string }) => {
       const draft = await readJsonFile(file);
       await withTools(async (tools) => {

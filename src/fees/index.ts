@@ -4,18 +4,9 @@
  */
 export { accrue, type FeeSources } from './accrual-rules.ts';
 export { findLines, findStatementLines, findStatementSums } from './accrual-store.ts';
-export { UnknownFeeLine } from './accrual.ts';
-export type {
-  AccrualLine,
-  Explanation,
-  FeePayment,
-  FeeRefund,
-  LineId,
-  NoFee,
-  StatementSum,
-} from './accrual.ts';
-export { accrueFees, type AccrualReport } from './accrue-fees.ts';
+export type { AccrualLine, FeePayment, FeeRefund, NoFee, StatementSum } from './accrual.ts';
+export { accrueFees } from './accrue-fees.ts';
 export { explainFee } from './explain-fee.ts';
-export { parseRate, percentFee, reversalDue, type Rate } from './fee-rules.ts';
+export { parseRate, percentFee, reversalDue } from './fee-rules.ts';
 export { lineText, type FeeMonth } from './line-rules.ts';
-export { previewFees, type FeePreview } from './preview-fees.ts';
+export { previewFees } from './preview-fees.ts';

@@ -1,3 +1,4 @@
 /** Intake: what comes in, one transaction from the fact to the joint record. Owns no table. */
-export { changeRelationship, relateCustomer } from './change-relationship.ts';
-export { takeRecords, type OfferedRecord, type Taken, type TakenProblem } from './take-records.ts';
+export { changeRelationship } from './change-relationship.ts';
+export { relateCustomer } from './relate-customer.ts';
+export { takeRecords, type OfferedRecord, type Taken } from './take-records.ts';

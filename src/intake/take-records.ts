@@ -67,12 +67,14 @@ async function store(tx: Transaction, tools: Tools, records: readonly CheckedRec
   const payers = customersOf(written.filter(({ type }) => type === 'payment'));
   const turned = await activateRelationships(tx, { now, customerIds: payers });
   const whole = new Set(turned.map(({ customerId }) => customerId));
-  await refreshJoint(tx, tools, { customerIds: [...whole] });
   const others = written.filter(({ customerId }) => customerId !== null && !whole.has(customerId));
-  await refreshJoint(tx, tools, {
-    customerIds: customersOf(others),
-    recordIds: others.map(({ recordId }) => recordId),
-  });
+  await refreshJoint(tx, tools, [
+    { customerIds: [...whole] },
+    {
+      customerIds: customersOf(others),
+      recordIds: others.map(({ recordId }) => recordId),
+    },
+  ]);
   return outcomes;
 }
 

@@ -10,7 +10,7 @@ import type { Pairwise } from './pairwise-rules.ts';
  * The services through which a partner's relationships with a customer let a record be seen; none,
  * when it is not visible. The customer's own record is while a relationship is active; any other
  * while the one for its service is, and its date lies in an open part. A day lies in a part that
- * begins on it, and not in one that ends on it.
+ * begins with the relationship on it, and in no other that begins or ends on it.
  */
 export function servicesShowing(
   relationships: readonly Relationship[],
@@ -22,7 +22,7 @@ export function servicesShowing(
 }
 
 function shows(
-  { isActive, serviceId, openParts }: Relationship,
+  { isActive, serviceId, openParts, attributedAt }: Relationship,
   { type, serviceId: ofService, datedAt, datedOn }: Parameters<typeof servicesShowing>[1],
   timeZone: string,
 ): boolean {
@@ -33,9 +33,14 @@ function shows(
   if (datedOn === null) return false;
   return openParts.some(
     ({ from, until }) =>
-      localDay(from, timeZone) <= datedOn &&
+      isWithin(datedOn, localDay(from, timeZone), from <= attributedAt) &&
       (until === null || datedOn < localDay(until, timeZone)),
   );
+}
+
+/** The day on which sharing begins counts; the day on which it begins again was partly closed. */
+function isWithin(day: string, firstDay: string, isBeginning: boolean): boolean {
+  return isBeginning ? firstDay <= day : firstDay < day;
 }
 
 /** Cuts a record to the classes given; what the schema does not name never exists. */

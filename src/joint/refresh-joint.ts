@@ -8,22 +8,37 @@ import { compareJoint } from './compare-joint.ts';
 import { deleteJointRecords, upsertJointRecords, type StoredJointRecord } from './joint-store.ts';
 import type { JointRecord } from './joint.ts';
 
+/** Customers, and of their records all or those given. */
+export interface JointScope {
+  readonly customerIds: readonly CustomerId[];
+  readonly recordIds?: readonly RecordId[];
+}
+
 /**
- * Brings joint records up to date in the transaction that changed a record or a relationship: of
- * all records of these customers, or of those given. Where a row goes, the epoch of its
- * recipient's log rises, so that no answer under way is logged under the old rights. A change that
- * leaves a row equal writes nothing. The caller holds the customers' locks.
+ * Brings joint records up to date in the transaction that changed a record or a relationship.
+ * Where a row goes, the epoch of its recipient's log rises, so that no answer under way is logged
+ * under the old rights. A change that leaves a row equal writes nothing. Called once in a
+ * transaction, so that rows of several recipients are always locked in one order. The caller holds
+ * the customers' locks. Returns how many rows were written or removed.
  */
 export async function refreshJoint(
   tx: Transaction,
   tools: Tools,
-  of: { customerIds: readonly CustomerId[]; recordIds?: readonly RecordId[] },
-): Promise<void> {
-  if (of.customerIds.length === 0 || of.recordIds?.length === 0) return;
-  const { due, surplus } = await compareJoint(tx, tools, of);
+  scopes: readonly JointScope[],
+): Promise<number> {
+  const due: JointRecord[] = [];
+  const surplus: StoredJointRecord[] = [];
+  for (const scope of scopes) {
+    if (scope.customerIds.length === 0 || scope.recordIds?.length === 0) continue;
+    const comparison = await compareJoint(tx, tools, scope);
+    due.push(...comparison.due);
+    surplus.push(...comparison.surplus);
+  }
+  const numbered = await withSubjectNumbers(tx, due);
   await deleteJointRecords(tx, surplus);
-  await upsertJointRecords(tx, await withSubjectNumbers(tx, due));
+  await upsertJointRecords(tx, numbered);
   await raiseEpoch(tx, [...new Set(surplus.map(({ recipientId }) => recipientId))].sort());
+  return due.length + surplus.length;
 }
 
 async function withSubjectNumbers(

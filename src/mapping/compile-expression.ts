@@ -47,7 +47,8 @@ async function mapRow(expression: jsonata.Expression, row: Row, joined: Joined):
     if (error instanceof Refusal) return { code: error.kind.code, reason: error.message };
     if (!isJsonataError(error)) throw error;
     const at = error.position === undefined ? '' : ` (position ${String(error.position)})`;
-    const reason = `${error.message.slice(0, 300)}${at}`;
+    // JSONata's own sentence may quote what stands in the row.
+    const reason = `The expression failed on this row: JSONata ${error.code}${at}.`;
     const isEndless = error.code === 'D1012';
     return { code: 'mapping-failed', reason, ...(isEndless && { endless: true }) };
   }

@@ -19,12 +19,15 @@ export interface AgreementProblem {
   readonly promise?: PromiseId;
 }
 
-/** The version in force at a moment, on the local day of each version's own zone. */
+/**
+ * The version in force at a moment, on the local day of each version's own zone; of two with
+ * different zones that both claim the moment, the later.
+ */
 export function agreementInForce(
   versions: readonly AgreementVersion[],
   now: Date,
 ): AgreementVersion | undefined {
-  return versions.find(({ validFrom, validUntil, terms }) => {
+  return versions.findLast(({ validFrom, validUntil, terms }) => {
     const day = localDay(now, terms.timeZone);
     return validFrom <= day && (validUntil === null || day < validUntil);
   });

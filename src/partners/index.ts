@@ -8,7 +8,8 @@ export {
   findPartner,
   findPartnerByKey,
   findPartners,
+  lockPartner,
 } from './partner-store.ts';
-export { InvalidAgreement, UnknownPartner } from './partner.ts';
+export { UnknownPartner } from './partner.ts';
 export type { Partner, PartnerId, PartnerStatus } from './partner.ts';
 export { publishAgreement } from './publish-agreement.ts';

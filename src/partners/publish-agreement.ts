@@ -1,4 +1,5 @@
 import { raiseEpoch } from '../disclosures/index.ts';
+import { isDate } from '../platform/calendar.ts';
 import { inTransaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -57,7 +58,7 @@ function checkStart(
   { timeZone }: AgreementTerms,
 ): void {
   const field = 'validFrom';
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(validFrom) || Number.isNaN(Date.parse(validFrom))) {
+  if (!isDate(validFrom)) {
     throw new Refusal(InvalidAgreement, 'An agreement begins on a day, YYYY-MM-DD.', { field });
   }
   if (!last) return;

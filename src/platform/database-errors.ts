@@ -22,10 +22,12 @@ export function isLostRace(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
-// 53300: too many connections. 25P03: the server ended a transaction that idled.
+// 53300: too many connections. 25P03: the server ended a transaction that idled. 57014: a statement
+// took longer than it may.
 const goneCodes = new Set([
   '53300',
   '25P03',
+  '57014',
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',

@@ -6,12 +6,5 @@ export {
   promiseOfMissingClause,
 } from './policy-rules.ts';
 export { dataClasses, partnerKinds, purposes } from './policy.ts';
-export type {
-  DataClass,
-  PartnerKind,
-  Policy,
-  PolicyPromise,
-  PromiseId,
-  Purpose,
-} from './policy.ts';
+export type { DataClass, PartnerKind, Policy, PromiseId, Purpose } from './policy.ts';
 export { readPolicy } from './read-policy.ts';

@@ -18,6 +18,31 @@ export function holdsCardNumber(text: string): boolean {
   });
 }
 
+/**
+ * Whether the texts of a JSON body may hold a card number: 12 digits or more, no letter of ours
+ * between them. A byte of other scripts may be part of a digit, so it counts as one; an escaped
+ * character is no letter, and a \u escape may be anything.
+ */
+export function mayHoldCardNumber(body: Buffer): boolean {
+  let digits = 0;
+  for (let i = 0; i < body.length; i += 1) {
+    const byte = body[i] ?? 0;
+    if ((byte >= 0x30 && byte <= 0x39) || byte >= 0x80) {
+      digits += 1;
+      if (digits === 12) return true;
+    } else if ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)) {
+      digits = 0;
+    } else if (byte === backslash) {
+      i += 1;
+      if (body[i] === smallU) return true;
+    }
+  }
+  return false;
+}
+
+const backslash = 0x5c;
+const smallU = 0x75;
+
 const mayHoldOne = /(?:\p{N}[^\p{N}\p{L}]*){12}/u;
 // eslint-disable-next-line no-control-regex -- this is what ASCII means
 const isAscii = /^[\u0000-\u007f]*$/;

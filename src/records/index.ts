@@ -2,11 +2,10 @@
  * Records: what we hold of customers, by class, every version.
  * Owns the tables `customers`, `services`, `records`.
  */
-export { holdsCardNumber } from './card-number-rules.ts';
+export { holdsCardNumber, mayHoldCardNumber } from './card-number-rules.ts';
 export { acceptRecord, checkRecord } from './check-record.ts';
 export { findCustomerIds, findCustomerKeys, lockCustomers } from './customer-store.ts';
 export { findRefundsOf, findSettledPayments } from './payment-store.ts';
-export type { PaymentRefund, SettledPayment } from './payment-store.ts';
 export { findCurrentRecords, findRecordVersion } from './record-store.ts';
 export { customerIdOf, personIdOf, recordIdOf, serviceIdOf } from './record.ts';
 export type {
@@ -14,12 +13,9 @@ export type {
   CustomerId,
   HeldRecord,
   JsonObject,
-  JsonValue,
   RecordId,
   RecordProblem,
-  Service,
   ServiceId,
-  StoredOutcome,
 } from './record.ts';
-export { findServiceByKey, findServices } from './service-store.ts';
+export { findService, findServiceByKey, findServices } from './service-store.ts';
 export { storeRecords } from './store-records.ts';

@@ -11,6 +11,15 @@ export async function findServiceByKey(
   return service;
 }
 
+/** The service with this id. */
+export async function findService(
+  db: Database | Transaction,
+  id: ServiceId,
+): Promise<Service | undefined> {
+  const [service] = await queryNamed<Service>(db, serviceById, [id]);
+  return service;
+}
+
 /** All services, by key. */
 export async function findServices(db: Database | Transaction): Promise<Service[]> {
   return queryNamed<Service>(db, allServices, []);
@@ -63,6 +72,11 @@ const columns = 'services.id, services.key, services.code, services.name';
 const serviceByKey = {
   name: 'service-by-key',
   text: `select ${columns} from services where services.key = $1`,
+};
+
+const serviceById = {
+  name: 'service-by-id',
+  text: `select ${columns} from services where services.id = $1`,
 };
 
 const allServices = {

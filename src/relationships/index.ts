@@ -11,7 +11,6 @@ export {
 } from './relationship-store.ts';
 export { eventKinds, InvalidEvent, UnknownRelationship } from './relationship.ts';
 export type {
-  OpenPart,
   Relationship,
   RelationshipEvent,
   RelationshipEventKind,

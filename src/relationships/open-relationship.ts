@@ -4,8 +4,13 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { newUuid } from '../platform/uuid.ts';
 import type { CustomerId, ServiceId } from '../records/index.ts';
-import { stateAfter } from './relationship-rules.ts';
-import { appendRelationshipEvent, insertRelationship } from './relationship-store.ts';
+import { objectionToOpening, stateAfter, type EarlierRelationship } from './relationship-rules.ts';
+import {
+  appendRelationshipEvent,
+  findRelationshipEvents,
+  findRelationshipsOfCustomers,
+  insertRelationship,
+} from './relationship-store.ts';
 import {
   AlreadyReferred,
   InvalidEvent,
@@ -37,6 +42,11 @@ export async function openRelationship(
   if (at > bookedAt) {
     throw new Refusal(InvalidEvent, 'It cannot be booked before it happens.', { field: 'at' });
   }
+  const objection = objectionToOpening(
+    { at, partnerId: partner.id, kind: partner.kind },
+    await earlierOf(tx, customerId, serviceId),
+  );
+  if (objection) throw new Refusal(InvalidEvent, objection, { field: 'at' });
   const event: RelationshipEvent = {
     event: partner.kind === 'referral' ? 'attributed' : 'connected',
     at,
@@ -56,4 +66,16 @@ export async function openRelationship(
   if (!(await insertRelationship(tx, relationship))) throw new Refusal(AlreadyReferred);
   await appendRelationshipEvent(tx, relationship, { sequence: 1, event });
   return relationship;
+}
+
+async function earlierOf(
+  tx: Transaction,
+  customerId: CustomerId,
+  serviceId: ServiceId,
+): Promise<EarlierRelationship[]> {
+  const all = await findRelationshipsOfCustomers(tx, [customerId]);
+  const events = await findRelationshipEvents(tx, [customerId]);
+  return all
+    .filter((one) => one.serviceId === serviceId)
+    .map((relationship) => ({ relationship, booked: events.get(relationship.id) ?? [] }));
 }

@@ -67,6 +67,36 @@ export function wasActive(
   return activatedAt !== null && activatedAt <= at && isOpenAt(openParts, at);
 }
 
+/** A relationship of the same customer and service, with what was booked of it. */
+export interface EarlierRelationship {
+  readonly relationship: Pick<Relationship, 'partnerId' | 'kind' | 'endedAt'>;
+  readonly booked: readonly RelationshipEvent[];
+}
+
+/**
+ * Why a relationship cannot open at a moment; undefined when it can. What was closed stays closed:
+ * it begins after the last event of the partner's own earlier one, a referral after the end of any
+ * other, and a customer who opted out of sharing with the partner opts in first.
+ */
+export function objectionToOpening(
+  opening: { at: Date } & Pick<Relationship, 'partnerId' | 'kind'>,
+  earlier: readonly EarlierRelationship[],
+): string | undefined {
+  for (const { relationship, booked } of earlier) {
+    const isOwn = relationship.partnerId === opening.partnerId;
+    const isRival = relationship.kind === 'referral' && opening.kind === 'referral';
+    const { endedAt } = relationship;
+    if ((isOwn || isRival) && endedAt && opening.at < endedAt) {
+      return 'It cannot begin before an earlier one has ended.';
+    }
+    const choice = booked.findLast(({ event }) => event === 'opted-out' || event === 'opted-in');
+    if (isOwn && choice?.event === 'opted-out') {
+      return 'The customer has opted out of sharing with this partner.';
+    }
+  }
+  return undefined;
+}
+
 /** What activation looks at in a payment. */
 export interface SettledPayment {
   readonly recordId: string;

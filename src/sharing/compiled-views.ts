@@ -1,5 +1,5 @@
 import { Refusal } from '../platform/refusal.ts';
-import type { DataClass } from '../policy/index.ts';
+import { readPolicy, type DataClass } from '../policy/index.ts';
 import type { RecordType } from '../catalogue/index.ts';
 import { compileView, type CompiledView, type View } from '../views/index.ts';
 import type { Allowed } from './decide-for.ts';
@@ -15,7 +15,15 @@ export function compiledFor(type: RecordType, { view, classes, grant }: Allowed)
   const forView = compiled.get(view) ?? new Map<string, CompiledView | undefined>();
   compiled.set(view, forView);
   const key = `${type.name} ${classes.join(' ')}`;
-  if (!forView.has(key)) forView.set(key, compileView(view.document, type, classes));
+  if (!forView.has(key))
+    forView.set(
+      key,
+      compileView(
+        { document: view.document, kind: grant.partner.kind, policy: readPolicy() },
+        type,
+        classes,
+      ),
+    );
   const found = forView.get(key);
   if (found) return found;
   const promise = type.isBusiness && grant.partner.kind === 'referral' ? 'P14' : 'P09';

@@ -6,7 +6,11 @@ import { forgetGrant, readGrant } from './read-grant.ts';
 import { decideSharing } from './sharing-rules.ts';
 import { RightsChanging, type Decision, type Grant } from './sharing.ts';
 
-export type Allowed = Extract<Decision, { allowed: true }> & { readonly grant: Grant };
+export type Allowed = Extract<Decision, { allowed: true }> & {
+  readonly grant: Grant;
+  /** Whether the grant was read for this very decision. */
+  readonly isFresh: boolean;
+};
 
 /** What came of one try: an answer, or the rights were changed meanwhile. */
 export type Tried<Answer> = Answer | 'rights-changed';
@@ -23,11 +27,24 @@ export async function underDecision<Answer extends object>(
 ): Promise<Answer> {
   for (let tries = 0; tries < 3; tries += 1) {
     const decision = await decideFor(tools, { caller, asked });
-    const tried = await answer(decision);
+    const tried = await unlessStale(decision, () => answer(decision));
     if (tried !== 'rights-changed') return tried;
     forgetGrant(tools, caller.partnerId);
   }
   throw new Refusal(RightsChanging, RightsChanging.title, { retryAfterSeconds: 1 });
+}
+
+/** A refusal that came of rights read earlier counts for nothing: it is found out on fresh ones. */
+async function unlessStale<Answer>(
+  { isFresh }: Allowed,
+  answer: () => Promise<Tried<Answer>>,
+): Promise<Tried<Answer>> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (isFresh || !(error instanceof Refusal)) throw error;
+    return 'rights-changed';
+  }
 }
 
 /** Decides; refuses with the promise that denies. */
@@ -45,14 +62,14 @@ export async function decideFor(
       asked,
       now: tools.clock.now(),
     });
-  let grant = await readGrant(tools, partnerId);
+  let { grant, isFresh } = await readGrant(tools, partnerId);
   let decision = decide(grant);
-  if (!decision.allowed) {
+  if (!decision.allowed && !isFresh) {
     forgetGrant(tools, partnerId);
-    grant = await readGrant(tools, partnerId);
+    ({ grant, isFresh } = await readGrant(tools, partnerId));
     decision = decide(grant);
   }
-  if (decision.allowed) return { ...decision, grant };
+  if (decision.allowed) return { ...decision, grant, isFresh };
   const { kind, detail, ...facts } = decision.because;
   throw new Refusal(kind, detail, facts);
 }

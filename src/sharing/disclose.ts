@@ -36,7 +36,7 @@ export async function disclose(
     channel: disclosure.channel,
     client: caller.clientId,
     token: caller.tokenId,
-    purposes: caller.purposes,
+    purposes: decision.purposes,
     agreement: { id: caller.partnerKey, version: agreement.version },
     view: { id: caller.partnerKey, version: view.version, digest: view.digest },
     fields: disclosure.fields,

@@ -1,7 +1,6 @@
 /** Sharing: the one door; decides, projects and writes down what leaves. Owns no table. */
-export { decideFor, underDecision, type Allowed, type Tried } from './decide-for.ts';
+export { underDecision, type Allowed, type Tried } from './decide-for.ts';
 export { disclose, type DisclosedAnswer } from './disclose.ts';
-export { checkOutgoing, type OutgoingCheck } from './outgoing-rules.ts';
-export { shareRecord, shareRecords } from './share-records.ts';
+export { shareRecords } from './share-records.ts';
 export { CursorInvalid } from './sharing.ts';
 export { sharingEndpoints } from './sharing-endpoints.ts';

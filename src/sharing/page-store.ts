@@ -56,7 +56,7 @@ export async function readSingle(
 }
 
 function sharedRows([line]: readonly Line[]): SharedRows {
-  if (line?.epoch == null) throw new Error('The recipient has no log.');
+  if (line === undefined || line.epoch === null) throw new Error('The recipient has no log.');
   const records = Buffer.from(line.records ?? '');
   const bytes = listOf(line.bytes);
   const subjectNumbers = listOf(line.subject_numbers);

@@ -13,10 +13,13 @@ const known = new WeakMap<Database, Map<PartnerId, Grant>>();
  * log in its own transaction; the epoch is read first, so that a grant can be newer than its epoch
  * but never older. Who uses a grant compares its epoch with the one of the page and of the log.
  */
-export async function readGrant(tools: Tools, partnerId: PartnerId): Promise<Grant> {
+export async function readGrant(
+  tools: Tools,
+  partnerId: PartnerId,
+): Promise<{ grant: Grant; isFresh: boolean }> {
   const grants = grantsOf(tools.db);
   const cached = grants.get(partnerId);
-  if (cached) return cached;
+  if (cached) return { grant: cached, isFresh: false };
   const epoch = await readEpoch(tools.db, partnerId);
   const partner = await findPartner(tools.db, partnerId);
   if (!partner) throw new Error('A token names a partner that does not exist.');
@@ -24,7 +27,7 @@ export async function readGrant(tools: Tools, partnerId: PartnerId): Promise<Gra
   const view = await findView(tools.db, partnerId);
   const grant: Grant = { epoch, partner, agreements, view };
   grants.set(partnerId, grant);
-  return grant;
+  return { grant, isFresh: true };
 }
 
 /** Forgets a partner's grant, so that the next decision reads it anew. */

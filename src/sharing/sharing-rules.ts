@@ -62,7 +62,7 @@ export function decideSharing(question: Question): Decision {
   const promises = promisesFor(policy, grant, classes);
   const services =
     agreement.terms.services === 'all' ? null : agreement.terms.services.map(serviceIdOf);
-  return { allowed: true, classes, services, promises, agreement, view: grant.view };
+  return { allowed: true, classes, purposes, services, promises, agreement, view: grant.view };
 }
 
 function denyClasses({ asked, policy }: Question): Decision {

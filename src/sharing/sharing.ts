@@ -1,6 +1,6 @@
 import type { AgreementVersion, Partner } from '../partners/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
-import type { DataClass, PromiseId } from '../policy/index.ts';
+import type { DataClass, PromiseId, Purpose } from '../policy/index.ts';
 import type { ServiceId } from '../records/index.ts';
 import type { View } from '../views/index.ts';
 
@@ -17,6 +17,8 @@ export type Decision =
   | {
       readonly allowed: true;
       readonly classes: readonly DataClass[];
+      /** The token's purposes that the agreement names too. */
+      readonly purposes: readonly Purpose[];
       /** The services that the agreement covers; null: all. */
       readonly services: readonly ServiceId[] | null;
       /** The promises that the disclosure relies on. */

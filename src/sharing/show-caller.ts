@@ -6,14 +6,16 @@ import { catalogueOf } from '../catalogue/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { compiledFor, classesOf } from './compiled-views.ts';
 import { decideFor } from './decide-for.ts';
-import { readGrant } from './read-grant.ts';
+import { forgetGrant, readGrant } from './read-grant.ts';
 
 /** Tells a caller who it is and what its token can read now. Shows no customer data. */
 export async function showCaller(
   tools: Tools,
   { caller }: { caller: Caller },
 ): Promise<Record<string, unknown>> {
-  const { agreements, view } = await readGrant(tools, caller.partnerId);
+  forgetGrant(tools, caller.partnerId);
+  const { grant } = await readGrant(tools, caller.partnerId);
+  const { agreements, view } = grant;
   const agreement = agreementInForce(agreements, tools.clock.now());
   return {
     partner: { key: caller.partnerKey, name: caller.partnerName, kind: caller.kind },

@@ -6,6 +6,7 @@ import type { Tools } from '../platform/tools.ts';
 import { findRelationshipsOfCustomers } from '../relationships/index.ts';
 import { disclose, type Allowed, type DisclosedAnswer, type Tried } from '../sharing/index.ts';
 import type { Caller } from '../tokens/index.ts';
+import { showsFields, type ViewDocument } from '../views/index.ts';
 import type { AccrualLine } from '../fees/index.ts';
 import { isShownInFull, shownLine, withheldLine } from './fee-wire-rules.ts';
 
@@ -43,11 +44,23 @@ export async function discloseLines(
   });
 }
 
+/** What the formula of a line reads of its payment, and a reversal of its refund too. */
+const evidence = {
+  payment: ['settledAt', 'amount.amount', 'amount.currency', 'tax.amount'],
+  refund: ['refundedAt', 'amount.amount', 'amount.currency', 'tax.amount'],
+} as const;
+
+/** A line tells of its payment what the view tells, or nothing (P09). */
+function isEvidenceShown({ kind }: AccrualLine, document: ViewDocument): boolean {
+  const payment = showsFields(document, 'payment', evidence.payment);
+  return payment && (kind === 'accrual' || showsFields(document, 'refund', evidence.refund));
+}
+
 async function wireLines(
   tools: Tools,
   {
     caller: { partnerId },
-    decision: { services },
+    decision: { services, view },
     lines,
   }: { caller: Caller; decision: Allowed; lines: readonly AccrualLine[] },
 ): Promise<{ texts: string[]; subjects: DisclosedSubject[] }> {
@@ -55,7 +68,11 @@ async function wireLines(
   const relationships = (await findRelationshipsOfCustomers(tools.db, customerIds)).filter(
     (one) => one.partnerId === partnerId && (services === null || services.includes(one.serviceId)),
   );
-  const shown = new Set(lines.filter((line) => isShownInFull(line, relationships)));
+  const shown = new Set(
+    lines.filter(
+      (line) => isShownInFull(line, relationships) && isEvidenceShown(line, view.document),
+    ),
+  );
   const numbers = await inTransaction(tools.db, (tx) =>
     numberSubjects(
       tx,

@@ -45,8 +45,9 @@ export function isShownInFull(line: AccrualLine, relationships: readonly Relatio
       one.partnerId === line.partnerId &&
       one.customerId === line.customerId &&
       one.serviceId === line.serviceId &&
-      isOpenAt(one.openParts, line.settledAt) &&
-      isOpenAt(one.openParts, line.occurredAt),
+      one.openParts.some(
+        (part) => isOpenAt([part], line.settledAt) && isOpenAt([part], line.occurredAt),
+      ),
   );
 }
 

@@ -1,3 +1,3 @@
 /** Statements: what a partner reads of its fees, line by line and month by month. Owns no table. */
-export { draftStatement, type DraftStatement } from './draft-statement.ts';
+export { draftStatement } from './draft-statement.ts';
 export { statementEndpoints } from './statement-endpoints.ts';

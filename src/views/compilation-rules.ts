@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Statement } from '../platform/database.ts';
 import { columnOf } from '../joint/index.ts';
-import { dataClasses, type DataClass } from '../policy/index.ts';
+import {
+  classesOfKind,
+  dataClasses,
+  type DataClass,
+  type PartnerKind,
+  type Policy,
+} from '../policy/index.ts';
 import type { RecordType } from '../catalogue/index.ts';
 import type { JsonSchema, ViewDocument } from './view.ts';
 
@@ -25,16 +31,19 @@ export interface CompiledView {
 /**
  * Compiles what a view shows of a record type, narrowed to some classes, to SQL over the joint
  * records: the text of each field that is shown is picked by its name. Undefined when nothing is
- * left to show: ids leave only together with a field of a class that may.
+ * left to show: ids leave only together with a field of a class that may. Throws when a class is
+ * asked for that the partner's kind may never have (P14).
  */
 export function compileView(
-  document: ViewDocument,
+  { document, kind, policy }: { document: ViewDocument; kind: PartnerKind; policy: Policy },
   type: RecordType,
   classes: readonly DataClass[],
 ): CompiledView | undefined {
+  const barred = classes.find((one) => !classesOfKind(policy, kind).includes(one));
+  if (barred !== undefined) throw new Error(`A ${kind} partner never receives class ${barred}.`);
   const shown = document.properties[type.name];
   if (!shown) return undefined;
-  const narrowed = narrow(type.schema, shown, new Set<string>([...classes, 'reference']));
+  const narrowed = narrowRecord(type, shown, classes);
   const fields = narrowed ? leavesOf(narrowed) : [];
   const shownClasses = classes.filter((one) => fields.some(({ dataClass }) => dataClass === one));
   if (!narrowed || shownClasses.length === 0) return undefined;
@@ -46,7 +55,7 @@ export function compileView(
     recordType: type.name,
     classes: shownClasses,
     fields: names,
-    isWhole: names.length === leavesOf(narrow(type.schema, shown, everyClass) ?? {}).length,
+    isWhole: names.length === leavesOf(narrowRecord(type, shown, dataClasses) ?? {}).length,
     page: statement(
       `${row} ${where} and j.position > $2::uuid and ${covered('$4')} order by j.position limit $3`,
     ),
@@ -55,12 +64,21 @@ export function compileView(
   };
 }
 
+/** Whether a view shows all of these fields of a record type, named as in `CompiledView.fields`. */
+export function showsFields(
+  document: ViewDocument,
+  recordType: string,
+  fields: readonly string[],
+): boolean {
+  const shown = document.properties[recordType];
+  const names = shown ? leavesOf(shown).map(({ path }) => path.join('.')) : [];
+  return fields.every((field) => names.includes(field));
+}
+
 /** Rows of services that the agreement covers; all of them where the parameter is null. */
 function covered(parameter: string): string {
   return `(${parameter}::uuid[] is null or j.services && ${parameter}::uuid[])`;
 }
-
-const everyClass = new Set<string>([...dataClasses, 'reference']);
 
 /**
  * All rows in one line, with the epoch of the recipient's log: there is a line without rows too,
@@ -75,6 +93,25 @@ function statement(rows: string): Statement {
 from (${rows}) p`;
   const name = `v_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;
   return { name, text };
+}
+
+/**
+ * What is shown of a record: the members of these classes, and the record's own references. A
+ * reference inside a member goes with the member's class. Of a business type nothing is shown
+ * without the class: that such a record exists is business data already.
+ */
+function narrowRecord(
+  type: RecordType,
+  shown: JsonSchema,
+  classes: readonly DataClass[],
+): JsonSchema | undefined {
+  if (type.isBusiness && !classes.includes('business')) return undefined;
+  const allowed = new Set<string>([...classes, 'reference']);
+  const names = type.members
+    .filter(({ dataClass }) => allowed.has(dataClass))
+    .map(({ name }) => name);
+  const members = Object.entries(shown.properties ?? {}).filter(([name]) => names.includes(name));
+  return narrow(type.schema, { ...shown, properties: Object.fromEntries(members) }, allowed);
 }
 
 /**

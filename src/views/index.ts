@@ -1,5 +1,5 @@
 /** Views: what each partner may see, proven before it is published. Owns `views`. */
-export { compileView, type CompiledView } from './compilation-rules.ts';
+export { compileView, showsFields, type CompiledView } from './compilation-rules.ts';
 export { checkView, publishView } from './publish-view.ts';
 export { findView } from './view-store.ts';
-export { InvalidView, type View, type ViewDocument, type ViewProblem } from './view.ts';
+export { type View, type ViewDocument, type ViewProblem } from './view.ts';

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { raiseEpoch } from '../disclosures/index.ts';
-import { agreementInForce, findAgreementVersions, type Partner } from '../partners/index.ts';
+import {
+  agreementInForce,
+  findAgreementVersions,
+  lockPartner,
+  type Partner,
+} from '../partners/index.ts';
 import { inTransaction, type Database, type Transaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -29,6 +34,7 @@ export async function publishView(
   { partner, draft }: { partner: Partner; draft: unknown },
 ): Promise<View> {
   return inTransaction(tools.db, async (tx) => {
+    await lockPartner(tx, partner.id);
     const { document, problems } = await prove(tools, tx, { partner, draft });
     const problem = problems[0];
     if (problem) throw new Refusal(InvalidView, problem.detail, problem);

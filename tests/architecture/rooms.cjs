@@ -37,6 +37,7 @@ const rooms = {
     'relationships',
     'sharing',
     'tokens',
+    'views',
     'fees',
   ],
   demo: ['policy', 'partners', 'records', 'relationships', 'views', 'clients', 'intake', 'fees'],

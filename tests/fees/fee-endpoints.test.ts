@@ -271,3 +271,30 @@ test('promise P11: a refund made while opted out stays hidden after opting in ag
     reverses: earned?.id,
   });
 });
+
+test('promise P11: a visible refund tells nothing of one made while opted out', async () => {
+  await givenRecords(house.tools, [
+    refund('hidden', 'ada', 'a1', { refundedAt: '2026-05-11T00:00:00Z', amount: money(137) }),
+    refund('later', 'ada', 'a1', { refundedAt: '2026-06-11T00:00:00Z', amount: money(120) }),
+  ]);
+  await accrueFees(house.tools, {});
+  const text = JSON.stringify(await linesOf('/v1/fees/accruals'));
+  expect(text).not.toMatch(/1\.37|5\.57|557/);
+});
+
+test('promise P09: fee lines tell of a payment what the view tells, or nothing', async () => {
+  const blind = await givenPartner(house.tools, {
+    key: 'blind',
+    view: { customer: { properties: { contact: { properties: { name: true } } } } },
+  });
+  await givenRecords(house.tools, [
+    customer('zoe'),
+    payment('z1', 'zoe', { amount: money(12345) }),
+  ]);
+  await givenRelationship(house.tools, blind.partner, 'zoe');
+  await accrueFees(house.tools, { partnerId: blind.partner.id });
+  const theirs = await givenToken(gateway, blind);
+  expect(await linesOf('/v1/fees/accruals', theirs)).toEqual([
+    { id: expect.any(String), reason: 'earned', amount: { amount: 2469, currency: 'EUR' } },
+  ]);
+});

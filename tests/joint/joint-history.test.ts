@@ -65,7 +65,8 @@ const oracle = `
     from marked m where event <> 'activated'
     window w as (partition by customer_id, relationship_id order by sequence)
   ), parts as (
-    select customer_id, relationship_id, partner_id, service_id, at as begins, next_at as ends
+    select customer_id, relationship_id, partner_id, service_id, at as begins, next_at as ends,
+      (select r.attributed_at from relationships r where r.relationship_id = reasons.relationship_id) as attributed_at
     from reasons where not (coalesce(has_ended, false) or is_suspended or is_disconnected or is_out)
   ), paid as (
     select p.customer_id, p.relationship_id
@@ -83,7 +84,8 @@ const oracle = `
   where r.record_type = 'customer'
      or (r.service_id = a.service_id and (
           (r.dated_at is not null and r.dated_at >= a.begins and (a.ends is null or r.dated_at < a.ends))
-       or (r.dated_on is not null and r.dated_on >= (a.begins at time zone 'UTC')::date
+       or (r.dated_on is not null and (r.dated_on > (a.begins at time zone 'UTC')::date
+             or (r.dated_on = (a.begins at time zone 'UTC')::date and a.begins = a.attributed_at))
            and (a.ends is null or r.dated_on < (a.ends at time zone 'UTC')::date))))`;
 
 const events = [

@@ -4,9 +4,11 @@ import {
   activatingPayment,
   isOpenAt,
   objectionTo,
+  objectionToOpening,
   stateAfter,
   wasActive,
 } from '../../src/relationships/relationship-rules.ts';
+import type { PartnerId } from '../../src/partners/index.ts';
 import type { RelationshipEvent, RelationshipEventKind } from '../../src/relationships/index.ts';
 
 const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour));
@@ -124,4 +126,21 @@ test('what cannot follow is refused with its reason', () => {
   expect(objection('connected', 6)).toMatch(/not connected/);
   expect(objection('activated', 6)).toMatch(/gateway itself/);
   expect(objection('ended', 6, { ...relationship, endedAt: at(5) })).toMatch(/has ended/);
+});
+
+test('what was closed stays closed: a relationship opens after earlier ones, and not over an opt-out', () => {
+  const one = 'one' as PartnerId;
+  const other = 'other' as PartnerId;
+  const ended = (partnerId: PartnerId, ...kinds: RelationshipEventKind[]) => ({
+    relationship: { partnerId, kind: 'referral' as const, endedAt: at(20) },
+    booked: [event('attributed', 1), ...kinds.map((kind) => event(kind, 10)), event('ended', 20)],
+  });
+  const open = (hour: number, ...earlier: ReturnType<typeof ended>[]) =>
+    objectionToOpening({ at: at(hour), partnerId: one, kind: 'referral' }, earlier);
+  expect(open(19, ended(one))).toMatch(/before an earlier one has ended/);
+  expect(open(19, ended(other))).toMatch(/before an earlier one has ended/);
+  expect(open(20, ended(one), ended(other))).toBeUndefined();
+  expect(open(30, ended(one, 'opted-out'))).toMatch(/opted out/);
+  expect(open(30, ended(one, 'opted-out', 'opted-in'))).toBeUndefined();
+  expect(open(30, ended(other, 'opted-out'))).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { catalogueOf } from '../../src/catalogue/index.ts';
 import { openDatabase, openSession, type Statement } from '../../src/platform/database.ts';
+import { readPolicy } from '../../src/policy/index.ts';
 import { compileView, findView } from '../../src/views/index.ts';
 import { givenPartner, type GivenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
@@ -87,7 +88,11 @@ test.each(cases)(
     const id = partners[key]!.partner.id;
     const view = await findView(house.tools.db, id);
     const type = catalogueOf(house.tools.settings).types.get(recordType)!;
-    const compiled = compileView(view!.document, type, ['contact', 'account', 'billing'])!;
+    const compiled = compileView(
+      { document: view!.document, kind: 'referral', policy: readPolicy() },
+      type,
+      ['contact', 'account', 'billing'],
+    )!;
     const plan = await planOf(id, compiled.page, randomPageCost);
     const nodes = nodesOf(plan);
     const scans = nodes.filter((node) => node['Relation Name'] === 'joint_records');

@@ -5,7 +5,9 @@ import { changePartnerStatus, publishAgreement } from '../../src/partners/index.
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
 import { shareRecords } from '../../src/sharing/index.ts';
 import type { Caller } from '../../src/tokens/index.ts';
-import { publishView } from '../../src/views/index.ts';
+import { catalogueOf } from '../../src/catalogue/index.ts';
+import { readPolicy } from '../../src/policy/index.ts';
+import { compileView, publishView } from '../../src/views/index.ts';
 import {
   customer,
   givenPartner,
@@ -247,4 +249,69 @@ test('the reader sees one recipient’s rows and no customer ids, whatever it as
   expect(rows).toEqual([{ recipient_id: bright.partner.id }]);
   await expect(read('select customer_id from joint_records')).rejects.toThrow(/permission denied/);
   await expect(read('select * from records')).rejects.toThrow(/permission denied/);
+});
+
+test('a view that is published elsewhere counts with the very next answer, also where nothing was shown before', async () => {
+  const late = await givenPartner(house.tools, {
+    key: 'late',
+    view: { customer: { properties: { contact: true } } },
+  });
+  await givenSharedCustomer(house.tools, late.partner, 'lea');
+  expect(await share('customer', late)).toHaveLength(1);
+  await expect(share('invoice', late)).rejects.toMatchObject({
+    kind: { code: 'class-not-shared' },
+  });
+  await publishView(house.tools, {
+    partner: late.partner,
+    draft: { type: 'object', properties: { invoice: true } },
+  });
+  expect(await share('invoice', late)).toHaveLength(1);
+  await expect(share('customer', late)).rejects.toMatchObject({
+    kind: { code: 'class-not-shared' },
+  });
+});
+
+test('the entry tells the fields that were shown, and the purposes that the agreement names', async () => {
+  const few = await givenPartner(house.tools, {
+    key: 'few',
+    purposes: ['identity'],
+    view: { customer: { properties: { contact: true, account: true } } },
+  });
+  await givenSharedCustomer(house.tools, few.partner, 'fay');
+  await givenRecords(house.tools, [
+    customer('fay', {
+      contact: { kind: 'organisation', name: 'Fay Ltd', people: [{ id: '1', name: 'Fay' }] },
+    }),
+  ]);
+  const [shown] = await share('customer', few, { scopes: ['account'] });
+  expect(Object.keys(shown ?? {})).toEqual(['id', 'account']);
+  const [row] = await house
+    .admin<{ entry: string }>('disclosure_entries')
+    .where('recipient_id', few.partner.id)
+    .orderBy('index', 'desc')
+    .limit(1);
+  expect(JSON.parse(row?.entry ?? '')).toMatchObject({
+    classes: ['account'],
+    fields: ['id', 'account.number', 'account.status', 'account.since', 'account.plan'],
+    purpose: ['identity'],
+  });
+});
+
+test('promise P14: compiling a projection with business data for a referral partner is refused', () => {
+  const type = catalogueOf(house.tools.settings).types.get('customer');
+  if (!type) throw new Error('no customer type');
+  const document = { type: 'object', additionalProperties: false, properties: {} } as const;
+  const policy = readPolicy();
+  expect(() => compileView({ document, kind: 'referral', policy }, type, ['business'])).toThrow(
+    /never receives class business/,
+  );
+});
+
+test('promise P14: a row cannot claim another kind than its partner’s', async () => {
+  await expect(
+    house.tools
+      .db('joint_records')
+      .where('recipient_id', bright.partner.id)
+      .update({ kind: 'integration', business: '{}' }),
+  ).rejects.toThrow(/foreign key/);
 });

@@ -1,0 +1,33 @@
+import { refreshJoint } from '../joint/index.ts';
+import { inTransaction } from '../platform/database.ts';
+import { Refusal } from '../platform/refusal.ts';
+import type { Tools } from '../platform/tools.ts';
+import { findService, lockCustomers } from '../records/index.ts';
+import {
+  activateRelationships,
+  openRelationship,
+  type Relationship,
+} from '../relationships/index.ts';
+import { UnknownCustomer, UnknownService, type RelationshipChange } from './intake.ts';
+
+/**
+ * Records that a customer came through a partner (referral) or connected its service
+ * (integration). Payments that are known already can make it active at once. One transaction from
+ * the fact to the joint record.
+ */
+export async function relateCustomer(
+  tools: Tools,
+  change: RelationshipChange & { reference: string | null },
+): Promise<Relationship> {
+  const { customerId, serviceId } = change;
+  return inTransaction(tools.db, async (tx) => {
+    const known = await lockCustomers(tx, [customerId]);
+    if (!known.has(customerId)) throw new Refusal(UnknownCustomer);
+    if (!(await findService(tx, serviceId))) throw new Refusal(UnknownService);
+    const opened = await openRelationship(tx, { tools, ...change });
+    const now = tools.clock.now();
+    const activated = await activateRelationships(tx, { now, customerIds: [customerId] });
+    await refreshJoint(tx, tools, [{ customerIds: [customerId] }]);
+    return activated.find(({ id }) => id === opened.id) ?? opened;
+  });
+}
