@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addAgreementCommands } from './commands/agreement-commands.ts';
 import { addClientCommands } from './commands/client-commands.ts';
@@ -15,9 +16,14 @@ import { addSchemaCommands } from './commands/schema-commands.ts';
 import { addServeCommands } from './commands/serve-commands.ts';
 import { addSettingsCommands } from './commands/settings-commands.ts';
 
+const project = new URL('../package.json', import.meta.url);
+const { version } = JSON.parse(readFileSync(project, 'utf8')) as { version: string };
+
 /** The command line. Every command calls the same acts as the gateway. */
 const program = new Command('sluice')
   .description('A partner data-sharing gateway: the one door through which customer data leaves.')
+  .version(version)
+  .addHelpText('after', '\nExample:\n  sluice relationship list --help')
   .exitOverride()
   .showHelpAfterError();
 

@@ -1,4 +1,4 @@
-import { findPartner, UnknownPartner, type PartnerId } from '../partners/index.ts';
+import { findPartner, InvalidPartner, UnknownPartner, type PartnerId } from '../partners/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -7,7 +7,7 @@ import { hashOf, InvalidClient, type Client } from './client.ts';
 
 /**
  * Gives a partner's program its credentials. The secret is returned this once and never again.
- * Refusals: `unknown-partner`, `invalid-client`.
+ * Refusals: `unknown-partner`, `invalid-partner` (a retired one), `invalid-client`.
  */
 export async function addClient(
   { db, clock, random }: Tools,
@@ -24,7 +24,10 @@ export async function addClient(
   const client: Client = { clientId, partnerId, name, status: 'active' };
   await inTransaction(db, async (tx) => {
     const partner = await findPartner(tx, partnerId);
-    if (!partner || partner.status === 'retired') throw new Refusal(UnknownPartner);
+    if (!partner) throw new Refusal(UnknownPartner);
+    if (partner.status === 'retired') {
+      throw new Refusal(InvalidPartner, 'The partner is retired: it gets no more clients.');
+    }
     await insertClient(tx, client, now);
     await insertSecret(tx, { clientId, hash: hashOf(secret), at: now });
   });

@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
 import {
+  checkAgreement,
   findAgreementVersions,
   publishAgreement,
   type AgreementVersion,
 } from '../partners/index.ts';
-import { printRows, readJsonFile, withTools, type Printing } from './frame.ts';
+import { readJsonFile } from './files.ts';
+import { printRows, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
+import { printProblems } from './problem-rows.ts';
 
 /** `sluice agreement …`: what is agreed with a partner, in versions. */
 export function addAgreementCommands(program: Command): void {
   const agreement = program
     .command('agreement')
-    .description('agreements with partners, in versions');
+    .description('agreements with partners, in versions')
+    .addHelpText('after', '\nExample:\n  sluice agreement list --partner brightside');
   agreement
     .command('publish')
     .description('publish the next version of the agreement with a partner')
@@ -21,13 +25,14 @@ export function addAgreementCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  sluice agreement publish examples/demo/agreement.json --partner p1 --from 2026-01-01',
+      '\nExample:\n  sluice agreement publish examples/demo/agreement.json --partner brightside --from 2027-01-01',
     )
     .action(async (file: string, options: Printing & { partner: string; from: string }) => {
       const terms = await readJsonFile(file);
       await withTools(async (tools) => {
-        const { id } = await knownPartner(tools.db, options.partner);
-        const what = { partnerId: id, validFrom: options.from, terms };
+        const partner = await knownPartner(tools.db, options.partner);
+        if (printProblems(checkAgreement(partner, terms), options)) return;
+        const what = { partnerId: partner.id, validFrom: options.from, terms };
         printRows([rowOf(await publishAgreement(tools, what))], options);
       });
     });
@@ -36,11 +41,12 @@ export function addAgreementCommands(program: Command): void {
     .description('list the versions of the agreement with a partner')
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice agreement list --partner p1')
+    .addHelpText('after', '\nExample:\n  sluice agreement list --partner brightside')
     .action(async (options: Printing & { partner: string }) => {
       await withTools(async ({ db }) => {
         const { id } = await knownPartner(db, options.partner);
-        printRows((await findAgreementVersions(db, id)).map(rowOf), options);
+        const rows = (await findAgreementVersions(db, id)).map(rowOf);
+        printRows(rows, { ...options, none: 'No agreement yet.' });
       });
     });
 }

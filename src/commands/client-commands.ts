@@ -1,18 +1,22 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { addClient, findClients, rotateClientSecret } from '../clients/index.ts';
 import { revokeClient } from '../tokens/index.ts';
-import { printRows, withTools, type Printing } from './frame.ts';
+import { printRows, say, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
 
 /** `sluice client …`: the credentials of partners' programs. A secret is printed once. */
 export function addClientCommands(program: Command): void {
   const client = program
     .command('client')
-    .description('credentials of partners’ programs: add, rotate, revoke, list');
+    .description('credentials of partners’ programs: add, rotate, revoke, list')
+    .addHelpText('after', '\nExample:\n  sluice client list');
   addAdding(client);
   addRotating(client);
   addEnding(client);
 }
+
+const shownOnce = 'The secret is shown this once: keep it where the partner’s program finds it.';
+const whence = '\nExample (`sluice client list` has the ids):\n  ';
 
 function addAdding(client: Command): void {
   client
@@ -28,6 +32,7 @@ function addAdding(client: Command): void {
         const added = await addClient(tools, { partnerId: id, name: options.name });
         const { clientId, name } = added.client;
         printRows([{ client: clientId, partner: key, name, secret: added.secret }], options);
+        say(shownOnce);
       });
     });
 }
@@ -36,7 +41,7 @@ function addRotating(client: Command): void {
   client
     .command('rotate')
     .description('give a client its next secret; the one before stays good for a while')
-    .argument('<client>', 'the client’s id')
+    .argument('<client>', 'the client’s id, "cli_…"')
     .option(
       '--overlap-hours <hours>',
       'how long the secret before stays good, 0 to 999; 0 ends it now',
@@ -44,7 +49,7 @@ function addRotating(client: Command): void {
       24,
     )
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice client rotate cli_4fY… --overlap-hours 2')
+    .addHelpText('after', `${whence}sluice client rotate cli_… --overlap-hours 2`)
     .action(async (clientId: string, options: Printing & { overlapHours: number }) => {
       const overlapSeconds = options.overlapHours * 3600;
       await withTools(async (tools) => {
@@ -54,6 +59,7 @@ function addRotating(client: Command): void {
         });
         const olderGoodUntil = olderUntil.toISOString();
         printRows([{ client: clientId, secret, olderGoodUntil }], options);
+        say(shownOnce);
       });
     });
 }
@@ -62,9 +68,9 @@ function addEnding(client: Command): void {
   client
     .command('revoke')
     .description('end a client for good, with every token it holds')
-    .argument('<client>', 'the client’s id')
+    .argument('<client>', 'the client’s id, "cli_…"')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice client revoke cli_4fY…')
+    .addHelpText('after', `${whence}sluice client revoke cli_…`)
     .action(async (clientId: string, options: Printing) => {
       await withTools(async (tools) => {
         await revokeClient(tools, { clientId });
@@ -87,7 +93,7 @@ function addEnding(client: Command): void {
             created: createdAt.toISOString(),
           }),
         );
-        printRows(rows, { ...options, none: 'No clients.' });
+        printRows(rows, { ...options, none: 'No clients yet.' });
       });
     });
 }

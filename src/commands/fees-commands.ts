@@ -1,25 +1,28 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import {
-  accrueFees,
-  explainFee,
-  lineText,
-  previewFees,
-  type AccrualLine,
-  type FeeMonth,
-} from '../fees/index.ts';
+import type { Command } from 'commander';
+import { accrueFees, explainFee, lineText, previewFees, type AccrualLine } from '../fees/index.ts';
 import type { PartnerId } from '../partners/index.ts';
 import type { Database } from '../platform/database.ts';
-import { minorText } from '../platform/money.ts';
-import { printRows, printValue, withTools, type Printing } from './frame.ts';
+import type { Tools } from '../platform/tools.ts';
+import { rowOfMonth, rowsOfLines } from './fee-rows.ts';
+import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
+import { addStatementCommand, readMonth } from './statement-commands.ts';
 
 /** `sluice fees …`: what referrals earn. */
 export function addFeesCommands(program: Command): void {
-  const fees = program.command('fees').description('fees: compute, look at and explain them');
+  const fees = program
+    .command('fees')
+    .description('fees: compute, look at and explain them')
+    .addHelpText('after', '\nExample:\n  sluice fees preview --partner brightside');
   addAccrue(fees);
   addPreview(fees);
   addExplain(fees);
+  addStatementCommand(fees);
 }
+
+const footer = `
+A month here is the one in which a payment settled or a refund was made; a statement's month is the
+one in which a line becomes available. A negative fee is one the partner owes us.`;
 
 function addAccrue(fees: Command): void {
   fees
@@ -34,7 +37,7 @@ function addAccrue(fees: Command): void {
         const reports = await accrueFees(tools, { partnerId });
         printRows(
           reports.map(({ partnerKey, ...counts }) => ({ partner: partnerKey, ...counts })),
-          options,
+          { ...options, none: 'No partners yet.' },
         );
       });
     });
@@ -53,8 +56,11 @@ function addPreview(fees: Command): void {
       await withTools(async (tools) => {
         const { id } = await knownPartner(tools.db, options.partner);
         const preview = await previewFees(tools, { partnerId: id, month: options.month });
-        const rows = options.lines ? preview.lines.map(rowOfLine) : preview.months.map(rowOfMonth);
+        const rows = options.lines
+          ? await rowsOfLines(tools, preview.lines)
+          : preview.months.map(rowOfMonth);
         printRows(rows, { ...options, none: 'No payment earned and none was refunded.' });
+        if (!options.json && rows.length > 0) printText(footer);
       });
     });
 }
@@ -63,65 +69,43 @@ function addExplain(fees: Command): void {
   fees
     .command('explain')
     .description('say how one stored fee line came about')
-    .argument('<line>', 'the line’s id; with --partner also the id that the partner reads')
+    .argument('<line>', 'the line’s id as the partner reads it, "fee_…"')
     .option('--partner <key>', 'the partner whose line it is')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  sluice fees explain fee_kKQQ3tTTTyaBRu6f4hF1Hw --partner brightside',
+      '\nExample (`sluice fees statement` with month and currency has the ids):' +
+        '\n  sluice fees explain fee_… --partner brightside',
     )
     .action(async (lineId: string, options: Printing & { partner?: string }) => {
+      if (options.partner === undefined && lineId.startsWith('fee_')) {
+        misuse('An id fee_… means something to one partner alone: name it with --partner.');
+      }
       await withTools(async (tools) => {
         const partnerId = await partnerIdOf(tools.db, options.partner);
         const line = await explainFee(tools, { lineId, partnerId });
         if (options.json) printValue(JSON.parse(lineText(line)), options);
-        else printRows(factsOf(line), options);
+        else await printExplained(tools, line);
       });
     });
-}
-
-function readMonth(text: string): string {
-  if (!/^[0-9]{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError('Say YYYY-MM.');
-  return text;
 }
 
 async function partnerIdOf(db: Database, key: string | undefined): Promise<PartnerId | undefined> {
   return key === undefined ? undefined : (await knownPartner(db, key)).id;
 }
 
-function rowOfMonth(sum: FeeMonth) {
-  const text = (minor: bigint) => minorText(minor, sum.currency);
-  return {
-    month: sum.month,
-    currency: sum.currency,
-    payments: sum.payments,
-    base: text(sum.baseMinor),
-    fee: text(sum.feeMinor),
-    reversals: sum.reversals,
-    reversed: text(sum.reversedMinor),
-    total: text(sum.totalMinor),
-    'no fee': sum.withoutFee,
-  };
-}
-
-function rowOfLine(line: AccrualLine) {
-  return {
-    line: line.lineId,
-    kind: line.kind,
-    at: line.occurredAt.toISOString(),
-    available: line.availableOn,
-    currency: line.currency,
-    base: minorText(line.baseMinor, line.currency),
-    rate: line.ratePercent,
-    rounding: line.rounding,
-    fee: minorText(line.feeMinor, line.currency),
-    version: line.agreementVersion,
-    because: line.because ?? '',
-  };
-}
-
-function factsOf(line: AccrualLine) {
+/** The sentence first; then what the formula reads, each value once. */
+async function printExplained(tools: Tools, line: AccrualLine): Promise<void> {
   const { text, formula, exact, inputs } = line.explanation;
-  const facts = { ...rowOfLine(line), explanation: text, formula, exact: exact ?? '', ...inputs };
-  return Object.entries(facts).map(([fact, value]) => ({ fact, value }));
+  const [row] = await rowsOfLines(tools, [line]);
+  if (!row) return;
+  const { line: id, customer, service, kind, at, available, fee, because } = row;
+  const shown = { line: id, customer, service, kind, at, available, fee, because };
+  const facts = { ...shown, formula, 'exact minor units': exact ?? '', ...inputs };
+  printText(`${text}\n`);
+  printRows(
+    Object.entries(facts)
+      .filter(([, value]) => value !== '')
+      .map(([fact, value]) => ({ fact, value })),
+  );
 }

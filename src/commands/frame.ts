@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { CommanderError, type Command } from 'commander';
 import { isDatabaseGone } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -15,9 +14,16 @@ export interface Printing {
 
 export type Cell = string | number | bigint | boolean | null;
 
-/** Opens the tools for one command, and closes them whatever happens. */
-export async function withTools(work: (tools: Tools) => Promise<void>): Promise<void> {
-  const { tools, close } = await openTools({ as: 'command', say });
+/**
+ * Opens the tools for one command, and closes them whatever happens. Says so where the data folder
+ * had no database and has a new one now, unless the command is one to begin with.
+ */
+export async function withTools(
+  work: (tools: Tools) => Promise<void>,
+  { mayBegin = false } = {},
+): Promise<void> {
+  const { tools, madeDatabaseIn, close } = await openTools({ as: 'command', say });
+  if (madeDatabaseIn !== undefined && !mayBegin) say(`Made a new database in ${madeDatabaseIn}.`);
   try {
     await work(tools);
   } finally {
@@ -30,6 +36,7 @@ export async function withTools(work: (tools: Tools) => Promise<void>): Promise<
  * one clear sentence each; a fault is told with its stack.
  */
 export async function runProgram(program: Command, words: readonly string[]): Promise<void> {
+  surviveClosedPipes();
   try {
     await program.parseAsync(words);
   } catch (error) {
@@ -42,6 +49,19 @@ export async function runProgram(program: Command, words: readonly string[]): Pr
       failWith(1);
     }
   }
+}
+
+/** Who reads the output may stop reading it (`sluice … | head -1`); what is left to say is lost. */
+function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.listenerCount('error', ignoreClosedPipe) === 0) {
+      stream.on('error', ignoreClosedPipe);
+    }
+  }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** Makes the program end with this code once its work is done. */
@@ -75,32 +95,38 @@ export function showProgress(line: string): void {
   process.stderr.write(`\r\u001b[K${line.slice(0, width)}`);
 }
 
-/** Reads a JSON file that the user named; refuses what is not there or not JSON, by its name. */
-export async function readJsonFile(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw refuseFile(`${file} can't be read.`, cause);
-  });
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw refuseFile(`${file} is not JSON.`, cause);
-  }
-}
-
 /** Tells a person something beside the answer. */
 export function say(line: string): void {
   process.stderr.write(`sluice: ${line}\n`);
 }
 
-function refuseFile(detail: string, cause: unknown): Refusal {
-  const kind = { code: 'file-unreadable', status: 422, title: 'The file is of no use.' } as const;
-  return Object.assign(new Refusal(kind, detail), { cause });
+/** Ends the command as misuse (exit code 2), with one sentence. */
+export function misuse(sentence: string): never {
+  say(sentence);
+  throw new CommanderError(2, 'sluice.misuse', sentence);
+}
+
+/** "1 log", "3 entries": a number with its noun. */
+export function counted(count: number, one: string, several = `${one}s`): string {
+  return `${String(count)} ${count === 1 ? one : several}`;
 }
 
 function sentenceOf(error: unknown): string {
-  if (error instanceof Refusal) return `${error.message} (${error.kind.code})`;
-  if (isDatabaseGone(error)) return 'The database can’t be reached. (database-gone)';
+  if (error instanceof Refusal) return refusalText(error);
+  // Node tells the path of a file, and of a database's socket the address.
+  const isOfFile = error instanceof Error && 'path' in error;
+  if (!isOfFile && isDatabaseGone(error)) return 'The database can’t be reached. (database-gone)';
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function refusalText({ message, kind, facts: { field, line, promise } }: Refusal): string {
+  const facts = [
+    kind.code,
+    ...(field === undefined || field === '' ? [] : [`at ${field}`]),
+    ...(line === undefined ? [] : [`line ${String(line)}`]),
+    ...(promise === undefined ? [] : [`promise ${promise}`]),
+  ];
+  return `${message} (${facts.join(', ')})`;
 }
 
 function tableOf(rows: readonly Readonly<Record<string, Cell>>[]): string {

@@ -6,7 +6,8 @@ import { failWith, printRows, withTools, type Printing } from './frame.ts';
 export function addJointCommands(program: Command): void {
   const joint = program
     .command('joint')
-    .description('joint records: what each partner may at most see, kept ready');
+    .description('joint records: what each partner may at most see, kept ready')
+    .addHelpText('after', '\nExample:\n  sluice joint check');
   joint
     .command('check')
     .description('recompute every joint record from its sources and list what differs')

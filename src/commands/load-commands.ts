@@ -29,21 +29,24 @@ export function addLoadCommands(program: Command): void {
     .option('--json', 'print the whole report as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  sluice load ./export --map examples/chinook/mapping.json --dry-run',
+      '\nExample:\n  sluice load "$DATA" --map examples/chinook/mapping.json --dry-run',
     )
     .action(async (folder: string, options: LoadOptions) => {
       const mapping = await readMapping(options.map);
-      await withTools(async (tools) => {
-        const { dryRun = false } = options;
-        const onProgress = tellProgress;
-        const report = await loadRecords(tools, { folder, mapping, dryRun, onProgress });
-        showProgress('');
-        if (options.json) printValue(report, options);
-        else printReport(report);
-        if (report.stopped || report.files.some(({ rejected }) => rejected > 0)) {
-          failWith(1);
-        }
-      });
+      await withTools(
+        async (tools) => {
+          const { dryRun = false } = options;
+          const onProgress = tellProgress;
+          const report = await loadRecords(tools, { folder, mapping, dryRun, onProgress });
+          showProgress('');
+          if (options.json) printValue(report, options);
+          else printReport(report);
+          if (report.stopped || report.files.some(({ rejected }) => rejected > 0)) {
+            failWith(1);
+          }
+        },
+        { mayBegin: true },
+      );
     });
 }
 
@@ -53,7 +56,10 @@ function tellProgress({ file, type, read, rejected }: FileReport): void {
 }
 
 function printReport({ dryRun, files, rejections, stopped }: LoadReport): void {
-  printRows(files.map((file) => ({ ...file })));
+  printRows(
+    files.map((file) => ({ ...file })),
+    { none: 'The mapping names no files.' },
+  );
   if (rejections.length > 0) {
     printValue('\nNot taken:');
     printRows(rejections.slice(0, shownRejections).map(rowOf));

@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer';
-import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import {
   verifyLog,
@@ -14,21 +12,17 @@ import {
   readCheckpoint,
   readCheckpoints,
 } from '../disclosures/index.ts';
-import { Refusal, type RefusalKind } from '../platform/refusal.ts';
-import { failWith, printText, printValue, withTools, type Printing } from './frame.ts';
+import { readBytes, readText, writeText } from './files.ts';
+import {
+  counted,
+  failWith,
+  misuse,
+  printText,
+  printValue,
+  withTools,
+  type Printing,
+} from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
-
-const OptionMissing = {
-  code: 'option-missing',
-  status: 400,
-  title: 'An option that this needs is missing.',
-} as const satisfies RefusalKind;
-
-const FileUnreadable = {
-  code: 'file-unreadable',
-  status: 422,
-  title: 'The file is of no use.',
-} as const satisfies RefusalKind;
 
 interface VerifyOptions extends Printing {
   readonly offline?: boolean;
@@ -41,7 +35,16 @@ interface VerifyOptions extends Printing {
 
 /** `sluice log …`: the disclosure log, audited, published and proven. */
 export function addLogCommands(program: Command): void {
-  const log = program.command('log').description('the disclosure log: verify, checkpoint, proof');
+  const log = program
+    .command('log')
+    .description('the disclosure log: verify, checkpoint, proof')
+    .addHelpText('after', '\nExample:\n  sluice log verify');
+  addVerifying(log);
+  addCheckpoints(log);
+  addProving(log);
+}
+
+function addVerifying(log: Command): void {
   log
     .command('verify')
     .description('audit every log in the database, or one proof with --offline')
@@ -61,6 +64,9 @@ export function addLogCommands(program: Command): void {
       const isRight = options.offline ? await verifyOffline(options) : await verifyAll(options);
       if (!isRight) failWith(1);
     });
+}
+
+function addCheckpoints(log: Command): void {
   log
     .command('checkpoint')
     .description('print the signed checkpoint of a partner’s log, or of all logs')
@@ -72,6 +78,7 @@ export function addLogCommands(program: Command): void {
         if (options.partner === undefined) {
           const all = await readCheckpoints(tools);
           if (options.json) printValue(all, options);
+          else if (all.length === 0) printText('No logs yet: each partner that is added has one.');
           else for (const { checkpoint } of all) printText(checkpoint);
           return;
         }
@@ -81,25 +88,36 @@ export function addLogCommands(program: Command): void {
         else printNote(checkpoint);
       });
     });
+}
+
+function addProving(log: Command): void {
   log
     .command('proof')
     .description('prove that one disclosure is in its log (C2SP tlog-proof)')
-    .requiredOption('--id <id>', 'the disclosure’s id, "dis_…"')
+    .requiredOption('--id <id>', 'the disclosure’s id: "dis_…", the Disclosure-Id of an answer')
     .option('--out <file>', 'where to write the proof; printed otherwise')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice log proof --id dis_AZq… --out page.tlog-proof')
+    .addHelpText(
+      'after',
+      '\nExample (the id stands in the Disclosure-Id header of every page, and in /v1/disclosures):' +
+        '\n  sluice log proof --id dis_… --out page.tlog-proof',
+    )
     .action(async (options: Printing & { id: string; out?: string }) => {
+      const { id, out } = options;
       await withTools(async (tools) => {
-        const recipientId = await findDisclosureOwner(tools, options.id);
-        const proof = await proveDisclosure(tools, { recipientId, id: options.id });
-        if (options.out !== undefined) await writeFile(options.out, proof);
-        if (options.json) printValue({ id: options.id, proof }, options);
-        else if (options.out === undefined) printNote(proof);
+        const recipientId = await findDisclosureOwner(tools, id);
+        const proof = await proveDisclosure(tools, { recipientId, id });
+        if (out !== undefined) await writeText(out, proof);
+        if (options.json) printValue({ id, proof }, options);
+        else if (out === undefined) printNote(proof);
+        else printText(`The proof of ${id} is in ${out}.`);
       });
     });
 }
 
-async function verifyAll(options: Printing): Promise<boolean> {
+async function verifyAll(options: VerifyOptions): Promise<boolean> {
+  const stray = (['proof', 'key', 'body', 'entry', 'salt'] as const).find((one) => one in options);
+  if (stray) misuse(`--${stray} is for one proof: add --offline.`);
   let isRight = false;
   await withTools(async (tools) => {
     const audit = await verifyLog(tools);
@@ -113,7 +131,7 @@ async function verifyAll(options: Printing): Promise<boolean> {
 async function verifyOffline(options: VerifyOptions): Promise<boolean> {
   const { proof, key, body, entry, salt } = options;
   if (proof === undefined || key === undefined) {
-    throw new Refusal(OptionMissing, 'With --offline, --proof and --key are needed.');
+    misuse('With --offline, --proof and --key are needed.');
   }
   const verdict = verifyProof({
     proof: await readText(proof),
@@ -132,28 +150,18 @@ function printNote(note: string): void {
   printText(note.slice(0, -1));
 }
 
-async function readBytes(file: string): Promise<Buffer> {
-  return readFile(file).catch((cause: unknown) => {
-    throw Object.assign(new Refusal(FileUnreadable, `${file} can't be read.`), { cause });
-  });
-}
-
-/** A file as UTF-8 text; what is not UTF-8 was never signed. */
-async function readText(file: string): Promise<string> {
-  const bytes = await readBytes(file);
-  if (!isUtf8(bytes)) throw new Refusal(FileUnreadable, `${file} is not UTF-8 text.`);
-  return bytes.toString();
-}
-
 function verdictOf(verdict: ProofVerdict): string {
   if (!verdict.holds) return `The proof does not hold: ${verdict.because}.`;
   const { origin, index, size, entry, isBodyProven } = verdict;
   const what = isBodyProven ? 'This body was disclosed' : 'This entry was logged';
-  return `${what}: entry ${String(index)} of ${String(size)} in ${origin}.\n${entry}`;
+  const place = `index ${String(index)} of a log of ${counted(size, 'entry', 'entries')}`;
+  return `${what}: ${place}, ${origin}.\n${entry}`;
 }
 
 function sentenceOf({ logs, entries, subjects, findings }: LogAudit): string {
-  const checked = `Checked ${String(entries)} entries with ${String(subjects)} subjects in ${String(logs)} logs`;
+  const checked =
+    `Checked ${counted(entries, 'entry', 'entries')} with ${counted(subjects, 'subject')} ` +
+    `in ${counted(logs, 'log')}`;
   if (findings.length === 0) {
     return `${checked}: every hash, index, subject list, tree node and head agrees.`;
   }

@@ -27,6 +27,8 @@ export const migrationsFolder = fileURLToPath(new URL('../../migrations', import
 /** The tools, and what to close after use. */
 export interface OpenTools {
   readonly tools: Tools;
+  /** The data folder, where it had no database and has a new one now. */
+  readonly madeDatabaseIn: string | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -49,7 +51,7 @@ export async function openTools(options: OpenOptions): Promise<OpenTools> {
     for (const one of closers.splice(0).reverse()) await one();
   };
   try {
-    const logins = await openLogins(installation, options, closers);
+    const { logins, madeDatabaseIn } = await openLogins(installation, options, closers);
     const db = openDatabase(logins.app);
     closers.push(() => db.destroy());
     closers.push(() => closeLogWriter(db));
@@ -64,6 +66,7 @@ export async function openTools(options: OpenOptions): Promise<OpenTools> {
     const { settings } = installation;
     return {
       tools: { settings, db, reader, clock: systemClock, random: systemRandomness, log },
+      madeDatabaseIn,
       close,
     };
   } catch (error) {
@@ -83,9 +86,11 @@ async function openLogins(
   { connections, settings, stateHome }: Installation,
   { as, say }: OpenOptions,
   closers: (() => Promise<void>)[],
-): Promise<OpenedLogins> {
+): Promise<{ logins: OpenedLogins; madeDatabaseIn: string | undefined }> {
   const { app, reader, migrator } = connections;
-  if (app !== undefined && reader !== undefined) return { app, reader, migrator: undefined };
+  if (app !== undefined && reader !== undefined) {
+    return { logins: { app, reader, migrator: undefined }, madeDatabaseIn: undefined };
+  }
   if (migrator !== undefined) {
     throw new Refusal(
       DatabaseUrlMissing,
@@ -94,7 +99,10 @@ async function openLogins(
   }
   const embedded = await openEmbeddedDatabase({ dataDir: settings.dataDir, as, stateHome, say });
   closers.push(() => embedded.close());
-  return embedded.logins;
+  return {
+    logins: embedded.logins,
+    madeDatabaseIn: embedded.isNew ? settings.dataDir : undefined,
+  };
 }
 
 async function bringUpToDate(

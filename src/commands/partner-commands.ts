@@ -14,7 +14,10 @@ import { printRows, withTools, type Printing } from './frame.ts';
 
 /** `sluice partner …`: the third parties with whom customers are shared. */
 export function addPartnerCommands(program: Command): void {
-  const partner = program.command('partner').description('partners: add, list, suspend, retire');
+  const partner = program
+    .command('partner')
+    .description('partners: add, list, suspend, resume, retire')
+    .addHelpText('after', '\nExample:\n  sluice partner list');
   partner
     .command('add')
     .description('add a partner; its disclosure log is opened with it')
@@ -24,7 +27,7 @@ export function addPartnerCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  sluice partner add brightside --kind referral --name "Brightside Media"',
+      '\nExample:\n  sluice partner add p1 --kind referral --name "Partner One"',
     )
     .action(async (key: string, options: Printing & { kind: string; name: string }) => {
       await withTools(async (tools) => {
@@ -38,7 +41,8 @@ export function addPartnerCommands(program: Command): void {
     .addHelpText('after', '\nExample:\n  sluice partner list')
     .action(async (options: Printing) => {
       await withTools(async ({ db }) => {
-        printRows((await findPartners(db)).map(rowOf), options);
+        const rows = (await findPartners(db)).map(rowOf);
+        printRows(rows, { ...options, none: 'No partners yet.' });
       });
     });
   for (const [verb, status, does] of changes) {

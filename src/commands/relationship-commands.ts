@@ -1,20 +1,17 @@
 import type { Command } from 'commander';
 import { changeRelationship, relateCustomer } from '../intake/index.ts';
-import type { Partner } from '../partners/index.ts';
-import type { Database } from '../platform/database.ts';
 import { isInstant } from '../platform/calendar.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { customerIdOf, findCustomerKeys, findServices, serviceIdOf } from '../records/index.ts';
+import { customerIdOf, serviceIdOf } from '../records/index.ts';
 import {
   type eventKinds,
-  findRelationshipEvents,
   findRelationshipsOfPartner,
   InvalidEvent,
-  type Relationship,
 } from '../relationships/index.ts';
 import { printRows, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
+import { rowsOfHistory, rowsOfRelationships } from './relationship-rows.ts';
 
 interface Named extends Printing {
   readonly partner: string;
@@ -29,8 +26,9 @@ interface Named extends Printing {
 export function addRelationshipCommands(program: Command): void {
   const relationship = program
     .command('relationship')
-    .description('the shared-customer ledger: who is a customer of both, since when');
-  named(relationship.command('add'), 'add')
+    .description('the shared-customer ledger: who is a customer of both, since when')
+    .addHelpText('after', '\nExample:\n  sluice relationship list --partner brightside');
+  named(relationship.command('add'), 'add --partner brightside --customer c-040')
     .description('attribute a customer to a referral partner, or connect it with an integration')
     .option('--reference <text>', 'the partner’s own reference for the customer')
     .action(async (options: Named & { reference?: string }) => {
@@ -38,42 +36,57 @@ export function addRelationshipCommands(program: Command): void {
         const change = await changeOf(tools, options);
         const reference = options.reference ?? null;
         const related = await relateCustomer(tools, { ...change, reference });
-        printRows(await rowsOf(tools.db, change.partner, [related]), options);
+        printRows(await rowsOfRelationships(tools.db, change.partner, [related]), options);
       });
     });
-  for (const [verb, event, does] of verbs) {
-    named(relationship.command(verb), verb)
+  for (const [verb, event, does, whose] of verbs) {
+    named(relationship.command(verb), `${verb} ${whose}`)
       .description(does)
       .action(async (options: Named) => {
         await withTools(async (tools) => {
           const change = await changeOf(tools, options);
           const changed = await changeRelationship(tools, { ...change, event });
-          printRows(await rowsOf(tools.db, change.partner, [changed]), options);
+          printRows(await rowsOfRelationships(tools.db, change.partner, [changed]), options);
         });
       });
   }
   addReadingCommands(relationship);
 }
 
+// The examples work on the demo's data.
+const referred = '--partner brightside --customer c-003';
+const connected = '--partner loomworks --customer c-014';
 const verbs = [
-  ['end', 'ended', 'end a relationship: everything but the fee statements is gone at once'],
-  ['suspend', 'suspended', 'suspend a relationship; what is dated meanwhile stays hidden'],
-  ['resume', 'resumed', 'resume a suspended relationship'],
-  ['disconnect', 'disconnected', 'the customer disconnected the integration'],
-  ['connect', 'connected', 'the customer connected the integration again'],
+  ['end', 'ended', 'end a relationship: all but the fee statements is gone at once', referred],
+  [
+    'suspend',
+    'suspended',
+    'suspend a relationship; what is dated meanwhile stays hidden',
+    referred,
+  ],
+  ['resume', 'resumed', 'resume a suspended relationship', referred],
+  [
+    'disconnect',
+    'disconnected',
+    'the customer disconnected the integration',
+    '--partner loomworks --customer c-002',
+  ],
+  ['connect', 'connected', 'the customer connected the integration again', connected],
   [
     'opt-out',
     'opted-out',
     'the customer wants no sharing with this partner about this service (P32)',
+    referred,
   ],
   [
     'opt-in',
     'opted-in',
     'the customer wants sharing with this partner about this service again (P32)',
+    '--partner brightside --customer c-004',
   ],
-] as const satisfies readonly (readonly [string, (typeof eventKinds)[number], string])[];
+] as const satisfies readonly (readonly [string, (typeof eventKinds)[number], string, string])[];
 
-function named(command: Command, verb: string): Command {
+function named(command: Command, example: string): Command {
   return command
     .requiredOption('--partner <key>', 'the partner’s key')
     .requiredOption('--customer <key>', 'the customer’s key in the records')
@@ -82,10 +95,7 @@ function named(command: Command, verb: string): Command {
     .option('--evidence <text>', 'how it is known', 'entered by hand')
     .option('--actor <name>', 'who says so', 'operator')
     .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      `\nExample:\n  sluice relationship ${verb} --partner p1 --customer ALFKI --service store`,
-    );
+    .addHelpText('after', `\nExample:\n  sluice relationship ${example} --service studio`);
 }
 
 function addReadingCommands(relationship: Command): void {
@@ -94,12 +104,15 @@ function addReadingCommands(relationship: Command): void {
     .description('list a partner’s relationships')
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice relationship list --partner p1')
+    .addHelpText('after', '\nExample:\n  sluice relationship list --partner brightside')
     .action(async (options: Printing & { partner: string }) => {
       await withTools(async ({ db }) => {
         const partner = await knownPartner(db, options.partner);
         const found = await findRelationshipsOfPartner(db, partner.id);
-        printRows(await rowsOf(db, partner, found), { ...options, none: 'No relationships.' });
+        printRows(await rowsOfRelationships(db, partner, found), {
+          ...options,
+          none: 'No relationships yet.',
+        });
       });
     });
   relationship
@@ -107,25 +120,17 @@ function addReadingCommands(relationship: Command): void {
     .description('print the ledger’s events of one customer with one partner')
     .requiredOption('--partner <key>', 'the partner’s key')
     .requiredOption('--customer <key>', 'the customer’s key in the records')
+    .option('--service <key>', 'about this service only')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice relationship history --partner p1 --customer ALFKI')
-    .action(async (options: Printing & { partner: string; customer: string }) => {
+    .addHelpText(
+      'after',
+      '\nExample:\n  sluice relationship history --partner brightside --customer c-010',
+    )
+    .action(async (options: Printing & { partner: string; customer: string; service?: string }) => {
       await withTools(async ({ db }) => {
         const partner = await knownPartner(db, options.partner);
-        const customerId = customerIdOf(options.customer);
-        const all = await findRelationshipsOfPartner(db, partner.id);
-        const events = await findRelationshipEvents(db, [customerId]);
-        const rows = all
-          .filter((one) => one.customerId === customerId)
-          .flatMap(({ id }) => events.get(id) ?? [])
-          .map(({ event, at, evidence, actor, bookedAt }) => ({
-            event,
-            at: at?.toISOString() ?? 'withdrawn',
-            booked: bookedAt.toISOString(),
-            evidence,
-            actor,
-          }));
-        printRows(rows, { ...options, none: 'Nothing is booked.' });
+        const rows = await rowsOfHistory(db, partner, options);
+        printRows(rows, { ...options, none: 'Nothing is booked yet.' });
       });
     });
 }
@@ -141,26 +146,4 @@ async function changeOf(tools: Tools, options: Named) {
   const customerId = customerIdOf(options.customer);
   const serviceId = serviceIdOf(options.service);
   return { partner, customerId, serviceId, at, evidence, actor };
-}
-
-async function rowsOf(db: Database, partner: Partner, relationships: readonly Relationship[]) {
-  const services = new Map((await findServices(db)).map(({ id, key }) => [id, key]));
-  const customers = await findCustomerKeys(
-    db,
-    relationships.map(({ customerId }) => customerId),
-  );
-  const rows = relationships.map((one) => ({
-    partner: partner.key,
-    customer: customers.get(one.customerId) ?? '',
-    service: services.get(one.serviceId) ?? '',
-    attributed: one.attributedAt.toISOString(),
-    active: one.isActive ? 'yes' : 'no',
-    since: one.activatedAt?.toISOString() ?? '',
-    ended: one.endedAt?.toISOString() ?? '',
-  }));
-  return rows.sort((a, b) => byText(a.customer, b.customer) || byText(a.service, b.service));
-}
-
-function byText(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
 }

@@ -1,18 +1,34 @@
 import type { Command } from 'commander';
-import { checkView, findView, publishView, type ViewProblem } from '../views/index.ts';
-import {
-  failWith,
-  printRows,
-  printValue,
-  readJsonFile,
-  withTools,
-  type Printing,
-} from './frame.ts';
+import { checkView, fieldsShown, findView, publishView, type View } from '../views/index.ts';
+import { readJsonFile } from './files.ts';
+import { printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
+import { printProblems } from './problem-rows.ts';
 
 /** `sluice schema …`: the view of each partner, a JSON Schema of what it may see. */
 export function addSchemaCommands(program: Command): void {
-  const schema = program.command('schema').description('views: what each partner may see');
+  const schema = program
+    .command('schema')
+    .description('views: what each partner may see')
+    .addHelpText('after', '\nExample:\n  sluice schema show --partner brightside');
+  addDrafting(schema);
+  schema
+    .command('show')
+    .description('list the fields that a partner may see; --json prints the view itself')
+    .requiredOption('--partner <key>', 'the partner’s key')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice schema show --partner brightside')
+    .action(async (options: Printing & { partner: string }) => {
+      await withTools(async ({ db }) => {
+        const { id } = await knownPartner(db, options.partner);
+        const view = await findView(db, id);
+        if (options.json) printValue(view ?? null, options);
+        else printView(view);
+      });
+    });
+}
+
+function addDrafting(schema: Command): void {
   schema
     .command('check')
     .description(
@@ -21,14 +37,17 @@ export function addSchemaCommands(program: Command): void {
     .argument('<file>', 'JSON Schema of the view; true stands for all that is there today')
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice schema check examples/demo/view.json --partner p1')
+    .addHelpText(
+      'after',
+      '\nExample:\n  sluice schema check examples/demo/view.json --partner brightside',
+    )
     .action(async (file: string, options: Printing & { partner: string }) => {
       const draft = await readJsonFile(file);
       await withTools(async (tools) => {
         const partner = await knownPartner(tools.db, options.partner);
         const { problems } = await checkView(tools, { partner, draft });
-        printRows(problems.map(rowOf), { ...options, none: 'The view keeps every promise.' });
-        if (problems.length > 0) failWith(1);
+        if (printProblems(problems, options)) return;
+        printRows([], { ...options, none: 'The view keeps every promise.' });
       });
     });
   schema
@@ -39,30 +58,27 @@ export function addSchemaCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  sluice schema publish examples/demo/view.json --partner p1',
+      '\nExample:\n  sluice schema publish examples/demo/view.json --partner brightside',
     )
     .action(async (file: string, options: Printing & { partner: string }) => {
       const draft = await readJsonFile(file);
       await withTools(async (tools) => {
         const partner = await knownPartner(tools.db, options.partner);
+        const { problems } = await checkView(tools, { partner, draft });
+        if (printProblems(problems, options)) return;
         const { version, digest } = await publishView(tools, { partner, draft });
         printRows([{ partner: partner.key, version, digest }], options);
       });
     });
-  schema
-    .command('show')
-    .description('print the view that is published for a partner')
-    .requiredOption('--partner <key>', 'the partner’s key')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice schema show --partner p1')
-    .action(async (options: Printing & { partner: string }) => {
-      await withTools(async ({ db }) => {
-        const { id } = await knownPartner(db, options.partner);
-        printValue((await findView(db, id)) ?? null, { json: true });
-      });
-    });
 }
 
-function rowOf({ field, promise, detail }: ViewProblem) {
-  return { field: field === '' ? '/' : field, promise: promise ?? '', problem: detail };
+function printView(view: View | undefined): void {
+  if (!view) {
+    printText('No view is published yet: the partner sees nothing.');
+    return;
+  }
+  printText(`Version ${String(view.version)}, digest ${view.digest}`);
+  for (const [type, fields] of Object.entries(fieldsShown(view.document)).sort()) {
+    printText([`\n${type}`, ...fields.toSorted()].join('\n  '));
+  }
 }

@@ -26,12 +26,18 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
     await prepare(tools);
     const { host, port, origin } = tools.settings;
     const server = await listen(createGateway(tools), { host, port, random: tools.random });
-    printText(`Sluice serves on ${origin} (${host}, port ${String(server.port)}).`);
+    printText(`Sluice serves on ${placeOf({ host, port: server.port, origin })}.`);
     tools.log.info({ stopped: await isTold }, 'stopping');
     await server.stop(8);
   } finally {
     await close();
   }
+}
+
+/** Partners may reach the gateway by another name than the one it listens on. */
+function placeOf({ host, port, origin }: { host: string; port: number; origin: string }): string {
+  if (origin === `http://${host}:${String(port)}`) return origin;
+  return `${host}, port ${String(port)}, as ${origin}`;
 }
 
 function signal(): Promise<string> {

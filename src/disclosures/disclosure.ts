@@ -85,3 +85,9 @@ export const UnknownLog = {
   status: 404,
   title: 'This recipient has no disclosure log.',
 } as const satisfies RefusalKind;
+
+export const UnknownDisclosure = {
+  code: 'unknown-disclosure',
+  status: 404,
+  title: 'There is no disclosure with this id.',
+} as const satisfies RefusalKind;

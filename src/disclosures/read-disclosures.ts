@@ -3,7 +3,7 @@ import { refuseParameter } from '../platform/http/query.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { disclosureId, entryIdOf } from '../transparency/index.ts';
-import type { LoggedEntry } from './disclosure.ts';
+import { UnknownDisclosure, type LoggedEntry } from './disclosure.ts';
 import { saltsOf } from './entry-rules.ts';
 import { findEntries, findEntry, findHead, findHeads } from './log-store.ts';
 
@@ -53,12 +53,12 @@ export async function readDisclosure(
   return disclosureOf(entry);
 }
 
-/** Whose log holds this disclosure; for the operator's own use. Throws Refusal `not-found`. */
+/** Whose log holds this disclosure; for the operator's own use. Throws Refusal `unknown-disclosure`. */
 export async function findDisclosureOwner({ db }: Pick<Tools, 'db'>, id: string): Promise<string> {
   for (const { recipientId } of await findHeads(db)) {
     if (await findById(db, recipientId, id)) return recipientId;
   }
-  throw new Refusal(NotFound);
+  throw new Refusal(UnknownDisclosure);
 }
 
 async function findById(db: Tools['db'], recipientId: string, id: string) {

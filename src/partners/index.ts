@@ -10,6 +10,6 @@ export {
   findPartners,
   lockPartner,
 } from './partner-store.ts';
-export { UnknownPartner } from './partner.ts';
+export { InvalidPartner, UnknownPartner } from './partner.ts';
 export type { Partner, PartnerId, PartnerStatus } from './partner.ts';
-export { publishAgreement } from './publish-agreement.ts';
+export { checkAgreement, publishAgreement } from './publish-agreement.ts';

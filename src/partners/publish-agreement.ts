@@ -3,10 +3,10 @@ import { isDate } from '../platform/calendar.ts';
 import { inTransaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { problemsOf } from '../platform/schemas.ts';
+import { allProblemsOf } from '../platform/schemas.ts';
 import type { Tools } from '../platform/tools.ts';
 import { readPolicy } from '../policy/index.ts';
-import { problemsOfTerms } from './agreement-rules.ts';
+import { problemsOfTerms, type AgreementProblem } from './agreement-rules.ts';
 import type { AgreementTerms, AgreementVersion } from './agreement.ts';
 import {
   endAgreementVersion,
@@ -42,13 +42,20 @@ export async function publishAgreement(
   });
 }
 
+/**
+ * Every problem of terms for a partner: of their shape, or, where that is right, with the policy.
+ * None: they can be published.
+ */
+export function checkAgreement(partner: Partner, terms: unknown): readonly AgreementProblem[] {
+  const shape = allProblemsOf('partners/agreement-terms', terms);
+  if (shape.length > 0) return shape;
+  return problemsOfTerms(readPolicy(), partner.kind, terms as AgreementTerms);
+}
+
 function checkTerms(partner: Partner, terms: unknown): AgreementTerms {
-  const shape = problemsOf('partners/agreement-terms', terms)[0];
-  if (shape) throw new Refusal(InvalidAgreement, shape.detail, { field: shape.field });
-  const checked = terms as AgreementTerms;
-  const problem = problemsOfTerms(readPolicy(), partner.kind, checked)[0];
+  const [problem] = checkAgreement(partner, terms);
   if (problem) throw new Refusal(InvalidAgreement, problem.detail, problem);
-  return checked;
+  return terms as AgreementTerms;
 }
 
 function checkStart(

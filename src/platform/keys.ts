@@ -28,14 +28,18 @@ export interface Keys {
  * size than 32 bytes or can be read by others. Undefined where there is a problem.
  */
 export function readKeys(folder: string, problems: string[]): Keys | undefined {
-  const [pairwise, cursor, log] = names.map((name) => readKey(join(folder, name), problems));
+  if (!existsSync(folder)) {
+    problems.push(`The folder of the keys, ${folder}, is missing: restore it from a backup.`);
+    return undefined;
+  }
+  const [pairwise, cursor, log] = names.map((name) => readKey(folder, name, problems));
   return pairwise && cursor && log ? Object.freeze({ pairwise, cursor, log }) : undefined;
 }
 
 /**
  * Makes the keys of a folder that is not there: all three aside, on disk, then renamed, so that two
  * first starts agree and a crash leaves no half set. A folder that is there is left alone: a key
- * that was lost must be restored, since a new one would change every partner's ids.
+ * that was lost must be restored, since a new one would change what partners hold.
  */
 export function makeKeys(folder: string, random: Randomness): void {
   if (existsSync(folder)) return;
@@ -58,7 +62,8 @@ export function makeKeys(folder: string, random: Randomness): void {
   syncFolder(dirname(folder));
 }
 
-function readKey(file: string, problems: string[]): Buffer | undefined {
+function readKey(folder: string, name: KeyName, problems: string[]): Buffer | undefined {
+  const file = join(folder, name);
   try {
     if ((statSync(file).mode & 0o077) !== 0) {
       problems.push(`The key ${file} can be read by others: its rights must be 0600.`);
@@ -71,7 +76,7 @@ function readKey(file: string, problems: string[]): Buffer | undefined {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     problems.push(
       isMissing
-        ? `The key ${file} is missing: restore it from a backup, a new one would change every id.`
+        ? `The key ${file} is missing: restore it from a backup; a new one would ${lossOf[name]}.`
         : `The key ${file} can't be read.`,
     );
   }
@@ -85,3 +90,11 @@ function syncFolder(folder: string): void {
 }
 
 const names = ['pairwise', 'cursor', 'log'] as const;
+type KeyName = (typeof names)[number];
+
+/** What would come of another key in place of one that was lost. */
+const lossOf: Readonly<Record<KeyName, string>> = {
+  pairwise: 'change every id that partners know',
+  cursor: 'make the cursors that partners hold invalid',
+  log: 'sign with a key that no partner knows, and no checkpoint would follow the old ones',
+};

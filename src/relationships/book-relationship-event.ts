@@ -17,7 +17,7 @@ export async function bookRelationshipEvent(
   const booked =
     (await findRelationshipEvents(tx, [relationship.customerId])).get(relationship.id) ?? [];
   const objection = objectionTo(event, relationship, booked);
-  if (objection) throw new Refusal(InvalidEvent, objection, { field: event.event });
+  if (objection) throw new Refusal(InvalidEvent, objection, { field: 'event' });
   const state = stateAfter([...booked, event]);
   await appendRelationshipEvent(tx, relationship, { sequence: booked.length + 1, event });
   await updateRelationshipState(tx, relationship, state);

@@ -2,7 +2,7 @@
 export { activateRelationships } from './activate-relationships.ts';
 export { bookRelationshipEvent } from './book-relationship-event.ts';
 export { openRelationship } from './open-relationship.ts';
-export { isOpenAt, wasActive } from './relationship-rules.ts';
+export { isOpenAt, standingOf, wasActive } from './relationship-rules.ts';
 export {
   findOpenRelationship,
   findRelationshipEvents,

@@ -11,6 +11,11 @@ const closing = {
   disconnected: 'connected',
   'opted-out': 'opted-in',
 } as const;
+type Closing = keyof typeof closing;
+
+/** How a relationship stands. */
+export type Standing =
+  'waiting for a payment' | 'active' | 'opted out' | 'suspended' | 'disconnected' | 'ended';
 
 /**
  * Adds up the events of one relationship in the order in which they were booked. The interval
@@ -131,7 +136,53 @@ export function objectionTo(
   if (connecting && relationship.kind === 'referral') {
     return 'A referral relationship is not connected.';
   }
-  return event === 'attributed' || event === 'activated'
-    ? 'It is booked by the gateway itself.'
-    : undefined;
+  if (event === 'attributed' || event === 'activated') return 'It is booked by the gateway itself.';
+  return event === 'ended' || changesAnything(event, booked) ? undefined : already[event];
+}
+
+const already = {
+  suspended: 'The relationship is suspended already.',
+  resumed: 'The relationship is not suspended.',
+  disconnected: 'The customer is disconnected already.',
+  connected: 'The customer is connected already.',
+  'opted-out': 'The customer has opted out already.',
+  'opted-in': 'The customer has not opted out.',
+} as const;
+
+/** What is closed can be opened, and what is open closed; anything else was done already. */
+function changesAnything(
+  event: keyof typeof already,
+  booked: readonly RelationshipEvent[],
+): boolean {
+  const reasons = closingReasons(booked);
+  return isClosing(event)
+    ? !reasons.has(event)
+    : [...reasons].some((reason) => closing[reason] === event);
+}
+
+/** What keeps a relationship closed after these events. */
+function closingReasons(booked: readonly RelationshipEvent[]): Set<Closing> {
+  const reasons = new Set<Closing>();
+  for (const { event } of booked) {
+    if (isClosing(event)) reasons.add(event);
+    else for (const reason of reasons) if (closing[reason] === event) reasons.delete(reason);
+  }
+  return reasons;
+}
+
+function isClosing(event: string): event is Closing {
+  return event in closing;
+}
+
+/** How a relationship stands, in a word for people: the customer's own choice comes first. */
+export function standingOf(
+  { activatedAt, endedAt }: Pick<Relationship, 'activatedAt' | 'endedAt'>,
+  booked: readonly RelationshipEvent[],
+): Standing {
+  if (endedAt) return 'ended';
+  const reasons = closingReasons(booked);
+  if (reasons.has('opted-out')) return 'opted out';
+  if (reasons.has('suspended')) return 'suspended';
+  if (reasons.has('disconnected')) return 'disconnected';
+  return activatedAt ? 'active' : 'waiting for a payment';
 }

@@ -22,3 +22,11 @@ export async function draftStatement(
   if (!sum) throw new Refusal(UnknownStatement);
   return { ...totalsOf(sum), lines: await findStatementLines(tools.db, statement) };
 }
+
+/** The totals of every draft statement of a partner, the latest month first. */
+export async function draftStatements(
+  tools: Tools,
+  { partnerId }: { partnerId: PartnerId },
+): Promise<StatementTotals[]> {
+  return (await findStatementSums(tools.db, partnerId)).map(totalsOf);
+}

@@ -70,9 +70,16 @@ export function showsFields(
   recordType: string,
   fields: readonly string[],
 ): boolean {
-  const shown = document.properties[recordType];
-  const names = shown ? leavesOf(shown).map(({ path }) => path.join('.')) : [];
+  const names = fieldsShown(document)[recordType] ?? [];
   return fields.every((field) => names.includes(field));
+}
+
+/** For each record type of a view the fields that it shows, named as in `CompiledView.fields`. */
+export function fieldsShown(document: ViewDocument): Record<string, readonly string[]> {
+  const types = Object.entries(document.properties);
+  return Object.fromEntries(
+    types.map(([type, shown]) => [type, leavesOf(shown).map(({ path }) => path.join('.'))]),
+  );
 }
 
 /** Rows of services that the agreement covers; all of them where the parameter is null. */

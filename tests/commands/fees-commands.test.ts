@@ -49,23 +49,54 @@ async function sluice(...words: string[]) {
 
 test('finance previews, accrues and explains from the command line', async () => {
   const preview = await sluice('fees', 'preview', '--partner', 'brightside');
-  expect(preview.text.split('\n').map((line) => line.split(/\s{2,}/))).toEqual([
+  const [table = '', footer = ''] = preview.text.split('\n\n');
+  expect(footer).toMatch(/payment settled.*\n.*A negative fee is one the partner owes us/);
+  expect(table.split('\n').map((line) => line.split(/\s{2,}/))).toEqual([
     ['month', 'currency', 'payments', 'base', 'fee', 'reversals', 'reversed', 'total', 'no fee'],
     ['2026-03', 'EUR', '1', '1234.56', '246.91', '1', '-0.60', '246.31', '0'],
-    [''],
   ]);
   const accrued = await sluice('fees', 'accrue', '--partner', 'brightside', '--json');
   expect(JSON.parse(accrued.text)).toEqual([
     { partner: 'brightside', new: 2, changed: 0, unchanged: 0, withdrawn: 0 },
   ]);
   const lines = await sluice('fees', 'preview', '--partner', 'brightside', '--lines', '--json');
-  const [first] = JSON.parse(lines.text) as { line: string; fee: string }[];
-  expect(first?.fee).toBe('246.91');
-  const explained = await sluice('fees', 'explain', String(first?.line));
-  expect(explained).toMatchObject({
-    code: 0,
-    text: expect.stringContaining('20 % of it is 246.912 EUR, rounded half-even to 246.91 EUR'),
+  const [first] = JSON.parse(lines.text) as Record<string, string>[];
+  expect(first).toMatchObject({ customer: 'ada', service: 'store', fee: '246.91' });
+  const line = String(first?.['line']);
+  expect(line).toMatch(/^fee_/);
+  const explained = await sluice('fees', 'explain', line, '--partner', 'brightside');
+  expect(explained.code).toBe(0);
+  expect(explained.text).toMatch(/^Payment of 1234\.56 EUR .*20 % of it is 246\.912 EUR, rounded/);
+  const facts = explained.text
+    .split('\n')
+    .slice(2)
+    .map((row) => row.split(/\s{2,}/)[0]);
+  expect(facts).toEqual([...new Set(facts)]);
+  const nameless = await sluice('fees', 'explain', line);
+  expect(nameless).toEqual({
+    code: 2,
+    text: 'sluice: An id fee_… means something to one partner alone: name it with --partner.\n',
   });
+});
+
+test('the draft statements are listed, and one is printed with its lines', async () => {
+  await sluice('fees', 'accrue');
+  const statement = ['fees', 'statement', '--partner', 'brightside'];
+  const list = JSON.parse((await sluice(...statement, '--json')).text) as Record<string, string>[];
+  const total = { accrued: '246.91', reversed: '-0.60', closing: '246.31', lines: 2 };
+  expect(list).toMatchObject([{ status: 'draft', currency: 'EUR', opening: '0.00', ...total }]);
+  const month = String(list[0]?.['statement']).slice(0, 7);
+  const one = [...statement, '--month', month, '--currency', 'EUR'];
+  expect(JSON.parse((await sluice(...one, '--json')).text)).toMatchObject({
+    ...list[0],
+    lines: [{ customer: 'ada' }, { customer: 'ada' }],
+  });
+  const text = (await sluice(...one)).text.split('\n\n');
+  expect(text.map((table) => table.split('\n')[0]?.split(/\s+/)[0])).toEqual(['statement', 'line']);
+  expect((await sluice(...statement, '--month', '2020-01')).text).toMatch(/^No statements/);
+  const none = await sluice(...statement, '--month', '2020-01', '--currency', 'EUR');
+  expect(none).toMatchObject({ code: 1, text: expect.stringContaining('unknown-statement') });
+  expect((await sluice(...statement, '--currency', 'eur')).code).toBe(2);
 });
 
 test('an unknown partner or line ends with 1, a month that is none with 2', async () => {

@@ -32,11 +32,13 @@ afterAll(async () => {
 });
 
 /** The exit code of `sluice log verify --offline` with these words; the database is closed by now. */
-async function exitOf(...words: readonly string[]): Promise<unknown> {
+const exitOf = (...words: readonly string[]) => exitOfVerify('--offline', ...words);
+
+async function exitOfVerify(...words: readonly string[]): Promise<unknown> {
   const program = new Command('sluice').exitOverride();
   addLogCommands(program);
   process.exitCode = 0;
-  await runProgram(program, ['node', 'sluice', 'log', 'verify', '--offline', ...words]);
+  await runProgram(program, ['node', 'sluice', 'log', 'verify', ...words]);
   const code = process.exitCode;
   process.exitCode = 0;
   return code;
@@ -49,12 +51,18 @@ test('a proof is verified without server and database', async () => {
   expect(await exitOf(...words, '--body', file('body'), '--json')).toBe(0);
 });
 
-test('what does not hold, cannot be read or is not given ends with 1', async () => {
+test('what does not hold or cannot be read ends with 1', async () => {
   const words = ['--proof', file('proof'), '--key', key];
   expect(await exitOf(...words, '--body', file('other'))).toBe(1);
   expect(await exitOf(...words, '--entry', file('other'))).toBe(1);
   expect(await exitOf('--proof', file('body'), '--key', key)).toBe(1);
   expect(await exitOf('--proof', file('binary'), '--key', key)).toBe(1);
   expect(await exitOf('--proof', file('absent'), '--key', key)).toBe(1);
-  expect(await exitOf('--proof', file('proof'))).toBe(1);
+});
+
+test('a proof without its key, and what is for one proof without --offline, is misuse', async () => {
+  expect(await exitOf('--proof', file('proof'))).toBe(2);
+  for (const option of ['proof', 'body', 'key', 'entry', 'salt']) {
+    expect([option, await exitOfVerify(`--${option}`, file('proof'))]).toEqual([option, 2]);
+  }
 });

@@ -119,9 +119,16 @@ test('a key that is lost, short or open to others is refused, and never made ane
   chmodSync(join(SLUICE_KEYS_DIR, 'log'), 0o644);
   const problems = problemsOf(() => readSettings(systemRandomness, { SLUICE_KEYS_DIR }));
   expect(problems).toEqual([
-    expect.stringMatching(/pairwise is missing/),
+    expect.stringMatching(/pairwise is missing: .* change every id/),
     expect.stringMatching(/cursor has 5 bytes/),
     expect.stringMatching(/log can be read by others/),
+  ]);
+});
+
+test('a folder of keys that is not there is named, and nothing is made in its place', () => {
+  const SLUICE_KEYS_DIR = newFolder();
+  expect(problemsOf(() => readSettings(systemRandomness, { SLUICE_KEYS_DIR }))).toEqual([
+    `The folder of the keys, ${SLUICE_KEYS_DIR}, is missing: restore it from a backup.`,
   ]);
 });
 

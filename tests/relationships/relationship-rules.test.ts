@@ -5,6 +5,7 @@ import {
   isOpenAt,
   objectionTo,
   objectionToOpening,
+  standingOf,
   stateAfter,
   wasActive,
 } from '../../src/relationships/relationship-rules.ts';
@@ -126,6 +127,44 @@ test('what cannot follow is refused with its reason', () => {
   expect(objection('connected', 6)).toMatch(/not connected/);
   expect(objection('activated', 6)).toMatch(/gateway itself/);
   expect(objection('ended', 6, { ...relationship, endedAt: at(5) })).toMatch(/has ended/);
+});
+
+test('what was done already is refused, and what was not done is not undone', () => {
+  const objection = (kind: RelationshipEventKind, ...before: RelationshipEventKind[]) => {
+    const booked = [event('connected', 1), ...before.map((one) => event(one, 2))];
+    const relationship = { ...stateAfter(booked), kind: 'integration' } as Parameters<
+      typeof objectionTo
+    >[1];
+    return objectionTo(event(kind, 3), relationship, booked);
+  };
+  for (const [closes, opens] of [
+    ['suspended', 'resumed'],
+    ['disconnected', 'connected'],
+    ['opted-out', 'opted-in'],
+  ] as const) {
+    expect(objection(closes)).toBeUndefined();
+    expect(objection(closes, closes)).toMatch(/already/);
+    expect(objection(closes, closes, opens)).toBeUndefined();
+    expect(objection(opens)).toMatch(/already|not/);
+    expect(objection(opens, closes)).toBeUndefined();
+    expect(objection(opens, closes, opens)).toMatch(/already|not/);
+  }
+  expect(objection('suspended', 'opted-out', 'disconnected')).toBeUndefined();
+});
+
+test('how a relationship stands is told in a word', () => {
+  const standing = (...kinds: RelationshipEventKind[]) => {
+    const booked = [event('attributed', 1), ...kinds.map((kind, i) => event(kind, i + 2))];
+    return standingOf(stateAfter(booked), booked);
+  };
+  expect(standing()).toBe('waiting for a payment');
+  expect(standing('activated')).toBe('active');
+  expect(standing('activated', 'suspended')).toBe('suspended');
+  expect(standing('suspended', 'resumed')).toBe('waiting for a payment');
+  expect(standing('disconnected')).toBe('disconnected');
+  expect(standing('activated', 'suspended', 'opted-out')).toBe('opted out');
+  expect(standing('activated', 'suspended', 'opted-out', 'opted-in')).toBe('suspended');
+  expect(standing('opted-out', 'ended')).toBe('ended');
 });
 
 test('what was closed stays closed: a relationship opens after earlier ones, and not over an opt-out', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { addClientCommands } from '../../src/commands/client-commands.ts';
-import { addPartner } from '../../src/partners/index.ts';
+import { addPartner, changePartnerStatus } from '../../src/partners/index.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { post, tokenApp } from './given.ts';
 
@@ -77,6 +77,10 @@ test('what does not exist is refused, what is misused says so', async () => {
   await expect(clients('add', '--partner', 'nobody')).rejects.toMatchObject({
     kind: { code: 'unknown-partner' },
   });
+  const retired = { key: 'gone', kind: 'referral', name: 'Gone' } as const;
+  const { id } = await addPartner(house.tools, retired);
+  await changePartnerStatus(house.tools, { partnerId: id, status: 'retired' });
+  await expect(clients('add', '--partner', 'gone')).rejects.toThrow(/is retired/);
   await expect(clients('revoke', 'cli_unknown')).rejects.toMatchObject({
     kind: { code: 'unknown-client' },
   });

@@ -47,11 +47,11 @@ export function openLogins(place: Place, random: Randomness): Logins {
 
 /**
  * Makes the cluster where there is none: aside, then renamed, so that a start that is killed leaves
- * nothing that looks like one. `isThrowaway` saves the waiting for the disk.
+ * nothing that looks like one. Says whether there was none. `isThrowaway` saves the waiting for the disk.
  */
-export function makeCluster(place: Place, initdb: string, isThrowaway: boolean): void {
+export function makeCluster(place: Place, initdb: string, isThrowaway: boolean): boolean {
   const cluster = clusterOf(place);
-  if (existsSync(join(cluster, 'PG_VERSION'))) return;
+  if (existsSync(join(cluster, 'PG_VERSION'))) return false;
   for (const name of readdirSync(place.folder)) {
     if (name.startsWith('cluster.making-')) {
       rmSync(join(place.folder, name), { recursive: true, force: true });
@@ -68,6 +68,7 @@ export function makeCluster(place: Place, initdb: string, isThrowaway: boolean):
   );
   if (status !== 0) throw unfit(`The database could not be made: ${stderr.trim()}`);
   renameSync(draft, cluster);
+  return true;
 }
 
 function openPassword(place: Place, file: string, random: Randomness): string {

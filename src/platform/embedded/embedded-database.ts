@@ -38,6 +38,8 @@ export interface EmbeddedDatabase {
   readonly socketFolder: string;
   /** Whether this process started PostgreSQL, or found it running. */
   readonly isOwn: boolean;
+  /** Whether there was no database before. */
+  readonly isNew: boolean;
   /** Leaves; the last one out stops PostgreSQL, unless it came to a database left running by a crash. */
   close(): Promise<void>;
 }
@@ -57,12 +59,12 @@ export async function openEmbeddedDatabase(options: EmbeddedOptions): Promise<Em
     const others = livingGuests(guestsOf(place), running !== undefined);
     refuseSecondServer(options, others);
     const all = openLogins(place, systemRandomness);
-    if (running === undefined) await start(place, options);
+    const isNew = running === undefined && (await start(place, options));
     if (running === undefined || others.length === 0) {
       await prepareServer(all.superuser, [all.migrator, all.app, all.reader]);
     }
     enterGuest(guestsOf(place), options.as, options.as === 'server' || running === undefined);
-    return { all, isOwn: running === undefined };
+    return { all, isOwn: running === undefined, isNew };
   });
   const watch = options.as === 'server' ? keepRunning(place, options) : undefined;
   return {
@@ -70,6 +72,7 @@ export async function openEmbeddedDatabase(options: EmbeddedOptions): Promise<Em
     folder: place.folder,
     socketFolder: place.socketFolder,
     isOwn: logins.isOwn,
+    isNew: logins.isNew,
     close: async () => {
       await watch?.stop();
       await leave(place);
@@ -77,10 +80,12 @@ export async function openEmbeddedDatabase(options: EmbeddedOptions): Promise<Em
   };
 }
 
-async function start(place: Place, options: EmbeddedOptions): Promise<void> {
+/** Starts PostgreSQL; says whether a new cluster was made for it. */
+async function start(place: Place, options: EmbeddedOptions): Promise<boolean> {
   const { postgres, initdb } = findBinaries(place.user, place.folder);
-  makeCluster(place, initdb, options.settings?.['fsync'] === 'off');
+  const isNew = makeCluster(place, initdb, options.settings?.['fsync'] === 'off');
   await startPostmaster(place, postgres, options.settings ?? {});
+  return isNew;
 }
 
 async function leave(place: Place): Promise<void> {

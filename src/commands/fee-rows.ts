@@ -1,0 +1,78 @@
+import type { AccrualLine, FeeMonth } from '../fees/index.ts';
+import { pairwiseOf } from '../joint/index.ts';
+import { minorText } from '../platform/money.ts';
+import type { Tools } from '../platform/tools.ts';
+import { findCustomerKeys, findServices } from '../records/index.ts';
+import type { StatementTotals } from '../statements/index.ts';
+import type { Cell } from './frame.ts';
+
+type Row<Name extends string> = Readonly<Record<Name, Cell>>;
+type LineCell =
+  | 'line'
+  | 'customer'
+  | 'service'
+  | 'kind'
+  | 'at'
+  | 'available'
+  | 'currency'
+  | 'base'
+  | 'rate'
+  | 'rounding'
+  | 'fee'
+  | 'version'
+  | 'because';
+
+/** A month of fees for people. */
+export function rowOfMonth(sum: FeeMonth): Row<string> {
+  const text = (minor: bigint) => minorText(minor, sum.currency);
+  return {
+    month: sum.month,
+    currency: sum.currency,
+    payments: sum.payments,
+    base: text(sum.baseMinor),
+    fee: text(sum.feeMinor),
+    reversals: sum.reversals,
+    reversed: text(sum.reversedMinor),
+    total: text(sum.totalMinor),
+    'no fee': sum.withoutFee,
+  };
+}
+
+/** Lines for people: with the ids that the partner reads, the customers by their keys. */
+export async function rowsOfLines(
+  { db, settings }: Pick<Tools, 'db' | 'settings'>,
+  lines: readonly AccrualLine[],
+): Promise<Row<LineCell>[]> {
+  const services = new Map((await findServices(db)).map(({ id, key }) => [id, key]));
+  const customers = await findCustomerKeys(db, [...new Set(lines.map((one) => one.customerId))]);
+  return lines.map((line) => ({
+    line: pairwiseOf(settings.keys.pairwise, line.partnerId).idOf('fee-line', line.lineId),
+    customer: customers.get(line.customerId) ?? '',
+    service: services.get(line.serviceId) ?? '',
+    kind: line.kind,
+    at: line.occurredAt.toISOString(),
+    available: line.availableOn,
+    currency: line.currency,
+    base: minorText(line.baseMinor, line.currency),
+    rate: line.ratePercent,
+    rounding: line.rounding,
+    fee: minorText(line.feeMinor, line.currency),
+    version: line.agreementVersion,
+    because: line.because ?? '',
+  }));
+}
+
+/** A draft statement's totals for people. */
+export function rowOfStatement(totals: StatementTotals): Row<string> {
+  const text = (minor: bigint) => minorText(minor, totals.currency);
+  return {
+    statement: totals.id,
+    status: totals.status,
+    opening: text(totals.openingMinor),
+    accrued: text(totals.accruedMinor),
+    reversed: text(totals.reversedMinor),
+    closing: text(totals.closingMinor),
+    currency: totals.currency,
+    lines: totals.lineCount,
+  };
+}

@@ -1,0 +1,63 @@
+import { isUtf8 } from 'node:buffer';
+import { readFile, writeFile } from 'node:fs/promises';
+import { Refusal, type RefusalKind } from '../platform/refusal.ts';
+
+const FileUnreadable = {
+  code: 'file-unreadable',
+  status: 422,
+  title: 'The file is of no use.',
+} as const satisfies RefusalKind;
+
+const FileUnwritable = {
+  code: 'file-unwritable',
+  status: 422,
+  title: 'The file can’t be written.',
+} as const satisfies RefusalKind;
+
+/** Reads a file that the user named. Refuses `file-unreadable`, by its name. */
+export async function readBytes(file: string): Promise<Buffer> {
+  return readFile(file).catch((cause: unknown) => {
+    throw refuse(FileUnreadable, `${file} can't be read${reasonOf(cause)}.`, cause);
+  });
+}
+
+/** A file as UTF-8 text; what is not UTF-8 was never signed. Refuses `file-unreadable`. */
+export async function readText(file: string): Promise<string> {
+  const bytes = await readBytes(file);
+  if (!isUtf8(bytes)) throw new Refusal(FileUnreadable, `${file} is not UTF-8 text.`);
+  return bytes.toString();
+}
+
+/** Reads a JSON file that the user named. Refuses `file-unreadable`: what is not there or not JSON. */
+export async function readJsonFile(file: string): Promise<unknown> {
+  const text = await readText(file);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw refuse(FileUnreadable, `${file} is not JSON.`, cause);
+  }
+}
+
+/** Writes a file where the user said. Refuses `file-unwritable`, by its name. */
+export async function writeText(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: unknown) => {
+    throw refuse(FileUnwritable, `${file} can't be written${reasonOf(cause)}.`, cause);
+  });
+}
+
+function refuse(kind: RefusalKind, detail: string, cause: unknown): Refusal {
+  return Object.assign(new Refusal(kind, detail), { cause });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'it is not allowed',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is no folder',
+  ENOSPC: 'the disk is full',
+};
+
+function reasonOf(cause: unknown): string {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  return reasons[code] === undefined ? '' : `: ${reasons[code]}`;
+}

@@ -1,0 +1,85 @@
+import type { Partner } from '../partners/index.ts';
+import type { Database } from '../platform/database.ts';
+import {
+  customerIdOf,
+  findCurrentRecords,
+  findCustomerKeys,
+  findServices,
+  type CustomerId,
+} from '../records/index.ts';
+import {
+  findRelationshipEvents,
+  findRelationshipsOfPartner,
+  standingOf,
+  type Relationship,
+} from '../relationships/index.ts';
+import type { Cell } from './frame.ts';
+
+type Row = Readonly<Record<string, Cell>>;
+
+/** Relationships as rows for people, in the order of the customers' keys. */
+export async function rowsOfRelationships(
+  db: Database,
+  partner: Partner,
+  relationships: readonly Relationship[],
+): Promise<Row[]> {
+  const services = await serviceKeys(db);
+  const customerIds = [...new Set(relationships.map(({ customerId }) => customerId))];
+  const customers = await findCustomerKeys(db, customerIds);
+  const events = await findRelationshipEvents(db, customerIds);
+  const rows = relationships.map((one) => ({
+    partner: partner.key,
+    customer: customers.get(one.customerId) ?? '',
+    service: services.get(one.serviceId) ?? '',
+    status: standingOf(one, events.get(one.id) ?? []),
+    attributed: one.attributedAt.toISOString(),
+    activated: one.activatedAt?.toISOString() ?? '',
+    ended: one.endedAt?.toISOString() ?? '',
+  }));
+  return rows.sort((a, b) => byText(a.customer, b.customer) || byText(a.service, b.service));
+}
+
+/** The ledger's events of a customer with a partner, about one service or all of them. */
+export async function rowsOfHistory(
+  db: Database,
+  partner: Partner,
+  { customer, service }: { customer: string; service?: string | undefined },
+): Promise<Row[]> {
+  const customerId = customerIdOf(customer);
+  const services = await serviceKeys(db);
+  const all = await findRelationshipsOfPartner(db, partner.id);
+  const events = await findRelationshipEvents(db, [customerId]);
+  const named = await paymentNames(db, customerId);
+  return all
+    .filter((one) => one.customerId === customerId)
+    .map((one) => ({ key: services.get(one.serviceId) ?? '', booked: events.get(one.id) ?? [] }))
+    .filter(({ key }) => service === undefined || key === service)
+    .flatMap(({ key, booked }) =>
+      booked.map(({ event, at, evidence, actor, bookedAt }) => ({
+        service: key,
+        event,
+        at: at?.toISOString() ?? 'withdrawn',
+        booked: bookedAt.toISOString(),
+        evidence: named(evidence),
+        actor,
+      })),
+    );
+}
+
+async function serviceKeys(db: Database): Promise<Map<string, string>> {
+  return new Map((await findServices(db)).map(({ id, key }) => [id, key]));
+}
+
+/** Writes the source's key of a payment where the ledger has our id of it. */
+async function paymentNames(db: Database, customerId: CustomerId) {
+  const payments = await findCurrentRecords(db, { customerIds: [customerId], types: ['payment'] });
+  const keys = new Map(payments.map(({ recordId, key }) => [`payment ${recordId}`, key]));
+  return (evidence: string): string => {
+    const key = keys.get(evidence);
+    return key === undefined ? evidence : `payment ${key}`;
+  };
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
