@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { isLostRace } from '../platform/database-errors.ts';
 import type { Session } from '../platform/database.ts';
 import { groupBy } from '../platform/group.ts';
+import { faultFacts } from '../platform/fault-facts.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { LogUnavailable, UnknownLog, type EpochChanged, type LogHead } from './disclosure.ts';
 import type { ComposedEntry } from './entry-rules.ts';
@@ -97,7 +98,7 @@ export function startLogWriter(open: () => Promise<Session>, log: Logger): LogWr
       }
     } catch (error) {
       log.error(
-        { err: error, entries: batch.length },
+        { ...faultFacts(error), entries: batch.length },
         'disclosures could not be logged for certain',
       );
       giveUp(session);

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { isDatabaseGone } from '../database.ts';
+import { faultFacts } from '../fault-facts.ts';
 import { Refusal, type RefusalFacts, type RefusalKind } from '../refusal.ts';
 import { DatabaseUnavailable, NotFound } from './kinds.ts';
 import { factsOf } from './request-facts.ts';
@@ -99,12 +100,4 @@ function problemOf(error: unknown): Problem {
   }
   if (isDatabaseGone(error)) return { ...DatabaseUnavailable, facts: { retryAfterSeconds: 1 } };
   return Fault;
-}
-
-/** Type, code and stack: a database error's other members may hold a customer's data. */
-function faultFacts(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { fault: typeof error };
-  const { name, stack, cause } = error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return { fault: name, code, stack, cause: cause instanceof Error ? cause.stack : undefined };
 }
