@@ -38,7 +38,7 @@ export function disclosureEndpoints(tools: Tools): readonly Endpoint<Recipient>[
       method: 'get',
       path: '/disclosures/:id/proof',
       status: 200,
-      media: 'text/plain',
+      media: ['text/plain'],
       does: async ({ caller, params: { id = '' } }) =>
         plainText(await proveDisclosure(tools, { recipientId: caller.partnerId, id })),
     }),
@@ -52,7 +52,7 @@ export function logEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
       method: 'get',
       path: '/:log/checkpoint',
       status: 200,
-      media: 'text/plain',
+      media: ['text/plain'],
       does: async ({ caller, params: { log = '' } }) =>
         plainText(await readCheckpointOf(tools, { recipientId: caller.partnerId, logId: log }), {
           'Cache-Control': 'private, no-cache',

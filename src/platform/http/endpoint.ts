@@ -13,8 +13,11 @@ interface Line<Parsers extends QueryParsers> {
   readonly takes?: string;
   /** The query parameters, each with its parser. What is not named here is refused. */
   readonly query?: Parsers;
-  /** The media type of the answer, for the Accept header; application/json where nothing is said. */
-  readonly media?: string;
+  /**
+   * The media types that the answer can have, the usual one first; application/json where nothing is
+   * said. Which of them the Accept header chose is told to `does`.
+   */
+  readonly media?: readonly string[];
   /** The scope that the caller's token must carry. */
   readonly scope?: string;
   /** Shows customer data: HEAD is refused, and only bytes that an act has logged are sent. */
@@ -24,6 +27,8 @@ interface Line<Parsers extends QueryParsers> {
 export interface EndpointRequest<Query> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
+  /** The media type that the Accept header chose. */
+  readonly media: string;
   /** What the schema `takes` let through; undefined without one. */
   readonly body: unknown;
 }

@@ -16,7 +16,7 @@ export interface Scoped {
   readonly scopes: readonly string[];
 }
 
-const json = 'application/json';
+const json = ['application/json'] as const;
 
 /**
  * Turns a table of endpoints into routes, and holds both sides to their schemas. Schemas are compiled
@@ -61,11 +61,12 @@ function serve<Caller extends Scoped>(
     const caller = endpoint.public
       ? (undefined as unknown as Caller)
       : await admit(endpoint, callerOf, request, response);
-    if (!accepts(request, endpoint.media ?? json)) throw new Refusal(NotAcceptable);
+    const media = chosenMedia(request, endpoint.media ?? json);
+    if (media === undefined) throw new Refusal(NotAcceptable);
     const params = readPath(request.params);
     const query = readQuery(request.originalUrl, parsers);
     const body = await readBody(request);
-    send(response, endpoint, bytesOf(await endpoint.does({ caller, params, query, body })));
+    send(response, endpoint, bytesOf(await endpoint.does({ caller, params, query, media, body })));
   };
 }
 
@@ -83,9 +84,11 @@ async function admit<Caller extends Scoped>(
   return caller;
 }
 
-function accepts(request: Request, media: string): boolean {
+/** The first of the media types that the Accept header likes best; undefined where it likes none. */
+function chosenMedia(request: Request, media: readonly string[]): string | undefined {
   const { accept } = request.headers;
-  return accept === undefined || accept === '*/*' || accept === media || !!request.accepts(media);
+  if (accept === undefined || accept === '*/*' || accept === media[0]) return media[0];
+  return request.accepts([...media]) || undefined;
 }
 
 function send<Caller>(response: Response, endpoint: Endpoint<Caller>, answer: unknown): void {
