@@ -4,7 +4,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { newUuid } from '../platform/uuid.ts';
 import { partnerKinds, type PartnerKind } from '../policy/index.ts';
-import { insertPartner } from './partner-store.ts';
+import { appendPartnerEvent, insertPartner } from './partner-store.ts';
 import { InvalidPartner, PartnerExists, type Partner, type PartnerId } from './partner.ts';
 
 /**
@@ -31,6 +31,12 @@ export async function addPartner(
   };
   await inTransaction(tools.db, async (tx) => {
     if (!(await insertPartner(tx, partner))) throw new Refusal(PartnerExists);
+    await appendPartnerEvent(tx, partner.id, {
+      status: partner.status,
+      bookedAt: tools.clock.now(),
+      actor: 'command line',
+      reason: null,
+    });
     await openLog(tx, { tools, recipientId: partner.id });
   });
   return partner;

@@ -39,5 +39,7 @@ export interface AgreementVersion {
   readonly version: number;
   readonly validFrom: string;
   readonly validUntil: string | null;
+  /** When it was said; what came before cannot have known of it. */
+  readonly publishedAt: Date;
   readonly terms: AgreementTerms;
 }

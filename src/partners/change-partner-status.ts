@@ -2,7 +2,7 @@ import { raiseEpoch } from '../disclosures/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { lockPartner, updatePartnerStatus } from './partner-store.ts';
+import { appendPartnerEvent, lockPartner, updatePartnerStatus } from './partner-store.ts';
 import { InvalidPartner, UnknownPartner, type PartnerId, type PartnerStatus } from './partner.ts';
 
 /**
@@ -11,7 +11,12 @@ import { InvalidPartner, UnknownPartner, type PartnerId, type PartnerStatus } fr
  */
 export async function changePartnerStatus(
   tools: Tools,
-  { partnerId, status }: { partnerId: PartnerId; status: PartnerStatus },
+  {
+    partnerId,
+    status,
+    actor = 'command line',
+    reason = null,
+  }: { partnerId: PartnerId; status: PartnerStatus; actor?: string; reason?: string | null },
 ): Promise<void> {
   await inTransaction(tools.db, async (tx) => {
     const partner = await lockPartner(tx, partnerId);
@@ -20,6 +25,8 @@ export async function changePartnerStatus(
       throw new Refusal(InvalidPartner, 'A retired partner stays retired.', { field: 'status' });
     }
     await updatePartnerStatus(tx, partnerId, status);
+    const bookedAt = tools.clock.now();
+    await appendPartnerEvent(tx, partnerId, { status, bookedAt, actor, reason });
     await raiseEpoch(tx, [partnerId]);
   });
 }

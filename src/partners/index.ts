@@ -1,4 +1,4 @@
-/** Partners: with whom we share, of which kind, under which agreement. Owns `partners`, `agreement_versions`. */
+/** Partners: with whom we share, of which kind, under which agreement. Owns `partners`, `partner_events`, `agreement_versions`. */
 export { addPartner } from './add-partner.ts';
 export { agreementInForce, serviceIsCovered } from './agreement-rules.ts';
 export type { AgreementTerms, AgreementVersion, FeeTerms } from './agreement.ts';
@@ -7,9 +7,10 @@ export {
   findAgreementVersions,
   findPartner,
   findPartnerByKey,
+  findPartnerEvents,
   findPartners,
   lockPartner,
 } from './partner-store.ts';
 export { InvalidPartner, UnknownPartner } from './partner.ts';
-export type { Partner, PartnerId, PartnerStatus } from './partner.ts';
+export type { Partner, PartnerEvent, PartnerId, PartnerStatus } from './partner.ts';
 export { checkAgreement, publishAgreement } from './publish-agreement.ts';

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '../platform/database.ts';
 import type { AgreementTerms, AgreementVersion } from './agreement.ts';
-import type { Partner, PartnerId, PartnerStatus } from './partner.ts';
+import type { Partner, PartnerEvent, PartnerId, PartnerStatus } from './partner.ts';
 
 const columns = [
   'partners.id',
@@ -45,6 +45,39 @@ export async function updatePartnerStatus(
   await tx('partners').where('partners.id', id).update({ status });
 }
 
+/** Books how a partner stands from a moment on. */
+export async function appendPartnerEvent(
+  tx: Transaction,
+  partnerId: PartnerId,
+  { status, bookedAt, actor, reason }: PartnerEvent,
+): Promise<void> {
+  await tx.raw(
+    `insert into partner_events (partner_id, sequence, status, booked_at, actor, reason)
+     select ?::uuid, coalesce(max(partner_events.sequence), 0) + 1, ?, ?, ?, ?
+     from partner_events where partner_events.partner_id = ?::uuid`,
+    [partnerId, status, bookedAt, actor, reason, partnerId],
+  );
+}
+
+interface EventRow {
+  readonly status: PartnerStatus;
+  readonly booked_at: Date;
+  readonly actor: string;
+  readonly reason: string | null;
+}
+
+/** How a partner stood since when, in the order of booking. */
+export async function findPartnerEvents(
+  db: Database | Transaction,
+  partnerId: PartnerId,
+): Promise<PartnerEvent[]> {
+  const rows = await db('partner_events')
+    .select<EventRow[]>('status', 'booked_at', 'actor', 'reason')
+    .where('partner_events.partner_id', partnerId)
+    .orderBy('partner_events.sequence');
+  return rows.map(({ booked_at: bookedAt, ...row }) => ({ ...row, bookedAt }));
+}
+
 /** The partner's row, locked, so that two changes of its agreement follow one another. */
 export async function lockPartner(tx: Transaction, id: PartnerId): Promise<Partner | undefined> {
   return tx('partners').select<Partner[]>(columns).where('partners.id', id).forUpdate().first();
@@ -55,8 +88,18 @@ interface AgreementRow {
   readonly version: number;
   readonly valid_from: string;
   readonly valid_until: string | null;
+  readonly published_at: Date;
   readonly terms: AgreementTerms;
 }
+
+const agreementColumns = [
+  'partner_id',
+  'version',
+  'valid_from',
+  'valid_until',
+  'published_at',
+  'terms',
+].map((column) => `agreement_versions.${column}`);
 
 /** Every version of the agreement with a partner, oldest first. */
 export async function findAgreementVersions(
@@ -64,7 +107,7 @@ export async function findAgreementVersions(
   partnerId: PartnerId,
 ): Promise<AgreementVersion[]> {
   const rows = await db('agreement_versions')
-    .select<AgreementRow[]>('partner_id', 'version', 'valid_from', 'valid_until', 'terms')
+    .select<AgreementRow[]>(agreementColumns)
     .where('agreement_versions.partner_id', partnerId)
     .orderBy('agreement_versions.version');
   return rows.map((row) => ({
@@ -72,6 +115,7 @@ export async function findAgreementVersions(
     version: row.version,
     validFrom: row.valid_from,
     validUntil: row.valid_until,
+    publishedAt: row.published_at,
     terms: row.terms,
   }));
 }
@@ -85,6 +129,7 @@ export async function insertAgreementVersion(
     version: agreement.version,
     valid_from: agreement.validFrom,
     valid_until: agreement.validUntil,
+    published_at: agreement.publishedAt,
     terms: JSON.stringify(agreement.terms),
   });
 }

@@ -15,6 +15,15 @@ export interface Partner {
   readonly status: PartnerStatus;
 }
 
+/** How a partner stands from the moment that this was booked. */
+export interface PartnerEvent {
+  readonly status: PartnerStatus;
+  readonly bookedAt: Date;
+  /** Who said so. */
+  readonly actor: string;
+  readonly reason: string | null;
+}
+
 export const UnknownPartner = {
   code: 'unknown-partner',
   status: 404,

@@ -35,7 +35,11 @@ export async function publishAgreement(
     checkStart(tools, validFrom, last, checked);
     if (last) await endAgreementVersion(tx, last, validFrom);
     const version = (last?.version ?? 0) + 1;
-    const agreement = { partnerId, version, validFrom, validUntil: null, terms: checked };
+    const publishedAt = tools.clock.now();
+    const agreement = {
+      ...{ partnerId, version, validFrom, validUntil: null },
+      ...{ publishedAt, terms: checked },
+    };
     await insertAgreementVersion(tx, agreement);
     await raiseEpoch(tx, [partnerId]);
     return agreement;

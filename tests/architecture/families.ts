@@ -6,6 +6,7 @@ export type Family = 'customer' | 'recipient' | 'small';
 
 export const families: Readonly<Record<string, Family>> = {
   partners: 'small',
+  partner_events: 'small',
   agreement_versions: 'small',
   views: 'small',
   clients: 'small',
@@ -40,6 +41,7 @@ export const appendOnly: readonly string[] = [
   'disclosure_entries',
   'log_nodes',
   'log_subjects',
+  'partner_events',
   'relationship_events',
   'views',
 ];

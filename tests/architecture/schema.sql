@@ -13,6 +13,7 @@ table log_counters owner sluice_owner
 table log_heads owner sluice_owner row security with fillfactor=50
 table log_nodes owner sluice_owner
 table log_subjects owner sluice_owner
+table partner_events owner sluice_owner
 table partners owner sluice_owner
 table records owner sluice_owner
 table relationship_events owner sluice_owner
@@ -28,6 +29,7 @@ agreement_versions 003 valid_from date not null
 agreement_versions 004 valid_until date
 agreement_versions 005 terms jsonb not null
 agreement_versions 006 created_at timestamp with time zone not null default now()
+agreement_versions 007 published_at timestamp with time zone not null
 client_secrets 001 client_id text not null
 client_secrets 002 secret_hash bytea not null
 client_secrets 003 created_at timestamp with time zone not null
@@ -49,6 +51,7 @@ disclosure_secrets 001 recipient_id uuid not null
 disclosure_secrets 002 index bigint not null
 disclosure_secrets 003 secret bytea not null
 disclosure_secrets 004 leaf_hashes bytea not null
+disclosure_secrets 005 filters jsonb
 disclosure_subjects 001 recipient_id uuid not null
 disclosure_subjects 002 index bigint not null
 disclosure_subjects 003 numbers bytea not null
@@ -110,6 +113,12 @@ log_subjects 001 recipient_id uuid not null
 log_subjects 002 customer_id uuid not null
 log_subjects 003 number bigint not null
 log_subjects 004 created_at timestamp with time zone not null default now()
+partner_events 001 partner_id uuid not null
+partner_events 002 sequence integer not null
+partner_events 003 status text not null
+partner_events 004 booked_at timestamp with time zone not null
+partner_events 005 actor text not null
+partner_events 006 reason text
 partners 001 id uuid not null
 partners 002 key text not null
 partners 003 kind text not null
@@ -170,6 +179,7 @@ views 005 published_at timestamp with time zone not null
 agreement_versions agreement_versions_check CHECK (((valid_until IS NULL) OR (valid_until >= valid_from)))
 agreement_versions agreement_versions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 agreement_versions agreement_versions_pkey PRIMARY KEY (partner_id, version)
+agreement_versions agreement_versions_published_at_check CHECK (isfinite(published_at))
 agreement_versions agreement_versions_version_check CHECK ((version > 0))
 client_secrets client_secrets_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 client_secrets client_secrets_pkey PRIMARY KEY (client_id, secret_hash)
@@ -184,6 +194,7 @@ disclosure_entries disclosure_entries_entry_id_key UNIQUE (recipient_id, entry_i
 disclosure_entries disclosure_entries_index_check CHECK ((index >= 0))
 disclosure_entries disclosure_entries_leaf_hash_check CHECK ((octet_length(leaf_hash) = 32))
 disclosure_entries disclosure_entries_pkey PRIMARY KEY (recipient_id, index)
+disclosure_secrets disclosure_secrets_filters_check CHECK ((jsonb_typeof(filters) = 'object'::text))
 disclosure_secrets disclosure_secrets_leaf_hashes_check CHECK (((octet_length(leaf_hashes) % 32) = 0))
 disclosure_secrets disclosure_secrets_pkey PRIMARY KEY (recipient_id, index)
 disclosure_secrets disclosure_secrets_secret_check CHECK ((octet_length(secret) = 32))
@@ -219,6 +230,13 @@ log_nodes log_nodes_pkey PRIMARY KEY (recipient_id, level, index)
 log_subjects log_subjects_number_check CHECK ((number > 0))
 log_subjects log_subjects_number_key UNIQUE (recipient_id, number)
 log_subjects log_subjects_pkey PRIMARY KEY (recipient_id, customer_id)
+partner_events partner_events_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+partner_events partner_events_booked_at_check CHECK (isfinite(booked_at))
+partner_events partner_events_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+partner_events partner_events_pkey PRIMARY KEY (partner_id, sequence)
+partner_events partner_events_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
+partner_events partner_events_sequence_check CHECK ((sequence > 0))
+partner_events partner_events_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'retired'::text])))
 partners partners_id_kind_key UNIQUE (id, kind)
 partners partners_key_check CHECK ((key ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
 partners partners_key_key UNIQUE (key)
@@ -280,7 +298,10 @@ CREATE UNIQUE INDEX one_relationship_per_partner ON public.relationships USING b
 CREATE UNIQUE INDEX records_current ON public.records USING btree (customer_id, record_type, record_id) WHERE (valid_to IS NULL)
 
 -- triggers
+CREATE TRIGGER agreement_versions_end_once BEFORE UPDATE ON public.agreement_versions FOR EACH ROW EXECUTE FUNCTION end_agreement_once()
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_nodes FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -321,6 +342,19 @@ begin
         (new.customer_id, new.record_type, new.record_id, new.source_key, new.service_id, new.dated_at,
          new.dated_on, new.body, new.valid_from) then
     raise exception 'append-only: a version of a record is closed once and not changed'
+      using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.end_agreement_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.valid_until is not null and new.valid_until is distinct from old.valid_until then
+    raise exception 'append-only: the end of an agreement version is said once'
       using errcode = 'insufficient_privilege';
   end if;
   return new;
@@ -381,6 +415,7 @@ disclosure_entries(index) to sluice_app: INSERT
 disclosure_entries(leaf_hash) to sluice_app: INSERT
 disclosure_entries(recipient_id) to sluice_app: INSERT
 disclosure_secrets to sluice_app: SELECT
+disclosure_secrets(filters) to sluice_app: INSERT
 disclosure_secrets(index) to sluice_app: INSERT
 disclosure_secrets(leaf_hashes) to sluice_app: INSERT
 disclosure_secrets(recipient_id) to sluice_app: INSERT
@@ -389,6 +424,7 @@ disclosure_subjects to sluice_app: SELECT
 disclosure_subjects(index) to sluice_app: INSERT
 disclosure_subjects(numbers) to sluice_app: INSERT
 disclosure_subjects(recipient_id) to sluice_app: INSERT
+end_agreement_once() to public: EXECUTE
 fee_accruals to sluice_app: DELETE
 fee_accruals to sluice_app: INSERT
 fee_accruals to sluice_app: SELECT
@@ -438,6 +474,8 @@ log_subjects to sluice_app: SELECT
 log_subjects(customer_id) to sluice_app: INSERT
 log_subjects(number) to sluice_app: INSERT
 log_subjects(recipient_id) to sluice_app: INSERT
+partner_events to sluice_app: INSERT
+partner_events to sluice_app: SELECT
 partners to sluice_app: INSERT
 partners to sluice_app: SELECT
 partners(status) to sluice_app: UPDATE

@@ -29,6 +29,7 @@ export const version = (
     version: number,
     validFrom,
     validUntil,
+    publishedAt: new Date('2020-01-01T00:00:00Z'),
     terms: {
       direction: 'payable',
       classes: ['financial'],
