@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addAgreementCommands } from './commands/agreement-commands.ts';
+import { addChoiceCommands } from './commands/choice-commands.ts';
 import { addClientCommands } from './commands/client-commands.ts';
 import { addDatabaseCommands } from './commands/database-commands.ts';
 import { addDemoCommands } from './commands/demo-commands.ts';
@@ -36,6 +37,7 @@ addClientCommands(program);
 addAgreementCommands(program);
 addSchemaCommands(program);
 addRelationshipCommands(program);
+addChoiceCommands(program);
 addJointCommands(program);
 addFeesCommands(program);
 addLogCommands(program);

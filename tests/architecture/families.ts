@@ -15,6 +15,7 @@ export const families: Readonly<Record<string, Family>> = {
   services: 'small',
   customers: 'customer',
   records: 'customer',
+  choices: 'customer',
   relationships: 'customer',
   relationship_events: 'customer',
   joint_records: 'recipient',
@@ -38,6 +39,7 @@ export const keysOf: Readonly<Record<Family, readonly string[]>> = {
 
 /** Rows of these are only ever added. */
 export const appendOnly: readonly string[] = [
+  'choices',
   'disclosure_entries',
   'log_nodes',
   'log_subjects',

@@ -1,5 +1,6 @@
 -- tables
 table agreement_versions owner sluice_owner
+table choices owner sluice_owner
 table client_secrets owner sluice_owner
 table clients owner sluice_owner
 table customers owner sluice_owner
@@ -30,6 +31,14 @@ agreement_versions 004 valid_until date
 agreement_versions 005 terms jsonb not null
 agreement_versions 006 created_at timestamp with time zone not null default now()
 agreement_versions 007 published_at timestamp with time zone not null
+choices 001 customer_id uuid not null
+choices 002 sequence integer not null
+choices 003 partner_id uuid
+choices 004 sharing text not null
+choices 005 at timestamp with time zone not null
+choices 006 evidence text not null
+choices 007 actor text not null
+choices 008 booked_at timestamp with time zone not null
 client_secrets 001 client_id text not null
 client_secrets 002 secret_hash bytea not null
 client_secrets 003 created_at timestamp with time zone not null
@@ -181,6 +190,14 @@ agreement_versions agreement_versions_partner_id_fkey FOREIGN KEY (partner_id) R
 agreement_versions agreement_versions_pkey PRIMARY KEY (partner_id, version)
 agreement_versions agreement_versions_published_at_check CHECK (isfinite(published_at))
 agreement_versions agreement_versions_version_check CHECK ((version > 0))
+choices choices_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+choices choices_check CHECK ((at <= booked_at))
+choices choices_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers(customer_id)
+choices choices_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
+choices choices_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+choices choices_pkey PRIMARY KEY (customer_id, sequence)
+choices choices_sequence_check CHECK ((sequence > 0))
+choices choices_sharing_check CHECK ((sharing = ANY (ARRAY['refused'::text, 'allowed'::text])))
 client_secrets client_secrets_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 client_secrets client_secrets_pkey PRIMARY KEY (client_id, secret_hash)
 client_secrets client_secrets_secret_hash_check CHECK ((length(secret_hash) = 32))
@@ -258,7 +275,7 @@ records records_valid_to_check CHECK (isfinite(valid_to))
 relationship_events relationship_events_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
 relationship_events relationship_events_check CHECK (((at IS NOT NULL) OR (event = 'activated'::text)))
 relationship_events relationship_events_customer_id_relationship_id_fkey FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
-relationship_events relationship_events_event_check CHECK ((event = ANY (ARRAY['attributed'::text, 'activated'::text, 'connected'::text, 'disconnected'::text, 'suspended'::text, 'resumed'::text, 'opted-out'::text, 'opted-in'::text, 'ended'::text])))
+relationship_events relationship_events_event_check CHECK ((event = ANY (ARRAY['attributed'::text, 'activated'::text, 'connected'::text, 'disconnected'::text, 'suspended'::text, 'resumed'::text, 'opted-out'::text, 'opted-in'::text, 'sharing-refused'::text, 'sharing-allowed'::text, 'ended'::text])))
 relationship_events relationship_events_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
 relationship_events relationship_events_pkey PRIMARY KEY (customer_id, relationship_id, sequence)
 relationship_events relationship_events_sequence_check CHECK ((sequence > 0))
@@ -282,6 +299,7 @@ views views_pkey PRIMARY KEY (partner_id, version)
 views views_version_check CHECK ((version > 0))
 
 -- indices
+CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partner_id, customer_id)
@@ -299,6 +317,8 @@ CREATE UNIQUE INDEX records_current ON public.records USING btree (customer_id, 
 
 -- triggers
 CREATE TRIGGER agreement_versions_end_once BEFORE UPDATE ON public.agreement_versions FOR EACH ROW EXECUTE FUNCTION end_agreement_once()
+CREATE TRIGGER choices_are_not_emptied BEFORE TRUNCATE ON public.choices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER choices_stay BEFORE DELETE OR UPDATE ON public.choices FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -398,6 +418,8 @@ $function$
 agreement_versions to sluice_app: INSERT
 agreement_versions to sluice_app: SELECT
 agreement_versions(valid_until) to sluice_app: UPDATE
+choices to sluice_app: INSERT
+choices to sluice_app: SELECT
 client_secrets to sluice_app: INSERT
 client_secrets to sluice_app: SELECT
 client_secrets(expires_at) to sluice_app: UPDATE
