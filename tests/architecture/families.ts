@@ -8,6 +8,9 @@ export const families: Readonly<Record<string, Family>> = {
   partners: 'small',
   agreement_versions: 'small',
   views: 'small',
+  calendar_days: 'small',
+  policy_versions: 'small',
+  policy_activations: 'small',
   clients: 'small',
   client_secrets: 'small',
   tokens: 'small',
@@ -37,6 +40,9 @@ export const keysOf: Readonly<Record<Family, readonly string[]>> = {
 
 /** Rows of these are only ever added. */
 export const appendOnly: readonly string[] = [
+  'calendar_days',
+  'policy_activations',
+  'policy_versions',
   'disclosure_entries',
   'log_nodes',
   'log_subjects',
