@@ -46,7 +46,7 @@ async function asRefusal(
   error: unknown,
 ): Promise<unknown> {
   const promise = 'P03';
-  switch (databaseErrorCode(error)) {
+  switch (databaseErrorCode(error) ?? '') {
     case 'SL031': {
       const { version, noticeDays, timeZone } = announced;
       const published = localDay(announced.publishedAt, timeZone);
