@@ -7,6 +7,7 @@ import { mount } from './platform/http/mount.ts';
 import { mountOauth } from './platform/http/oauth.ts';
 import { answerProblems, answerUnknown } from './platform/http/problems.ts';
 import type { Tools } from './platform/tools.ts';
+import { policyEndpoints } from './policy/index.ts';
 import { sharingEndpoints } from './sharing/index.ts';
 import { statementEndpoints } from './statements/index.ts';
 import { metadataEndpoints, tokenEndpoints, verifyToken, type Caller } from './tokens/index.ts';
@@ -28,6 +29,7 @@ export function createGateway(tools: Tools): Express {
   );
   gateway.use(mountOauth(tokenEndpoints(tools)));
   gateway.use(mount(metadataEndpoints(tools), callerOf));
+  gateway.use(mount(policyEndpoints(tools), callerOf));
   gateway.use('/log', mount(logEndpoints(tools), callerOf));
   gateway.use(healthRoutes(() => checkLog(tools)));
   gateway.use(answerUnknown);

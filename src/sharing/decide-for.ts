@@ -1,6 +1,6 @@
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { readPolicy, type DataClass } from '../policy/index.ts';
+import type { DataClass } from '../policy/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { forgetGrant, readGrant } from './read-grant.ts';
 import { decideSharing } from './sharing-rules.ts';
@@ -55,7 +55,6 @@ export async function decideFor(
   const { partnerId, scopes, purposes } = caller;
   const decide = (grant: Grant): Decision =>
     decideSharing({
-      policy: readPolicy(),
       grant,
       scopes,
       purposes,

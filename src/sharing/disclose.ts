@@ -1,6 +1,6 @@
 import { appendDisclosure, type DisclosedSubject } from '../disclosures/index.ts';
 import type { Tools } from '../platform/tools.ts';
-import { readPolicy, type DataClass } from '../policy/index.ts';
+import type { DataClass } from '../policy/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { Allowed, Tried } from './decide-for.ts';
 
@@ -40,7 +40,7 @@ export async function disclose(
     agreement: { id: caller.partnerKey, version: agreement.version },
     view: { id: caller.partnerKey, version: view.version, digest: view.digest },
     fields: disclosure.fields,
-    policy: { version: readPolicy().version, promises },
+    policy: { version: decision.policy.version, promises },
     recordType: disclosure.recordType,
     classes: disclosure.classes,
     subjects: disclosure.subjects,

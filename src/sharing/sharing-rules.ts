@@ -2,6 +2,7 @@ import { agreementInForce } from '../partners/index.ts';
 import { ScopeInsufficient } from '../platform/refusal.ts';
 import {
   classesFor,
+  policyInForce,
   promiseAgainst,
   promiseOfMissingClause,
   type DataClass,
@@ -14,6 +15,7 @@ import { PartnerSuspended } from '../tokens/index.ts';
 import {
   ClassNotShared,
   NoAgreement,
+  NoPolicy,
   NoView,
   type Decision,
   type Denial,
@@ -21,7 +23,6 @@ import {
 } from './sharing.ts';
 
 export interface Question {
-  readonly policy: Policy;
   readonly grant: Grant;
   /** What the token carries. */
   readonly scopes: readonly string[];
@@ -37,10 +38,12 @@ export interface Question {
  * Whatever is unknown, missing or over denies, naming the promise that does.
  */
 export function decideSharing(question: Question): Decision {
-  const { grant, now, policy } = question;
+  const { grant, now } = question;
   if (grant.partner.status !== 'active') {
     return deny({ kind: PartnerSuspended, promise: 'P09', detail: PartnerSuspended.title });
   }
+  const policy = policyInForce(grant.policies, now)?.document;
+  if (!policy) return deny({ kind: NoPolicy, promise: 'P09', detail: NoPolicy.title });
   const agreement = agreementInForce(grant.agreements, now);
   if (!agreement) return deny({ kind: NoAgreement, promise: 'P09', detail: NoAgreement.title });
   if (!grant.view) return deny({ kind: NoView, promise: 'P09', detail: NoView.title });
@@ -52,7 +55,7 @@ export function decideSharing(question: Question): Decision {
       agreement.terms.classes.includes(one) &&
       promiseOfMissingClause(policy, one, agreement.terms.termsClauses) === undefined,
   );
-  if (agreed.length === 0) return denyClasses(question);
+  if (agreed.length === 0) return denyClasses(policy, question.asked);
   const classes = agreed.filter((one) => question.scopes.includes(one));
   const missing = agreed[0];
   if (classes.length === 0 && missing !== undefined) {
@@ -62,10 +65,11 @@ export function decideSharing(question: Question): Decision {
   const promises = promisesFor(policy, grant, classes);
   const services =
     agreement.terms.services === 'all' ? null : agreement.terms.services.map(serviceIdOf);
-  return { allowed: true, classes, purposes, services, promises, agreement, view: grant.view };
+  const { view } = grant;
+  return { allowed: true, classes, purposes, services, promises, policy, agreement, view };
 }
 
-function denyClasses({ asked, policy }: Question): Decision {
+function denyClasses(policy: Policy, asked: readonly DataClass[]): Decision {
   const only = asked.length === 1 ? asked[0] : undefined;
   const promise = only ? promiseAgainst(policy, only) : 'P09';
   return deny({ kind: ClassNotShared, promise, detail: ClassNotShared.title });

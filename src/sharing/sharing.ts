@@ -1,6 +1,6 @@
 import type { AgreementVersion, Partner } from '../partners/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
-import type { DataClass, PromiseId, Purpose } from '../policy/index.ts';
+import type { DataClass, Policy, PolicyVersion, PromiseId, Purpose } from '../policy/index.ts';
 import type { ServiceId } from '../records/index.ts';
 import type { View } from '../views/index.ts';
 
@@ -8,6 +8,7 @@ import type { View } from '../views/index.ts';
 export interface Grant {
   readonly epoch: bigint;
   readonly partner: Partner;
+  readonly policies: readonly PolicyVersion[];
   readonly agreements: readonly AgreementVersion[];
   readonly view: View | undefined;
 }
@@ -23,6 +24,8 @@ export type Decision =
       readonly services: readonly ServiceId[] | null;
       /** The promises that the disclosure relies on. */
       readonly promises: readonly PromiseId[];
+      /** The policy in force. */
+      readonly policy: Policy;
       readonly agreement: AgreementVersion;
       readonly view: View;
     }
@@ -35,6 +38,12 @@ export interface Denial {
   /** The scope that the token would have to carry, where that is what is missing. */
   readonly scope?: string;
 }
+
+export const NoPolicy = {
+  code: 'no-policy',
+  status: 403,
+  title: 'No privacy policy is in force.',
+} as const satisfies RefusalKind;
 
 export const NoAgreement = {
   code: 'no-agreement',

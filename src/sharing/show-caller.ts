@@ -1,7 +1,7 @@
 import { agreementInForce } from '../partners/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { readPolicy } from '../policy/index.ts';
+import { policyInForce } from '../policy/index.ts';
 import { catalogueOf } from '../catalogue/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { compiledFor, classesOf } from './compiled-views.ts';
@@ -15,8 +15,10 @@ export async function showCaller(
 ): Promise<Record<string, unknown>> {
   forgetGrant(tools, caller.partnerId);
   const { grant } = await readGrant(tools, caller.partnerId);
-  const { agreements, view } = grant;
-  const agreement = agreementInForce(agreements, tools.clock.now());
+  const { policies, agreements, view } = grant;
+  const now = tools.clock.now();
+  const policy = policyInForce(policies, now);
+  const agreement = agreementInForce(agreements, now);
   return {
     partner: { key: caller.partnerKey, name: caller.partnerName, kind: caller.kind },
     token: {
@@ -25,7 +27,7 @@ export async function showCaller(
       scopes: caller.scopes,
       purposes: caller.purposes,
     },
-    policy: { version: readPolicy().version },
+    policy: policy ? { version: policy.version } : null,
     agreement: agreement
       ? {
           version: agreement.version,

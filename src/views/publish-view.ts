@@ -57,7 +57,7 @@ async function prove(
   const agreements = await findAgreementVersions(db, partner.id);
   return spellOut(draft, {
     catalogue: catalogueOf(tools.settings),
-    policy: readPolicy(),
+    policy: await readPolicy(db),
     kind: partner.kind,
     agreed: agreementInForce(agreements, tools.clock.now())?.terms.classes,
   });

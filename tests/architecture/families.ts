@@ -9,6 +9,9 @@ export const families: Readonly<Record<string, Family>> = {
   partner_events: 'small',
   agreement_versions: 'small',
   views: 'small',
+  calendar_days: 'small',
+  policy_versions: 'small',
+  policy_activations: 'small',
   clients: 'small',
   client_secrets: 'small',
   tokens: 'small',
@@ -40,6 +43,9 @@ export const keysOf: Readonly<Record<Family, readonly string[]>> = {
 /** Rows of these are only ever added. */
 export const appendOnly: readonly string[] = [
   'choices',
+  'calendar_days',
+  'policy_activations',
+  'policy_versions',
   'disclosure_entries',
   'log_nodes',
   'log_subjects',

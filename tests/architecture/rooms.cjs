@@ -3,7 +3,8 @@
  * through that room's door (index.ts). Each room knows only rooms above it in this list.
  */
 const rooms = {
-  policy: [],
+  calendar: [],
+  policy: ['calendar'],
   transparency: [],
   catalogue: ['policy'],
   disclosures: ['policy', 'transparency'],

@@ -1,5 +1,7 @@
 -- tables
+sequence policy_versions_number_seq owner sluice_owner
 table agreement_versions owner sluice_owner
+table calendar_days owner sluice_owner
 table choices owner sluice_owner
 table client_secrets owner sluice_owner
 table clients owner sluice_owner
@@ -16,6 +18,8 @@ table log_nodes owner sluice_owner
 table log_subjects owner sluice_owner
 table partner_events owner sluice_owner
 table partners owner sluice_owner
+table policy_activations owner sluice_owner
+table policy_versions owner sluice_owner
 table records owner sluice_owner
 table relationship_events owner sluice_owner
 table relationships owner sluice_owner
@@ -31,6 +35,10 @@ agreement_versions 004 valid_until date
 agreement_versions 005 terms jsonb not null
 agreement_versions 006 created_at timestamp with time zone not null default now()
 agreement_versions 007 published_at timestamp with time zone not null
+calendar_days 001 country text not null
+calendar_days 002 day date not null
+calendar_days 003 is_working boolean not null
+calendar_days 004 name text
 choices 001 customer_id uuid not null
 choices 002 sequence integer not null
 choices 003 partner_id uuid
@@ -134,6 +142,26 @@ partners 003 kind text not null
 partners 004 name text not null
 partners 005 status text not null default 'active'::text
 partners 006 created_at timestamp with time zone not null default now()
+policy_activations 001 version text not null
+policy_activations 002 actor text not null
+policy_activations 003 effective_at timestamp with time zone not null
+policy_versions 001 version text not null
+policy_versions 002 number bigint not null identity a
+policy_versions 003 document jsonb not null
+policy_versions 004 digest text not null
+policy_versions 005 notice text not null
+policy_versions 006 response_directions text not null
+policy_versions 007 notice_days integer not null
+policy_versions 008 reading text not null generated 
+CASE notice_days
+    WHEN 30 THEN 'thirty'::text
+    WHEN 10 THEN 'ten'::text
+    ELSE 'other'::text
+END
+policy_versions 009 country text not null
+policy_versions 010 time_zone text not null
+policy_versions 011 actor text not null
+policy_versions 012 published_at timestamp with time zone not null
 records 001 customer_id uuid not null
 records 002 record_type text not null
 records 003 record_id uuid not null
@@ -190,6 +218,9 @@ agreement_versions agreement_versions_partner_id_fkey FOREIGN KEY (partner_id) R
 agreement_versions agreement_versions_pkey PRIMARY KEY (partner_id, version)
 agreement_versions agreement_versions_published_at_check CHECK (isfinite(published_at))
 agreement_versions agreement_versions_version_check CHECK ((version > 0))
+calendar_days calendar_days_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
+calendar_days calendar_days_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+calendar_days calendar_days_pkey PRIMARY KEY (country, day)
 choices choices_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
 choices choices_check CHECK ((at <= booked_at))
 choices choices_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers(customer_id)
@@ -261,6 +292,20 @@ partners partners_kind_check CHECK ((kind = ANY (ARRAY['referral'::text, 'integr
 partners partners_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 partners partners_pkey PRIMARY KEY (id)
 partners partners_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'retired'::text])))
+policy_activations policy_activations_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+policy_activations policy_activations_pkey PRIMARY KEY (version)
+policy_activations policy_activations_version_fkey FOREIGN KEY (version) REFERENCES policy_versions(version)
+policy_versions policy_versions_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+policy_versions policy_versions_check CHECK (((document ->> 'version'::text) = version))
+policy_versions policy_versions_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
+policy_versions policy_versions_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+policy_versions policy_versions_notice_check CHECK (((notice ~ '\S'::text) AND (length(notice) <= 20000)))
+policy_versions policy_versions_notice_days_check CHECK (((notice_days >= 10) AND (notice_days <= 365)))
+policy_versions policy_versions_number_key UNIQUE (number)
+policy_versions policy_versions_pkey PRIMARY KEY (version)
+policy_versions policy_versions_response_directions_check CHECK (((response_directions ~ '\S'::text) AND (length(response_directions) <= 2000)))
+policy_versions policy_versions_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 100)))
+policy_versions policy_versions_version_check CHECK ((version ~ '^[a-z0-9][a-z0-9.-]{0,39}$'::text))
 records records_body_check CHECK ((jsonb_typeof(body) = 'object'::text))
 records records_check CHECK ((valid_to > valid_from))
 records records_check1 CHECK (((dated_at IS NULL) OR (dated_on IS NULL)))
@@ -322,18 +367,27 @@ CREATE TRIGGER choices_stay BEFORE DELETE OR UPDATE ON public.choices FOR EACH R
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER published BEFORE INSERT ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION policy_version_is_published()
+CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION policy_change_raises_epochs()
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_nodes FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.disclosure_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_nodes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_are_not_emptied BEFORE TRUNCATE ON public.relationship_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_stay BEFORE DELETE OR UPDATE ON public.relationship_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER takes_effect BEFORE INSERT ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION policy_version_takes_effect()
 CREATE TRIGGER views_are_not_emptied BEFORE TRUNCATE ON public.views FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER views_stay BEFORE DELETE OR UPDATE ON public.views FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
@@ -381,12 +435,113 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.lock_policy()
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select pg_advisory_xact_lock(7712)
+$function$
+ owner sluice_owner
 CREATE OR REPLACE FUNCTION public.log_epoch(recipient uuid)
  RETURNS bigint
  LANGUAGE sql
  STABLE
 AS $function$
   select log_heads.epoch from log_heads where log_heads.recipient_id = recipient
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.notice_days_run(country text, time_zone text, published_at timestamp with time zone, at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case
+    when count(known.day) = greatest(span.until - span.since - 1, 0)
+      then (count(known.day) filter (where known.is_working))::integer
+  end
+  from (select (published_at at time zone time_zone)::date as since,
+               (at at time zone time_zone)::date as until) as span
+  left join public.calendar_days as known
+    on known.country = notice_days_run.country and known.day > span.since and known.day < span.until
+  group by span.since, span.until
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.policy_change_raises_epochs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from public.log_heads order by log_heads.recipient_id for update;
+  update public.log_heads set epoch = log_heads.epoch + 1;
+  return null;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.policy_version_is_published()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform public.lock_policy();
+  new.published_at := clock_timestamp();
+  if not exists (select from pg_timezone_names where lower(name) = lower(new.time_zone)) then
+    raise exception 'policy: the database does not know the time zone' using errcode = 'SL034';
+  end if;
+  if not exists (
+    select from public.calendar_days
+     where calendar_days.country = new.country
+       and calendar_days.day = (new.published_at at time zone new.time_zone)::date
+  ) then
+    raise exception 'policy: the calendar does not have the country' using errcode = 'SL032';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.policy_version_takes_effect()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  announced public.policy_versions;
+  passed integer;
+begin
+  perform public.lock_policy();
+  new.effective_at := clock_timestamp();
+  select * into announced from public.policy_versions where policy_versions.version = new.version;
+  if not found then
+    raise exception 'policy: there is no such version' using errcode = 'foreign_key_violation';
+  end if;
+  if not exists (select from public.policy_activations) then
+    if current_user = (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid) then
+      return new;
+    end if;
+    raise exception 'policy: the first version is installed, not activated' using errcode = 'SL033';
+  end if;
+  if exists (
+    select from public.policy_activations
+      join public.policy_versions on policy_versions.version = policy_activations.version
+     where policy_versions.number > announced.number
+  ) then
+    raise exception 'policy: a later version is in force' using errcode = 'SL033';
+  end if;
+  passed := public.notice_days_run(
+    announced.country, announced.time_zone, announced.published_at, new.effective_at);
+  if passed is null then
+    raise exception 'policy: the calendar does not cover the notice' using errcode = 'SL032';
+  end if;
+  if passed < announced.notice_days then
+    raise exception 'policy: the notice runs, % of % working days have passed', passed, announced.notice_days
+      using errcode = 'SL031';
+  end if;
+  return new;
+end
 $function$
  owner sluice_owner
 CREATE OR REPLACE FUNCTION public.refuse_change()
@@ -418,6 +573,7 @@ $function$
 agreement_versions to sluice_app: INSERT
 agreement_versions to sluice_app: SELECT
 agreement_versions(valid_until) to sluice_app: UPDATE
+calendar_days to sluice_app: SELECT
 choices to sluice_app: INSERT
 choices to sluice_app: SELECT
 client_secrets to sluice_app: INSERT
@@ -473,6 +629,7 @@ joint_records(reference) to sluice_reader: SELECT
 joint_records(services) to sluice_reader: SELECT
 joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
+lock_policy() to sluice_app: EXECUTE
 log_counters to sluice_app: SELECT
 log_counters(numbered) to sluice_app: UPDATE
 log_counters(recipient_id) to sluice_app: INSERT
@@ -496,11 +653,25 @@ log_subjects to sluice_app: SELECT
 log_subjects(customer_id) to sluice_app: INSERT
 log_subjects(number) to sluice_app: INSERT
 log_subjects(recipient_id) to sluice_app: INSERT
+notice_days_run(text,text,timestamp with time zone,timestamp wi to sluice_app: EXECUTE
 partner_events to sluice_app: INSERT
 partner_events to sluice_app: SELECT
 partners to sluice_app: INSERT
 partners to sluice_app: SELECT
 partners(status) to sluice_app: UPDATE
+policy_activations to sluice_app: SELECT
+policy_activations(actor) to sluice_app: INSERT
+policy_activations(version) to sluice_app: INSERT
+policy_versions to sluice_app: SELECT
+policy_versions(actor) to sluice_app: INSERT
+policy_versions(country) to sluice_app: INSERT
+policy_versions(digest) to sluice_app: INSERT
+policy_versions(document) to sluice_app: INSERT
+policy_versions(notice) to sluice_app: INSERT
+policy_versions(notice_days) to sluice_app: INSERT
+policy_versions(response_directions) to sluice_app: INSERT
+policy_versions(time_zone) to sluice_app: INSERT
+policy_versions(version) to sluice_app: INSERT
 records to sluice_app: SELECT
 records(body) to sluice_app: INSERT
 records(customer_id) to sluice_app: INSERT

@@ -89,7 +89,7 @@ test.each(cases)(
     const view = await findView(house.tools.db, id);
     const type = catalogueOf(house.tools.settings).types.get(recordType)!;
     const compiled = compileView(
-      { document: view!.document, kind: 'referral', policy: readPolicy() },
+      { document: view!.document, kind: 'referral', policy: await readPolicy(house.tools.db) },
       type,
       ['contact', 'account', 'billing'],
     )!;

@@ -89,6 +89,8 @@ const testSettings: Settings = {
   dataDir: 'data',
   recordTypesDir: undefined,
   timeZone: 'UTC',
+  country: 'US',
+  noticeDays: 30,
   tokenLifetimeSeconds: 600,
   logLevel: 'silent',
   keys: {
