@@ -9,7 +9,8 @@ export interface Grant {
   readonly epoch: bigint;
   readonly partner: Partner;
   readonly agreements: readonly AgreementVersion[];
-  readonly view: View | undefined;
+  /** Every version; which of them is served, the clock says at the read. */
+  readonly views: readonly View[];
 }
 
 /** May this partner see records of this type, which classes of them, and on which promises? */
@@ -46,6 +47,12 @@ export const NoView = {
   code: 'no-view',
   status: 403,
   title: 'No view is published for you.',
+} as const satisfies RefusalKind;
+
+export const ViewNotServed = {
+  code: 'view-not-served',
+  status: 406,
+  title: 'That version of your view is not served now.',
 } as const satisfies RefusalKind;
 
 export const ClassNotShared = {

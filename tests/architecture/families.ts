@@ -8,6 +8,7 @@ export const families: Readonly<Record<string, Family>> = {
   partners: 'small',
   agreement_versions: 'small',
   views: 'small',
+  view_retirements: 'small',
   clients: 'small',
   client_secrets: 'small',
   tokens: 'small',
@@ -41,6 +42,7 @@ export const appendOnly: readonly string[] = [
   'log_nodes',
   'log_subjects',
   'relationship_events',
+  'view_retirements',
   'views',
 ];
 
