@@ -12,7 +12,7 @@ const rooms = {
   records: ['policy', 'catalogue'],
   relationships: ['policy', 'partners', 'records'],
   joint: ['policy', 'catalogue', 'partners', 'records', 'relationships', 'disclosures'],
-  views: ['policy', 'catalogue', 'partners', 'disclosures', 'joint'],
+  views: ['policy', 'catalogue', 'partners', 'records', 'disclosures', 'joint'],
   clients: ['partners'],
   tokens: ['policy', 'partners', 'clients'],
   intake: ['catalogue', 'partners', 'records', 'relationships', 'joint'],
