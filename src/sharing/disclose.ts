@@ -2,6 +2,7 @@ import { appendDisclosure, type DisclosedSubject } from '../disclosures/index.ts
 import type { Tools } from '../platform/tools.ts';
 import type { DataClass } from '../policy/index.ts';
 import type { Caller } from '../tokens/index.ts';
+import { versionHeaders } from '../views/index.ts';
 import type { Allowed, Tried } from './decide-for.ts';
 
 /** A body that stands in the log and may be sent. */
@@ -47,5 +48,6 @@ export async function disclose(
     body,
   });
   if (!appended.appended) return 'rights-changed';
-  return { body, headers: { 'Disclosure-Id': appended.id, 'Disclosure-Salt': appended.salt } };
+  const headers = { 'Disclosure-Id': appended.id, 'Disclosure-Salt': appended.salt };
+  return { body, headers: { ...headers, ...versionHeaders(view, grant.views) } };
 }

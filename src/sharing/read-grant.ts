@@ -3,7 +3,7 @@ import { findAgreementVersions, findPartner, type PartnerId } from '../partners/
 import type { Database } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
 import { asReadAt, findPolicyVersions } from '../policy/index.ts';
-import { findView } from '../views/index.ts';
+import { findViews } from '../views/index.ts';
 import type { Grant } from './sharing.ts';
 
 /** Grants by partner. One is good as long as the log's epoch is the one it was read under. */
@@ -26,8 +26,8 @@ export async function readGrant(
   if (!partner) throw new Error('A token names a partner that does not exist.');
   const policies = asReadAt(await findPolicyVersions(tools.db), tools.clock.now());
   const agreements = await findAgreementVersions(tools.db, partnerId);
-  const view = await findView(tools.db, partnerId);
-  const grant: Grant = { epoch, partner, policies, agreements, view };
+  const views = await findViews(tools.db, partnerId);
+  const grant: Grant = { epoch, partner, policies, agreements, views };
   grants.set(partnerId, grant);
   return { grant, isFresh: true };
 }

@@ -12,11 +12,13 @@ import {
 } from '../policy/index.ts';
 import { serviceIdOf } from '../records/index.ts';
 import { PartnerSuspended } from '../tokens/index.ts';
+import { viewServed } from '../views/index.ts';
 import {
   ClassNotShared,
   NoAgreement,
   NoPolicy,
   NoView,
+  ViewNotServed,
   type Decision,
   type Denial,
   type Grant,
@@ -29,6 +31,8 @@ export interface Question {
   readonly purposes: readonly Purpose[];
   /** The classes that the catalogue has for what is asked. */
   readonly asked: readonly DataClass[];
+  /** The version of the view that was asked for. */
+  readonly view?: number | undefined;
   readonly now: Date;
 }
 
@@ -46,7 +50,11 @@ export function decideSharing(question: Question): Decision {
   if (!policy) return deny({ kind: NoPolicy, promise: 'P09', detail: NoPolicy.title });
   const agreement = agreementInForce(grant.agreements, now);
   if (!agreement) return deny({ kind: NoAgreement, promise: 'P09', detail: NoAgreement.title });
-  if (!grant.view) return deny({ kind: NoView, promise: 'P09', detail: NoView.title });
+  const view = viewServed(grant.views, { now, asked: question.view });
+  if (!view) {
+    const kind = viewServed(grant.views, { now }) ? ViewNotServed : NoView;
+    return deny({ kind, promise: 'P09', detail: kind.title });
+  }
   const purposes = question.purposes.filter((one) => agreement.terms.purposes.includes(one));
   const allowed = classesFor(policy, grant.partner.kind, purposes);
   const agreed = question.asked.filter(
@@ -65,7 +73,6 @@ export function decideSharing(question: Question): Decision {
   const promises = promisesFor(policy, grant, classes);
   const services =
     agreement.terms.services === 'all' ? null : agreement.terms.services.map(serviceIdOf);
-  const { view } = grant;
   return { allowed: true, classes, purposes, services, promises, policy, agreement, view };
 }
 

@@ -10,7 +10,8 @@ export interface Grant {
   readonly partner: Partner;
   readonly policies: readonly PolicyVersion[];
   readonly agreements: readonly AgreementVersion[];
-  readonly view: View | undefined;
+  /** Every version; which of them is served, the clock says at the read. */
+  readonly views: readonly View[];
 }
 
 /** May this partner see records of this type, which classes of them, and on which promises? */
@@ -55,6 +56,12 @@ export const NoView = {
   code: 'no-view',
   status: 403,
   title: 'No view is published for you.',
+} as const satisfies RefusalKind;
+
+export const ViewNotServed = {
+  code: 'view-not-served',
+  status: 406,
+  title: 'That version of your view is not served now.',
 } as const satisfies RefusalKind;
 
 export const ClassNotShared = {

@@ -12,6 +12,7 @@ export const families: Readonly<Record<string, Family>> = {
   calendar_days: 'small',
   policy_versions: 'small',
   policy_activations: 'small',
+  view_retirements: 'small',
   clients: 'small',
   client_secrets: 'small',
   tokens: 'small',
@@ -51,6 +52,7 @@ export const appendOnly: readonly string[] = [
   'log_subjects',
   'partner_events',
   'relationship_events',
+  'view_retirements',
   'views',
 ];
 

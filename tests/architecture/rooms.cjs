@@ -14,7 +14,7 @@ const rooms = {
   choices: ['partners', 'records'],
   relationships: ['policy', 'partners', 'records', 'choices'],
   joint: ['policy', 'catalogue', 'partners', 'records', 'relationships', 'disclosures'],
-  views: ['policy', 'catalogue', 'partners', 'disclosures', 'joint'],
+  views: ['policy', 'catalogue', 'partners', 'records', 'disclosures', 'joint'],
   clients: ['partners'],
   tokens: ['policy', 'partners', 'clients'],
   intake: ['catalogue', 'partners', 'records', 'choices', 'relationships', 'joint'],

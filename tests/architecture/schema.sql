@@ -25,6 +25,7 @@ table relationship_events owner sluice_owner
 table relationships owner sluice_owner
 table services owner sluice_owner
 table tokens owner sluice_owner
+table view_retirements owner sluice_owner
 table views owner sluice_owner
 
 -- columns
@@ -206,11 +207,18 @@ tokens 006 purposes text[] not null
 tokens 007 issued_at timestamp with time zone not null
 tokens 008 expires_at timestamp with time zone not null
 tokens 009 revoked_at timestamp with time zone
+view_retirements 001 partner_id uuid not null
+view_retirements 002 version integer not null
+view_retirements 003 retires_at timestamp with time zone not null
+view_retirements 004 decided_at timestamp with time zone not null
+view_retirements 005 actor text not null
 views 001 partner_id uuid not null
 views 002 version integer not null
 views 003 document jsonb not null
 views 004 digest text not null
 views 005 published_at timestamp with time zone not null
+views 006 effective_at timestamp with time zone not null
+views 007 actor text not null
 
 -- constraints
 agreement_versions agreement_versions_check CHECK (((valid_until IS NULL) OR (valid_until >= valid_from)))
@@ -338,7 +346,13 @@ tokens tokens_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 tokens tokens_pkey PRIMARY KEY (id)
 tokens tokens_secret_hash_check CHECK ((length(secret_hash) = 32))
 tokens tokens_secret_hash_key UNIQUE (secret_hash)
+view_retirements no_view_is_retired_for_the_past CHECK ((retires_at >= decided_at))
+view_retirements view_retirements_actor_check CHECK (((actor <> ''::text) AND (length(actor) <= 200)))
+view_retirements view_retirements_partner_id_version_fkey FOREIGN KEY (partner_id, version) REFERENCES views(partner_id, version)
+view_retirements view_retirements_pkey PRIMARY KEY (partner_id, version, retires_at)
+views views_begin_no_earlier_than_published CHECK ((effective_at >= published_at))
 views views_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+views views_name_their_actor CHECK (((actor <> ''::text) AND (length(actor) <= 200)))
 views views_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 views views_pkey PRIMARY KEY (partner_id, version)
 views views_version_check CHECK ((version > 0))
@@ -388,6 +402,8 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_versions FOR EAC
 CREATE TRIGGER relationship_events_are_not_emptied BEFORE TRUNCATE ON public.relationship_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_stay BEFORE DELETE OR UPDATE ON public.relationship_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER takes_effect BEFORE INSERT ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION policy_version_takes_effect()
+CREATE TRIGGER view_retirements_are_not_emptied BEFORE TRUNCATE ON public.view_retirements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER view_retirements_stay BEFORE DELETE OR UPDATE ON public.view_retirements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER views_are_not_emptied BEFORE TRUNCATE ON public.views FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER views_stay BEFORE DELETE OR UPDATE ON public.views FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
@@ -706,5 +722,7 @@ services(name) to sluice_app: UPDATE
 tokens to sluice_app: INSERT
 tokens to sluice_app: SELECT
 tokens(revoked_at) to sluice_app: UPDATE
+view_retirements to sluice_app: INSERT
+view_retirements to sluice_app: SELECT
 views to sluice_app: INSERT
 views to sluice_app: SELECT

@@ -7,6 +7,7 @@ import { MethodNotAllowed, NotAcceptable, ScopeInsufficient } from './kinds.ts';
 import { RefusalWithHeaders } from './problems.ts';
 import { readPath, readQuery } from './query.ts';
 import { factsOf } from './request-facts.ts';
+import { readHeaders } from './request-headers.ts';
 
 /** Finds who asks, or throws the refusal that says why not. */
 export type CallerOf<Caller> = (request: Request, response: Response) => Promise<Caller>;
@@ -65,8 +66,10 @@ function serve<Caller extends Scoped>(
     if (media === undefined) throw new Refusal(NotAcceptable);
     const params = readPath(request.params);
     const query = readQuery(request.originalUrl, parsers);
+    const headers = readHeaders(request.headers, endpoint.headers ?? {});
     const body = await readBody(request);
-    send(response, endpoint, bytesOf(await endpoint.does({ caller, params, query, media, body })));
+    const asked = { caller, params, query, headers, media, body };
+    send(response, endpoint, bytesOf(await endpoint.does(asked)));
   };
 }
 
