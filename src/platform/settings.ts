@@ -17,6 +17,8 @@ export interface Settings {
   /** IANA zone in which a day begins and ends for the operator. */
   readonly timeZone: string;
   readonly tokenLifetimeSeconds: number;
+  /** Personal key of who runs a command. A secret. */
+  readonly staffKey: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
   readonly keys: Keys;
 }
@@ -102,6 +104,7 @@ function installationOf(environment: Environment, problems: string[]): Installat
     recordTypesDir: text('SLUICE_RECORD_TYPES'),
     timeZone: String(values['SLUICE_TIME_ZONE']),
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
+    staffKey: text('SLUICE_STAFF_KEY'),
     logLevel: values['SLUICE_LOG_LEVEL'] as Settings['logLevel'],
   };
   if (!isTimeZone(settings.timeZone)) {

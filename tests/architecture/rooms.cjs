@@ -4,6 +4,7 @@
  */
 const rooms = {
   policy: [],
+  people: ['policy'],
   transparency: [],
   catalogue: ['policy'],
   disclosures: ['policy', 'transparency'],
@@ -40,6 +41,7 @@ const rooms = {
     'views',
     'fees',
   ],
+  operator: ['people'],
   demo: ['policy', 'partners', 'records', 'relationships', 'views', 'clients', 'intake', 'fees'],
 };
 

@@ -90,6 +90,7 @@ const testSettings: Settings = {
   recordTypesDir: undefined,
   timeZone: 'UTC',
   tokenLifetimeSeconds: 600,
+  staffKey: undefined,
   logLevel: 'silent',
   keys: {
     pairwise: Buffer.alloc(32, 1),
