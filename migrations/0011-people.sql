@@ -20,7 +20,8 @@ create table proposals (
   id uuid primary key,
   kind text not null check (kind ~ '^[a-z][a-z-]{0,63}$'),
   about jsonb not null check (length(about::text) <= 1000000),
-  diff jsonb not null check (length(diff::text) <= 1000000),
+  -- kept as the text it was made as: people read its columns in the order they were written in
+  diff json not null check (length(diff::text) <= 1000000),
   proposed_by text not null references staff (id),
   proposed_at timestamptz not null,
   expires_at timestamptz not null check (expires_at > proposed_at),
@@ -51,9 +52,9 @@ begin
   if old.status <> 'open' or new.status = 'open' then
     raise exception 'a proposal is decided once' using errcode = 'insufficient_privilege';
   end if;
-  if (new.id, new.kind, new.about, new.diff, new.proposed_by, new.proposed_at, new.expires_at)
+  if (new.id, new.kind, new.about, new.diff::text, new.proposed_by, new.proposed_at, new.expires_at)
      is distinct from
-     (old.id, old.kind, old.about, old.diff, old.proposed_by, old.proposed_at, old.expires_at) then
+     (old.id, old.kind, old.about, old.diff::text, old.proposed_by, old.proposed_at, old.expires_at) then
     raise exception 'what was proposed never changes' using errcode = 'insufficient_privilege';
   end if;
   return new;

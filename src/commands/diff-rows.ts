@@ -20,16 +20,18 @@ function tablesOf(title: string, value: unknown): DiffTable[] {
   const parts = Object.entries(value);
   const plain = parts.filter(([, part]) => !isDeep(part));
   const deep = parts.filter(([, part]) => isDeep(part));
-  const name = (key: string) => (title === '' ? key : `${title}.${key}`);
+  const name = (key: string) => printable(title === '' ? key : `${title}.${key}`);
   return [
-    { title, rows: plain.map(([key, part]) => ({ what: key, value: cellOf(part) })) },
+    { title, rows: plain.map(([key, part]) => ({ what: printable(key), value: cellOf(part) })) },
     ...deep.flatMap(([key, part]) => tablesOf(name(key), part)),
   ];
 }
 
 function rowOf(value: unknown): Readonly<Record<string, Cell>> {
   if (!isObject(value)) return { value: cellOf(value) };
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cellOf(part)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [printable(key), cellOf(part)]),
+  );
 }
 
 /** Plain values as they are, lists of them side by side, everything deeper as JSON. */
@@ -41,9 +43,9 @@ function cellOf(value: unknown): Cell {
   return printable(isFlat ? value.map(String).join(', ') : JSON.stringify(value));
 }
 
-/** Who proposes must not write on the terminal of who decides: controls are shown, not sent. */
+/** Who proposes must not write on the terminal of who decides: controls are named, not sent. */
 function printable(text: string): string {
-  return text.replace(/\p{C}/gu, (sign) => JSON.stringify(sign).slice(1, -1));
+  return text.replace(/\p{C}/gu, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** An object, or a list that is a table of its own: one that holds objects. */

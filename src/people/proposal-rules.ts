@@ -57,7 +57,7 @@ export function storedText(field: 'about' | 'diff', value: unknown): string {
 
 /** Refuses a reason that is none, or longer than 1,000 characters. */
 export function checkReason(reason: string): void {
-  if (reason.trim() !== '' && reason.length <= longestReason && !/\p{Cc}/u.test(reason)) return;
+  if (reason.trim() !== '' && reason.length <= longestReason && !/\p{C}/u.test(reason)) return;
   throw new Refusal(InvalidProposal, 'A reason has 1 to 1,000 printable characters.', {
     field: 'reason',
   });

@@ -121,7 +121,7 @@ partners 006 created_at timestamp with time zone not null default now()
 proposals 001 id uuid not null
 proposals 002 kind text not null
 proposals 003 about jsonb not null
-proposals 004 diff jsonb not null
+proposals 004 diff json not null
 proposals 005 proposed_by text not null
 proposals 006 proposed_at timestamp with time zone not null
 proposals 007 expires_at timestamp with time zone not null
@@ -388,9 +388,9 @@ begin
   if old.status <> 'open' or new.status = 'open' then
     raise exception 'a proposal is decided once' using errcode = 'insufficient_privilege';
   end if;
-  if (new.id, new.kind, new.about, new.diff, new.proposed_by, new.proposed_at, new.expires_at)
+  if (new.id, new.kind, new.about, new.diff::text, new.proposed_by, new.proposed_at, new.expires_at)
      is distinct from
-     (old.id, old.kind, old.about, old.diff, old.proposed_by, old.proposed_at, old.expires_at) then
+     (old.id, old.kind, old.about, old.diff::text, old.proposed_by, old.proposed_at, old.expires_at) then
     raise exception 'what was proposed never changes' using errcode = 'insufficient_privilege';
   end if;
   return new;
