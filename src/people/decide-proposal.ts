@@ -30,22 +30,16 @@ export async function approveChange(
   decision: Decision,
 ): Promise<{ proposal: Proposal; outcome: unknown }> {
   return inTransaction(tools.db, async (tx) => {
-    const { proposal, kind } = await approveProposal(tx, { ...decision, now: tools.clock.now() });
+    const { proposal, kind } = await decide(tx, {
+      ...decision,
+      verdict: 'approved',
+      reason: null,
+      now: tools.clock.now(),
+    });
     const context = { proposedBy: proposal.proposedBy.id, approvedBy: decision.by };
     const outcome = await kind.carryOut(tx, tools, proposal.about, context);
     return { proposal, outcome };
   });
-}
-
-/**
- * Approves a proposal in the caller's transaction, which must also carry it out: approveChange does
- * both. Refuses as approveChange does.
- */
-export async function approveProposal(
-  tx: Transaction,
-  decision: Decision & { readonly now: Date },
-): Promise<{ proposal: Proposal; kind: ProposalKind }> {
-  return decide(tx, { ...decision, verdict: 'approved', reason: null });
 }
 
 /**

@@ -3,12 +3,7 @@
  * second decides. Owns `staff`, `proposals`.
  */
 export { addStaff } from './add-staff.ts';
-export {
-  approveChange,
-  approveProposal,
-  rejectProposal,
-  withdrawProposal,
-} from './decide-proposal.ts';
+export { approveChange, rejectProposal, withdrawProposal } from './decide-proposal.ts';
 export { endStaff } from './end-staff.ts';
 export { findProposal, findProposals, type ProposalOutline } from './proposal-store.ts';
 export { proposalIdOf, proposalStatuses, UnknownProposal } from './proposal.ts';
@@ -16,6 +11,6 @@ export type { Proposal, ProposalId, ProposalKind, ProposalStatus } from './propo
 export { proposeChange } from './propose-change.ts';
 export { rotateStaffKey } from './rotate-staff-key.ts';
 export { findAllStaff } from './staff-store.ts';
-export { checkRole, RoleMissing, roles } from './staff.ts';
+export { RoleMissing, roles } from './staff.ts';
 export type { Role, Staff, StaffCaller, StaffId } from './staff.ts';
 export { verifyStaffKey } from './verify-staff-key.ts';
