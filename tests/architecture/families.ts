@@ -5,6 +5,8 @@
 export type Family = 'customer' | 'recipient' | 'small';
 
 export const families: Readonly<Record<string, Family>> = {
+  staff: 'small',
+  proposals: 'small',
   partners: 'small',
   partner_events: 'small',
   agreement_versions: 'small',

@@ -5,6 +5,7 @@
 const rooms = {
   calendar: [],
   policy: ['calendar'],
+  people: ['policy'],
   transparency: [],
   catalogue: ['policy'],
   disclosures: ['policy', 'transparency'],
@@ -42,6 +43,7 @@ const rooms = {
     'views',
     'fees',
   ],
+  operator: ['people'],
   demo: ['policy', 'partners', 'records', 'relationships', 'views', 'clients', 'intake', 'fees'],
 };
 
