@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
+import { readEpoch } from '../../src/disclosures/index.ts';
 import { createGateway } from '../../src/gateway.ts';
-import { setChoice } from '../../src/intake/index.ts';
+import { changeRelationship, setChoice } from '../../src/intake/index.ts';
 import { checkJoint, mendJoint } from '../../src/joint/index.ts';
-import { customerIdOf } from '../../src/records/index.ts';
+import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
 import {
   givenPartner,
   givenSharedCustomer,
@@ -125,4 +126,22 @@ test('a mend removes what a closed customer left, and allowing again puts its re
   expect(await shown()).toContain('Person wider');
   expect(await standing('wider')).toEqual([3, 0]);
   expect(await checkJoint(house.tools)).toEqual([]);
+}, 60_000);
+
+test('an opt-out about one service closes a very large customer too, and the epoch rises for it', async () => {
+  await givenLarge('big', 10_000);
+  const epoch = () => readEpoch(house.tools.db, bright.partner.id);
+  const before = await epoch();
+  await changeRelationship(house.tools, {
+    partner: bright.partner,
+    customerId: customerIdOf('big'),
+    serviceId: serviceIdOf('store'),
+    event: 'opted-out',
+    at: house.tools.clock.now(),
+    evidence: 'asked',
+    actor: 'test',
+  });
+  expect(await epoch()).toBe(before + 1n);
+  expect(await shown()).not.toContain('Person big');
+  expect(await standing('big')).toEqual([0, 0]);
 }, 60_000);
