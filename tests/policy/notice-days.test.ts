@@ -72,7 +72,7 @@ async function sqlCount(country: string, zone: string, from: Date, to: Date) {
 
 async function ruleCount(country: string, zone: string, from: Date, to: Date) {
   const published = localDay(from, zone);
-  const days = await findCalendarDays(house.tools.db, { country, after: published, limit: 6000 });
+  const days = await findCalendarDays(house.tools.db, { country, after: published, limit: 200 });
   return countWorkingDays(days, { published, today: localDay(to, zone) });
 }
 
@@ -88,7 +88,11 @@ const zones = [
 const hours = 3_600_000;
 
 test('promise P03: the rule, the database and a naive oracle count the same working days', async () => {
-  const start = fc.date({ min: new Date('2023-12-20'), max: new Date('2036-12-20') });
+  const start = fc.date({
+    min: new Date('2023-12-20'),
+    max: new Date('2036-12-20'),
+    noInvalidDate: true,
+  });
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom('US' as const, 'GB' as const),
@@ -130,7 +134,7 @@ test('promise P03: the earliest day is the first on which the working days have 
     fc.asyncProperty(
       fc.constantFrom(...countries),
       fc.integer({ min: 0, max: 4000 }),
-      fc.constantFrom(10, 30, fc.sample(fc.integer({ min: 10, max: 365 }), 1)[0] ?? 11),
+      fc.oneof(fc.constantFrom(10, 30), fc.integer({ min: 10, max: 365 })),
       async (country, offset, days) => {
         const published = addDays(first, offset);
         const calendar = await findCalendarDays(db, { country, after: published, limit: 1000 });
