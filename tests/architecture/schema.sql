@@ -571,7 +571,7 @@ CREATE OR REPLACE FUNCTION public.policy_change_raises_epochs()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  perform from public.log_heads order by log_heads.recipient_id for update;
+  lock table public.log_heads in share row exclusive mode;
   update public.log_heads set epoch = log_heads.epoch + 1;
   return null;
 end
