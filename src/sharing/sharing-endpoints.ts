@@ -6,6 +6,7 @@ import type { Caller } from '../tokens/index.ts';
 import type { DisclosedAnswer } from './disclose.ts';
 import { shareRecord, shareRecords } from './share-records.ts';
 import { showCaller } from './show-caller.ts';
+import { streamRecords } from './stream-records.ts';
 
 /** The records that every catalogue has, by the names of their lists. */
 const lists = {
@@ -39,6 +40,8 @@ function recordLines(tools: Tools, path: string, recordType: string): readonly E
       discloses: true,
       does: async ({ caller, query }) =>
         jsonOf(await shareRecords(tools, { caller, recordType, ...query })),
+      streams: ({ caller, query, askAgain }) =>
+        streamRecords(tools, { caller, recordType, askAgain, ...query }),
     }),
     endpoint({
       method: 'get',

@@ -24,6 +24,21 @@ interface Line<Parsers extends QueryParsers> {
   readonly discloses?: boolean;
 }
 
+/** What the whole set has no use for: a stream refuses them. */
+export type PageParameter = 'limit' | 'cursor';
+
+/** A request for the answer as a stream of lines. */
+export interface StreamRequest<Query, Caller> {
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  /**
+   * Before each further chunk: who asks, as the token says now. Throws the refusal that says why
+   * nothing more may be sent: the token or its scope counts no longer, or this process is stopping.
+   */
+  readonly askAgain: () => Promise<Caller>;
+}
+
 export interface EndpointRequest<Query> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
@@ -38,6 +53,13 @@ interface CallersLine<Caller, Parsers extends QueryParsers> extends Line<Parsers
   readonly does: (
     request: EndpointRequest<QueryOf<Parsers>> & { readonly caller: Caller },
   ) => Promise<unknown>;
+  /**
+   * Answers `Accept: application/x-ndjson` with the whole set, in chunks of whole lines; of a line
+   * that discloses each chunk is in the log before it is handed on. `limit` and `cursor` are refused.
+   */
+  readonly streams?: (
+    request: StreamRequest<Omit<QueryOf<Parsers>, PageParameter>, Caller>,
+  ) => AsyncIterable<Buffer>;
 }
 
 interface PublicLine<Parsers extends QueryParsers> extends Line<Parsers> {
@@ -52,6 +74,9 @@ export interface Endpoint<Caller> extends Line<QueryParsers> {
   readonly does: (
     request: EndpointRequest<Readonly<Record<string, unknown>>> & { readonly caller: Caller },
   ) => Promise<unknown>;
+  readonly streams?: (
+    request: StreamRequest<Readonly<Record<string, unknown>>, Caller>,
+  ) => AsyncIterable<Buffer>;
 }
 
 /**

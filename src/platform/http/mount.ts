@@ -3,10 +3,12 @@ import { Refusal } from '../refusal.ts';
 import { checkAnswer, checkBody } from './contract.ts';
 import { isBytesAnswer } from './answer.ts';
 import type { Endpoint } from './endpoint.ts';
-import { MethodNotAllowed, NotAcceptable, ScopeInsufficient } from './kinds.ts';
+import { MethodNotAllowed, NotAcceptable, ScopeInsufficient, ShuttingDown } from './kinds.ts';
+import { isToldToEnd } from './lifecycle.ts';
 import { RefusalWithHeaders } from './problems.ts';
-import { readPath, readQuery } from './query.ts';
+import { readPath, readQuery, type QueryParsers } from './query.ts';
 import { factsOf } from './request-facts.ts';
+import { ndjson, sendStream } from './stream.ts';
 
 /** Finds who asks, or throws the refusal that says why not. */
 export type CallerOf<Caller> = (request: Request, response: Response) => Promise<Caller>;
@@ -54,20 +56,44 @@ function serve<Caller extends Scoped>(
 ): RequestHandler {
   const readBody = checkBody(endpoint.takes);
   const bytesOf = checkAnswer(endpoint);
-  const parsers = endpoint.query ?? {};
+  const { query: parsers = {}, streams } = endpoint;
+  const media = [...(endpoint.media ?? json), ...(streams ? [ndjson] : [])];
   return async (request, response) => {
     factsOf(response).endpoint = request.baseUrl + endpoint.path;
     // A public line's `does` is typed without a caller.
     const caller = endpoint.public
       ? (undefined as unknown as Caller)
       : await admit(endpoint, callerOf, request, response);
-    const media = chosenMedia(request, endpoint.media ?? json);
-    if (media === undefined) throw new Refusal(NotAcceptable);
+    const chosen = chosenMedia(request, media);
+    if (chosen === undefined) throw new Refusal(NotAcceptable);
     const params = readPath(request.params);
+    if (streams && chosen === ndjson) {
+      const query = readQuery(request.originalUrl, ofWholeSet(parsers));
+      const askAgain = () => askOnceMore(endpoint, callerOf, request, response);
+      await sendStream(response, endpoint.status, streams({ caller, params, query, askAgain }));
+      return;
+    }
     const query = readQuery(request.originalUrl, parsers);
     const body = await readBody(request);
-    send(response, endpoint, bytesOf(await endpoint.does({ caller, params, query, media, body })));
+    const asked = { caller, params, query, media: chosen, body };
+    send(response, endpoint, bytesOf(await endpoint.does(asked)));
   };
+}
+
+/** Pages are what these two are for. */
+function ofWholeSet({ limit: _limit, cursor: _cursor, ...parsers }: QueryParsers): QueryParsers {
+  return parsers;
+}
+
+/** Lets a stream go on to its next chunk, or throws what ends it. */
+async function askOnceMore<Caller extends Scoped>(
+  endpoint: Endpoint<Caller>,
+  callerOf: CallerOf<Caller>,
+  request: Request,
+  response: Response,
+): Promise<Caller> {
+  if (isToldToEnd(response)) throw new Refusal(ShuttingDown, undefined, { retryAfterSeconds: 1 });
+  return admit(endpoint, callerOf, request, response);
 }
 
 async function admit<Caller extends Scoped>(
