@@ -5,6 +5,7 @@
 export { holdsCardNumber, mayHoldCardNumber } from './card-number-rules.ts';
 export { acceptRecord, checkRecord } from './check-record.ts';
 export { findCustomerIds, findCustomerKeys, lockCustomers } from './customer-store.ts';
+export { checkOutgoing, type OutgoingCheck } from './outgoing-rules.ts';
 export { findRefundsOf, findSettledPayments } from './payment-store.ts';
 export { findCurrentRecords, findRecordVersion } from './record-store.ts';
 export { customerIdOf, personIdOf, recordIdOf, serviceIdOf } from './record.ts';

@@ -4,11 +4,12 @@ import { openCursor, sealCursor } from '../platform/cursor.ts';
 import { NotFound, Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { catalogueOf, type RecordType } from '../catalogue/index.ts';
+import { checkOutgoing, type OutgoingCheck } from '../records/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { CompiledView } from '../views/index.ts';
 import { classesOf, compiledFor } from './compiled-views.ts';
 import { underDecision, type Allowed, type Tried } from './decide-for.ts';
-import { checkOutgoing, disclose, type DisclosedAnswer, type OutgoingCheck } from './disclose.ts';
+import { disclose, type DisclosedAnswer } from './disclose.ts';
 import { readPage, readSingle, type SharedRow } from './page-store.ts';
 import { CursorInvalid } from './sharing.ts';
 

@@ -1,10 +1,11 @@
 import type { Tools } from '../platform/tools.ts';
 import type { RecordType } from '../catalogue/index.ts';
+import { checkOutgoing } from '../records/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { CompiledView } from '../views/index.ts';
 import { classesOf, compiledFor } from './compiled-views.ts';
 import { underDecision, type Allowed, type Tried } from './decide-for.ts';
-import { checkOutgoing, disclose, type DisclosedAnswer } from './disclose.ts';
+import { disclose, type DisclosedAnswer } from './disclose.ts';
 import { readPage, type SharedRow } from './page-store.ts';
 import { firstPosition, typeOf } from './share-records.ts';
 
