@@ -318,6 +318,28 @@ test.each<[string, (who: GivenPartner, secret: string) => Promise<unknown>, stri
   expect(await entriesOf(who)).toHaveLength(1);
 });
 
+test.each([
+  ['a card number', '"name":"4111 1111 1111 1111"'],
+  ['an end of line', '"name":\n"Person"'],
+  ['a member that the view does not show', '"nickname":"x"'],
+])('a record with %s never leaves: the stream breaks off before it is logged', async (_, text) => {
+  const who = await givenPartner(house.tools, { key: `held-${text.length}` });
+  const ids = ['1', '2', '3'].map((id) => `held-${text.length}-${id}`);
+  for (const id of ids) await givenSharedCustomer(house.tools, who.partner, id);
+  const secret = await givenToken(createGateway(house.tools), who);
+  const stream = await opened({ secret, recordType: 'customer', rowsPerChunk: 1 });
+  await nextOf(stream);
+  await house.admin.raw(
+    `update joint_records set contact = jsonb_set(contact, '{contact.name}', to_jsonb(?::text))
+     where recipient_id = ? and record_type = 'customer'`,
+    [text, who.partner.id],
+  );
+  const after = await rest(stream);
+  expect(after).toMatchObject({ chunks: [], unlogged: [], isWhole: false });
+  expect(String(after.thrown)).toContain('A line was held back');
+  expect(await entriesOf(who)).toHaveLength(1);
+});
+
 test('when the log fails during a stream, not one line more is shown', async () => {
   const stream = await opened({ rowsPerChunk: 500 });
   const before = await nextOf(stream);

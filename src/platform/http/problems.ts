@@ -44,10 +44,13 @@ const Fault: Problem = {
  */
 export function answerProblems(log: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
-    const { requestId } = factsOf(response);
+    const facts = factsOf(response);
+    const { requestId } = facts;
     if (!(error instanceof Refusal)) log.error({ requestId, ...faultFacts(error) }, 'fault');
     if (isStreaming(response)) {
-      breakOff(response, problemText(problemOf(error), requestId));
+      const problem = problemOf(error);
+      facts.brokenOff = problem.code;
+      breakOff(response, problemText(problem, requestId));
       return;
     }
     if (response.headersSent) {

@@ -77,6 +77,7 @@ test('what is refused after the first chunk is told in the last line, and the co
       requestId: response.headers['request-id'],
     },
   });
+  expect(logged).toContain('"brokenOff":"token-invalid"');
   expect(logged).not.toContain('"fault"');
 });
 
