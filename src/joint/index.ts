@@ -1,6 +1,6 @@
 /** Joint records: what each partner may at most see, kept ready. Owns `joint_records`. */
 export { checkJoint } from './check-joint.ts';
 export { mendJoint } from './mend-joint.ts';
-export { columnOf } from './joint.ts';
+export { columnOf, type JointRecord } from './joint.ts';
 export { pairwiseOf, type Pairwise } from './pairwise-rules.ts';
 export { refreshJoint } from './refresh-joint.ts';

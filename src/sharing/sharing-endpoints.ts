@@ -1,6 +1,6 @@
 import { bytesAnswer } from '../platform/http/answer.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
-import { cursor, limit } from '../platform/http/query.ts';
+import { cursor, dateOrInstant, fieldNames, limit, matching } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { DisclosedAnswer } from './disclose.ts';
@@ -15,38 +15,54 @@ const lists = {
   '/refunds': 'refund',
 } as const;
 
+/** Of a list: what to show of its records, and which of them. */
+const fields = fieldNames;
+const customer = matching(/^[A-Za-z0-9_-]{1,64}$/, 'the id of a customer');
+const from = dateOrInstant;
+const to = dateOrInstant;
+const listed = { limit, cursor, fields, customer, from, to };
+
 /** What partners read. Every 200 of a line that discloses stands in the log before it is sent. */
 export function sharingEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
   return [
     endpoint({
       method: 'get',
       path: '/me',
+      summary: 'Who calls, under which agreement, and what it may read.',
       gives: 'sharing/caller',
       status: 200,
       does: ({ caller }) => showCaller(tools, { caller }),
     }),
     ...Object.entries(lists).flatMap(([path, recordType]) => recordLines(tools, path, recordType)),
+    ...recordLines(tools, '/records/:type'),
   ];
 }
 
-function recordLines(tools: Tools, path: string, recordType: string): readonly Endpoint<Caller>[] {
+/** The list of one record type and its single records; without a type, of the one that is named. */
+function recordLines(tools: Tools, path: string, known?: string): readonly Endpoint<Caller>[] {
+  const typeIn = (params: Readonly<Record<string, string>>) => ({
+    recordType: known ?? params['type'] ?? '',
+    isNamed: known === undefined,
+  });
+  const line = { method: 'get', status: 200, discloses: true, answers: known ?? 'any' } as const;
   return [
     endpoint({
-      method: 'get',
+      ...line,
       path,
-      query: { limit, cursor },
-      status: 200,
-      discloses: true,
-      does: async ({ caller, query }) =>
-        jsonOf(await shareRecords(tools, { caller, recordType, ...query })),
+      summary: `A page of ${known ?? 'record'}s of joint customers.`,
+      query: listed,
+      does: async ({ caller, params, query }) =>
+        jsonOf(await shareRecords(tools, { caller, ...typeIn(params), ...query })),
     }),
     endpoint({
-      method: 'get',
+      ...line,
       path: `${path}/:id`,
-      status: 200,
-      discloses: true,
-      does: async ({ caller, params }) =>
-        jsonOf(await shareRecord(tools, { caller, recordType, id: params['id'] ?? '' })),
+      summary: `One ${known ?? 'record'} of a joint customer.`,
+      query: { fields },
+      does: async ({ caller, params, query }) =>
+        jsonOf(
+          await shareRecord(tools, { caller, ...typeIn(params), id: params['id'] ?? '', ...query }),
+        ),
     }),
   ];
 }

@@ -1,11 +1,8 @@
 import { agreementInForce } from '../partners/index.ts';
-import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { readPolicy } from '../policy/index.ts';
-import { catalogueOf } from '../catalogue/index.ts';
 import type { Caller } from '../tokens/index.ts';
-import { compiledFor, classesOf } from './compiled-views.ts';
-import { decideFor } from './decide-for.ts';
+import { readableViews } from './compiled-views.ts';
 import { forgetGrant, readGrant } from './read-grant.ts';
 
 /** Tells a caller who it is and what its token can read now. Shows no customer data. */
@@ -36,22 +33,14 @@ export async function showCaller(
         }
       : null,
     view: view
-      ? { version: view.version, digest: view.digest, records: await readable(tools, caller) }
+      ? { version: view.version, digest: view.digest, records: await fieldsOf(tools, caller) }
       : null,
     limits: { recordsPerPage: 1000 },
   };
 }
 
 /** For each record type that the caller can read, the fields it would get. */
-async function readable(tools: Tools, caller: Caller): Promise<Record<string, readonly string[]>> {
-  const shown: Record<string, readonly string[]> = {};
-  for (const type of catalogueOf(tools.settings).types.values()) {
-    try {
-      const decision = await decideFor(tools, { caller, asked: classesOf(type) });
-      shown[type.name] = compiledFor(type, decision).fields;
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-    }
-  }
-  return shown;
+async function fieldsOf(tools: Tools, caller: Caller): Promise<Record<string, readonly string[]>> {
+  const views = await readableViews(tools, { caller });
+  return Object.fromEntries(views.map(({ recordType, fields }) => [recordType, fields]));
 }

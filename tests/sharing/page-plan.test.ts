@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { catalogueOf } from '../../src/catalogue/index.ts';
-import { openDatabase, openSession, type Statement } from '../../src/platform/database.ts';
+import { openDatabase, openSession, type ReadStatement } from '../../src/platform/database.ts';
 import { readPolicy } from '../../src/policy/index.ts';
 import { compileView, findView } from '../../src/views/index.ts';
 import { givenPartner, type GivenPartner } from '../support/given.ts';
@@ -57,7 +57,7 @@ const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nod
 /** The plan that the reader's own pool would use, run once as the reader's role. */
 async function planOf(
   recipientId: string,
-  { text }: Statement,
+  { text }: ReadStatement,
   randomPageCost: string,
 ): Promise<Plan> {
   const db = openDatabase(house.urls.reader, { max: 1 });
