@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { withContract } from './contract/index.ts';
 import { checkLog, disclosureEndpoints, logEndpoints } from './disclosures/index.ts';
 import { createApp } from './platform/http/app.ts';
 import { bearer } from './platform/http/bearer.ts';
@@ -19,18 +20,28 @@ import { metadataEndpoints, tokenEndpoints, verifyToken, type Caller } from './t
 export function createGateway(tools: Tools): Express {
   const callerOf = bearer<Caller>((secret) => verifyToken(tools, secret));
   const gateway = createApp(tools);
-  gateway.use(
-    '/v1',
-    mount(
-      [...sharingEndpoints(tools), ...statementEndpoints(tools), ...disclosureEndpoints(tools)],
-      callerOf,
-    ),
-  );
-  gateway.use(mountOauth(tokenEndpoints(tools)));
-  gateway.use(mount(metadataEndpoints(tools), callerOf));
-  gateway.use('/log', mount(logEndpoints(tools), callerOf));
+  const { tables, oauth } = partnerApi(tools);
+  for (const { base, lines } of tables) gateway.use(base, mount(lines, callerOf));
+  gateway.use(mountOauth(oauth));
   gateway.use(healthRoutes(() => checkLog(tools)));
   gateway.use(answerUnknown);
   gateway.use(answerProblems(tools.log));
   return gateway;
+}
+
+/** Everything that partners can ask, as the tables that are mounted and that the documents tell of. */
+export function partnerApi(tools: Tools) {
+  const lines = [
+    ...sharingEndpoints(tools),
+    ...statementEndpoints(tools),
+    ...disclosureEndpoints(tools),
+  ];
+  return withContract(tools, {
+    tables: [
+      { base: '/v1', lines },
+      { base: '', lines: metadataEndpoints(tools) },
+      { base: '/log', lines: logEndpoints(tools) },
+    ],
+    oauth: tokenEndpoints(tools),
+  });
 }

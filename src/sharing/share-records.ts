@@ -202,7 +202,8 @@ function joined(
 
 const pages = new WeakMap<Record<string, unknown>, Record<string, unknown>>();
 
-function pageOf(record: Record<string, unknown>): Record<string, unknown> {
+/** The form of a page of records, from the form of one. */
+export function pageOf(record: Record<string, unknown>): Record<string, unknown> {
   const known = pages.get(record);
   if (known) return known;
   const page = {

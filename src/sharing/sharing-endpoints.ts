@@ -1,10 +1,12 @@
 import { bytesAnswer } from '../platform/http/answer.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { cursor, dateOrInstant, fieldNames, limit, matching } from '../platform/http/query.ts';
+import { NotFound, ScopeInsufficient } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { DisclosedAnswer } from './disclose.ts';
 import { shareRecord, shareRecords } from './share-records.ts';
+import { ClassNotShared, CursorInvalid, sharingRefusals } from './sharing.ts';
 import { showCaller } from './show-caller.ts';
 
 /** The records that every catalogue has, by the names of their lists. */
@@ -45,10 +47,13 @@ function recordLines(tools: Tools, path: string, known?: string): readonly Endpo
     isNamed: known === undefined,
   });
   const line = { method: 'get', status: 200, discloses: true, answers: known ?? 'any' } as const;
+  // What is named and not seen is not told apart from what is not there.
+  const refuses = sharingRefusals.filter((kind) => known !== undefined || !isOfType(kind.code));
   return [
     endpoint({
       ...line,
       path,
+      refuses: [...refuses, ...(known === undefined ? [NotFound] : []), CursorInvalid],
       summary: `A page of ${known ?? 'record'}s of joint customers.`,
       query: listed,
       does: async ({ caller, params, query }) =>
@@ -57,6 +62,7 @@ function recordLines(tools: Tools, path: string, known?: string): readonly Endpo
     endpoint({
       ...line,
       path: `${path}/:id`,
+      refuses,
       summary: `One ${known ?? 'record'} of a joint customer.`,
       query: { fields },
       does: async ({ caller, params, query }) =>
@@ -65,6 +71,10 @@ function recordLines(tools: Tools, path: string, known?: string): readonly Endpo
         ),
     }),
   ];
+}
+
+function isOfType(code: string): boolean {
+  return code === ClassNotShared.code || code === ScopeInsufficient.code;
 }
 
 function jsonOf(answer: DisclosedAnswer) {

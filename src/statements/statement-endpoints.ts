@@ -2,14 +2,20 @@ import { bytesAnswer } from '../platform/http/answer.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { cursor, limit, matching } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
-import type { DisclosedAnswer } from '../sharing/index.ts';
+import { CursorInvalid, sharingRefusals, type DisclosedAnswer } from '../sharing/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { shareAccruals } from './share-accruals.ts';
 import { shareStatement } from './share-statement.ts';
 import { shareStatements } from './share-statements.ts';
 
 const month = matching(/^[12][0-9]{3}-(0[1-9]|1[0-2])$/, 'a month, YYYY-MM');
-const line = { method: 'get', status: 200, scope: 'fees', discloses: true } as const;
+const line = {
+  method: 'get',
+  status: 200,
+  scope: 'fees',
+  discloses: true,
+  refuses: [...sharingRefusals, CursorInvalid],
+} as const;
 
 /** A partner's own fees: the lines, and the statements that they stand on. */
 export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
@@ -17,6 +23,7 @@ export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
     endpoint({
       ...line,
       path: '/fees/accruals',
+      summary: 'A page of fee lines, earned and taken back.',
       gives: 'fees/accruals',
       query: { month, limit, cursor },
       does: async ({ caller, query }) => jsonOf(await shareAccruals(tools, { caller, ...query })),
@@ -24,6 +31,7 @@ export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
     endpoint({
       ...line,
       path: '/fees/statements',
+      summary: 'A page of totals by month and currency.',
       gives: 'fees/statements',
       query: { limit, cursor },
       does: async ({ caller, query }) => jsonOf(await shareStatements(tools, { caller, ...query })),
@@ -31,6 +39,7 @@ export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
     endpoint({
       ...line,
       path: '/fees/statements/:id',
+      summary: 'One statement with a page of its lines.',
       gives: 'fees/statement',
       query: { limit, cursor },
       does: async ({ caller, params, query }) =>

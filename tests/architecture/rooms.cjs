@@ -40,6 +40,7 @@ const rooms = {
     'views',
     'fees',
   ],
+  contract: ['policy', 'catalogue', 'sharing', 'tokens', 'views'],
   demo: ['policy', 'partners', 'records', 'relationships', 'views', 'clients', 'intake', 'fees'],
 };
 

@@ -1,0 +1,2 @@
+/** Contract: what a partner can ask and in which form it is answered, as documents. Owns no table. */
+export { withContract } from './contract-endpoints.ts';
