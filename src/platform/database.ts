@@ -273,7 +273,12 @@ const sessionOf = (statementSeconds: number, idleSeconds: number) =>
     "set datestyle = 'ISO, YMD'",
   ].join('; ');
 const appSession = sessionOf(60, 30);
-const readerSession = sessionOf(3, 5);
+
+/**
+ * What each of the reader's connections is told. A page goes along its index in order and stops when
+ * it is full; by a bitmap or the whole table every row of it would be read and sorted first.
+ */
+export const readerSession = `${sessionOf(3, 5)}; set enable_bitmapscan = off; set enable_seqscan = off`;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const never = 2 ** 31 - 1;

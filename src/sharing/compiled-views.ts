@@ -6,6 +6,7 @@ import { readPolicy, type DataClass } from '../policy/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { compileView, type CompiledView, type View } from '../views/index.ts';
 import { decideFor, type Allowed } from './decide-for.ts';
+import { forgetGrant } from './read-grant.ts';
 import { ClassNotShared } from './sharing.ts';
 
 const compiled = new WeakMap<View, Map<string, CompiledView | undefined>>();
@@ -61,11 +62,15 @@ export function classesOf(type: RecordType): DataClass[] {
   return [...new Set(classes)].filter((one) => one !== 'reference' && one !== 'never');
 }
 
-/** Every record type that a caller can read now, in the catalogue's order. */
+/**
+ * Every record type that a caller can read now, in the catalogue's order. Rights that were read
+ * earlier count for nothing: no log stands behind this to find out that they are over.
+ */
 export async function readableViews(
   tools: Tools,
   { caller }: { caller: Caller },
 ): Promise<CompiledView[]> {
+  forgetGrant(tools, caller.partnerId);
   const views: CompiledView[] = [];
   for (const type of catalogueOf(tools.settings).types.values()) {
     try {
