@@ -1,5 +1,5 @@
 import type { Express } from 'express';
-import { withContract } from './contract/index.ts';
+import { withContract, type Api } from './contract/index.ts';
 import { checkLog, disclosureEndpoints, logEndpoints } from './disclosures/index.ts';
 import { createApp } from './platform/http/app.ts';
 import { bearer } from './platform/http/bearer.ts';
@@ -30,7 +30,7 @@ export function createGateway(tools: Tools): Express {
 }
 
 /** Everything that partners can ask, as the tables that are mounted and that the documents tell of. */
-export function partnerApi(tools: Tools) {
+export function partnerApi(tools: Tools): Api {
   const lines = [
     ...sharingEndpoints(tools),
     ...statementEndpoints(tools),
