@@ -1,5 +1,9 @@
-import type { Catalogue, FieldClass } from '../catalogue/index.ts';
-import { catalogueOf } from '../catalogue/index.ts';
+import {
+  catalogueOf,
+  type Catalogue,
+  type FieldClass,
+  type RecordType,
+} from '../catalogue/index.ts';
 import {
   agreementInForce,
   classesAgreed,
@@ -13,7 +17,7 @@ import type { Tools } from '../platform/tools.ts';
 import { readPolicy, type DataClass } from '../policy/index.ts';
 import { serviceIdOf, type CustomerId } from '../records/index.ts';
 import { compareViews, isWidening } from './comparison-rules.ts';
-import { compileView } from './compilation-rules.ts';
+import { compileView, type CompiledView } from './compilation-rules.ts';
 import { countExtent, type FieldExtent, type Reach } from './extent-store.ts';
 import { latestView, viewServed } from './lifecycle-rules.ts';
 import { checkView } from './publish-view.ts';
@@ -103,12 +107,20 @@ function fieldsUnder(catalogue: Catalogue, { kind }: Partner, classes: readonly 
   return (document: ViewDocument | undefined): Map<string, readonly string[]> => {
     const types = document ? [...catalogue.types.values()] : [];
     return new Map(
-      types.map((type) => [
-        type.name,
-        (document && compileView({ document, kind, policy }, type, classes)?.fields) ?? [],
-      ]),
+      types.map((type) => {
+        const view = document && compileView({ document, kind, policy }, type, classes);
+        return [type.name, view ? fieldsThatLeave(type, view) : []];
+      }),
     );
   };
+}
+
+/** A reference inside a member of a class leaves only where a field of that class does. */
+export function fieldsThatLeave(type: RecordType, { fields, classes }: CompiledView): string[] {
+  const leaving = new Set<string>(['reference', ...classes]);
+  const members = type.members.filter(({ dataClass }) => leaving.has(dataClass));
+  const names = new Set(members.map(({ name }) => name));
+  return fields.filter((field) => names.has(field.split('.')[0] ?? ''));
 }
 
 function changeOf(wasListed: boolean, isListed: boolean): FieldChange['change'] {

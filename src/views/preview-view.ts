@@ -5,7 +5,7 @@ import type { Tools } from '../platform/tools.ts';
 import { readPolicy, type DataClass } from '../policy/index.ts';
 import type { CustomerId } from '../records/index.ts';
 import { compileView } from './compilation-rules.ts';
-import { reachOf } from './diff-view.ts';
+import { fieldsThatLeave, reachOf } from './diff-view.ts';
 import { findReachedRecords, type Reach } from './extent-store.ts';
 import { viewServed } from './lifecycle-rules.ts';
 import { checkView } from './publish-view.ts';
@@ -86,8 +86,8 @@ async function previewType(
   if (!whole) return undefined;
   const open = classes.filter((one) => one !== 'business');
   const view = compileView(bounds, type, open);
-  const fields = view?.fields ?? [];
-  const withheld = whole.fields.filter((field) => !fields.includes(field));
+  const fields = view ? fieldsThatLeave(type, view) : [];
+  const withheld = fieldsThatLeave(type, whole).filter((field) => !fields.includes(field));
   const records: string[] = [];
   let more = 0;
   if (view) {
