@@ -167,6 +167,7 @@ function surplusKeywords(
     .filter((keyword) => !allowed.includes(keyword))
     .map((keyword) => ({
       field: `${field}/${pointer(keyword)}`,
+      promise: 'P09' as const,
       detail: 'A view may not use this keyword.',
     }));
   const isOpen =

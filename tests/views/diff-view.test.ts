@@ -64,7 +64,7 @@ const customerOf = new Map(
   data.map(([type, value]) => {
     const key = String(value['id']);
     const of = type === 'customer' ? key : String(value['customer']);
-    return [recordIdOf(type, key) as string, of];
+    return [recordIdOf(type, key), of];
   }),
 );
 
