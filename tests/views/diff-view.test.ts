@@ -60,7 +60,7 @@ const data = [
 ].map(
   ([type, value]) => [type, JSON.parse(JSON.stringify(value)) as Record<string, unknown>] as const,
 );
-const customerOf = new Map(
+const customerOf = new Map<string, string>(
   data.map(([type, value]) => {
     const key = String(value['id']);
     const of = type === 'customer' ? key : String(value['customer']);
