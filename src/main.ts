@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addAgreementCommands } from './commands/agreement-commands.ts';
 import { addClientCommands } from './commands/client-commands.ts';
+import { addCoverageCommand } from './commands/coverage-commands.ts';
 import { addDatabaseCommands } from './commands/database-commands.ts';
 import { addDemoCommands } from './commands/demo-commands.ts';
 import { addFeesCommands } from './commands/fees-commands.ts';
@@ -39,6 +40,7 @@ addRelationshipCommands(program);
 addJointCommands(program);
 addFeesCommands(program);
 addLogCommands(program);
+addCoverageCommand(program);
 addSettingsCommands(program);
 
 await runProgram(program, process.argv);
