@@ -43,7 +43,7 @@ export function givenHeld(
   body: JsonObject,
   more: Partial<HeldRecord> = {},
 ): HeldRecord {
-  const key = String(body['id']);
+  const key = body['id'] as string;
   return {
     customerId: customerIdOf('ada'),
     type,

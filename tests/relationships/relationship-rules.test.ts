@@ -248,7 +248,7 @@ test('of payments that settled together the one with the least id activates, in 
 test('what can follow depends on the moment, the kind and what was booked', () => {
   const objection = (
     kind: RelationshipEventKind,
-    { hour = 6, of = 'integration' as PartnerKind, booked = [event('connected', 5)] } = {},
+    { hour = 6, of = 'integration', booked = [event('connected', 5)] } = {},
   ) => {
     const began = booked.length > 0 ? booked : [event('connected', 5)];
     const relationship = { ...stateAfter(began), kind: of } as Parameters<typeof objectionTo>[1];
