@@ -218,6 +218,17 @@ function recordShown(
   return Object.keys(shown).some((name) => !references.includes(name)) ? shown : undefined;
 }
 
+/** A list that is shown whole keeps the empty objects of its items, which say nothing. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, part]): [string, unknown] => [name, withoutEmpty(part)])
+      .filter(([, part]) => JSON.stringify(part) !== '{}'),
+  );
+}
+
 /** Values of a schema's form: members come and go, texts hold whatever JSON and SQL care about. */
 function anyValue(node: SchemaNode): fc.Arbitrary<unknown> {
   if (node.type === 'object') {
@@ -302,7 +313,7 @@ const anyCase = fc
     const type = typeOf(name);
     const draft = anyDraft(type.schema).filter((one) => one !== true) as fc.Arbitrary<object>;
     return fc.record({
-      type: fc.constant(type),
+      name: fc.constant(name),
       kind: fc.constant(kind),
       draft,
       body: anyBody(type),
@@ -313,13 +324,16 @@ const anyCase = fc
 test('a compiled view shows of a record exactly what the view lists of the classes, and nothing else', async () => {
   let shownAtAll = 0;
   await fc.assert(
-    fc.asyncProperty(anyCase, async ({ type, kind, draft, body, classes }) => {
+    fc.asyncProperty(anyCase, async ({ name, kind, draft, body, classes }) => {
+      const type = typeOf(name);
       await givenJoint(type, [body], { kind });
       const view = compile(type, draft, classes, kind);
       const mayShow = !type.isBusiness || classes.includes('business');
       const due = mayShow ? recordShown(type, body, { draft, classes, kind }) : undefined;
       const rows = view ? await pageOf(view, { kind }) : [];
-      expect(rows.map(({ text }) => JSON.parse(text) as unknown)).toEqual(due ? [due] : []);
+      expect(rows.map(({ text }) => withoutEmpty(JSON.parse(text)))).toEqual(
+        due ? [withoutEmpty(due)] : [],
+      );
       if (!view || !due) return;
       shownAtAll += 1;
       expect(ajv.validate(view.wire, due)).toBe(true);
