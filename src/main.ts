@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addAgreementCommands } from './commands/agreement-commands.ts';
 import { addChoiceCommands } from './commands/choice-commands.ts';
 import { addClientCommands } from './commands/client-commands.ts';
+import { addCoverageCommand } from './commands/coverage-commands.ts';
 import { addDatabaseCommands } from './commands/database-commands.ts';
 import { addDemoCommands } from './commands/demo-commands.ts';
 import { addFeesCommands } from './commands/fees-commands.ts';
@@ -49,6 +50,7 @@ addChoiceCommands(program);
 addJointCommands(program);
 addFeesCommands(program);
 addLogCommands(program);
+addCoverageCommand(program);
 addSettingsCommands(program);
 
 await runProgram(program, process.argv);

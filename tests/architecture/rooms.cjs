@@ -5,6 +5,7 @@
 const rooms = {
   calendar: [],
   policy: ['calendar'],
+  coverage: ['policy'],
   people: ['policy'],
   transparency: [],
   catalogue: ['policy'],
