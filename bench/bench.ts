@@ -2,12 +2,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { migrationsFolder } from '../src/commands/open-tools.ts';
+import { bringUpToDateAs } from '../src/commands/bring-up-to-date.ts';
 import { closeLogWriter } from '../src/disclosures/index.ts';
 import { openDatabase } from '../src/platform/database.ts';
 import { checkDurability } from '../src/platform/durability.ts';
 import { openEmbeddedDatabase } from '../src/platform/embedded/embedded-database.ts';
-import { migrate } from '../src/platform/migrations.ts';
 import { benchTools, type Site } from './bench-tools.ts';
 import { measure, type Sizes } from './measure.ts';
 import { tableOf } from './report.ts';
@@ -69,9 +68,7 @@ async function main(): Promise<void> {
 }
 
 async function prepare(site: Site, sizes: Sizes): Promise<World> {
-  const migrator = openDatabase(site.logins.migrator, { max: 1 });
-  await migrate(migrator, migrationsFolder);
-  await migrator.destroy();
+  await bringUpToDateAs(site.logins.migrator, { country: 'US', timeZone: 'UTC', noticeDays: 30 });
   const tools = benchTools(site, 'world.log');
   await checkDurability(tools.db);
   const world = await makeWorld(tools, sizes);

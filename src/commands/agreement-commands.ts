@@ -31,7 +31,7 @@ export function addAgreementCommands(program: Command): void {
       const terms = await readJsonFile(file);
       await withTools(async (tools) => {
         const partner = await knownPartner(tools.db, options.partner);
-        if (printProblems(checkAgreement(partner, terms), options)) return;
+        if (printProblems(await checkAgreement(tools.db, partner, terms), options)) return;
         const what = { partnerId: partner.id, validFrom: options.from, terms };
         printRows([rowOf(await publishAgreement(tools, what))], options);
       });

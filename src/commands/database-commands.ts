@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { openDatabase, type Connection } from '../platform/database.ts';
 import { checkServer } from '../platform/durability.ts';
 import { openEmbeddedDatabase } from '../platform/embedded/embedded-database.ts';
-import { migrate, migrationStatus } from '../platform/migrations.ts';
+import { migrationStatus } from '../platform/migrations.ts';
 import { Refusal, type RefusalKind } from '../platform/refusal.ts';
 import { readInstallation, type Installation } from '../platform/settings.ts';
+import { bringUpToDate, migrationsFolder } from './bring-up-to-date.ts';
 import { failWith, printRows, say, type Printing } from './frame.ts';
-import { migrationsFolder } from './open-tools.ts';
 
 const MigrateUrlMissing: RefusalKind = {
   code: 'migrate-url-missing',
@@ -23,11 +23,12 @@ export function addDatabaseCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  sluice migrate --status')
     .action(async (options: Printing & { status?: boolean }) => {
-      await withMigrator(readInstallation(), options.status === true, async (connection) => {
+      const installation = readInstallation();
+      await withMigrator(installation, options.status === true, async (connection) => {
         const db = openDatabase(connection, { max: 1 });
         try {
           await checkServer(db);
-          if (options.status !== true) await migrate(db, migrationsFolder);
+          if (options.status !== true) await bringUpToDate(db, installation.settings);
           const { applied, pending, unknown } = await migrationStatus(db, migrationsFolder);
           const rowsOf = (names: readonly string[], status: string) =>
             names.map((migration) => ({ migration, status }));

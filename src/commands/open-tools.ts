@@ -1,15 +1,16 @@
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { closeLogWriter } from '../disclosures/index.ts';
 import { systemClock } from '../platform/clock.ts';
-import { openDatabase, openReader, type Connection } from '../platform/database.ts';
+import { openDatabase, openReader, type Connection, type Database } from '../platform/database.ts';
 import { checkDurability, checkServer } from '../platform/durability.ts';
 import { openEmbeddedDatabase } from '../platform/embedded/embedded-database.ts';
-import { DatabaseAhead, migrate, migrationStatus } from '../platform/migrations.ts';
+import { DatabaseAhead, migrationStatus } from '../platform/migrations.ts';
 import { systemRandomness } from '../platform/randomness.ts';
 import { Refusal, type RefusalKind } from '../platform/refusal.ts';
 import { readSettings, type Environment, type Installation } from '../platform/settings.ts';
 import type { Tools } from '../platform/tools.ts';
+import { isPolicyInstalled } from '../policy/index.ts';
+import { bringUpToDateAs, migrationsFolder } from './bring-up-to-date.ts';
 
 const DatabaseBehind: RefusalKind = {
   code: 'database-behind',
@@ -21,8 +22,6 @@ const DatabaseUrlMissing: RefusalKind = {
   status: 503,
   title: 'DATABASE_URL is missing.',
 };
-
-export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 /** The tools, and what to close after use. */
 export interface OpenTools {
@@ -57,9 +56,7 @@ export async function openTools(options: OpenOptions): Promise<OpenTools> {
     closers.push(() => closeLogWriter(db));
     await checkServer(db);
     if (options.as === 'server') await checkDurability(db);
-    const { pending, unknown } = await migrationStatus(db, migrationsFolder);
-    if (unknown.length > 0) throw new Refusal(DatabaseAhead, `It has ${unknown.join(', ')}.`);
-    if (pending.length > 0) await bringUpToDate(logins.migrator, pending);
+    await prepare(db, logins.migrator, installation);
     const reader = openReader(logins.reader);
     closers.push(() => reader.close());
     const log = logOf(installation, options);
@@ -105,22 +102,25 @@ async function openLogins(
   };
 }
 
-async function bringUpToDate(
+/** Brings the embedded database up to date; one of the operator's own must have been. */
+async function prepare(
+  db: Database,
   migrator: Connection | undefined,
-  pending: readonly string[],
+  { settings }: Installation,
 ): Promise<void> {
+  const { pending, unknown } = await migrationStatus(db, migrationsFolder);
+  if (unknown.length > 0) throw new Refusal(DatabaseAhead, `It has ${unknown.join(', ')}.`);
+  const place = { ...settings, now: systemClock.now() };
+  const installed = pending.length === 0 ? await isPolicyInstalled(db, place) : undefined;
+  if (installed?.hasPolicy && (installed.hasCalendar || migrator === undefined)) return;
   if (migrator === undefined) {
+    const lacking = pending.length > 0 ? pending.join(', ') : 'a policy';
     throw new Refusal(
       DatabaseBehind,
-      `The database lacks ${pending.join(', ')}: run \`sluice migrate\` with DATABASE_MIGRATE_URL.`,
+      `The database lacks ${lacking}: run \`sluice migrate\` with DATABASE_MIGRATE_URL.`,
     );
   }
-  const db = openDatabase(migrator, { max: 1 });
-  try {
-    await migrate(db, migrationsFolder);
-  } finally {
-    await db.destroy();
-  }
+  await bringUpToDateAs(migrator, settings);
 }
 
 /** A server's log is its output; a command's output is its answer, so it logs beside it. */

@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { checkView, fieldsShown, findView, publishView, type View } from '../views/index.ts';
+import {
+  checkView,
+  fieldsShown,
+  findViews,
+  publishView,
+  viewServed,
+  type View,
+} from '../views/index.ts';
 import { readJsonFile } from './files.ts';
 import { printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
@@ -19,9 +26,9 @@ export function addSchemaCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  sluice schema show --partner brightside')
     .action(async (options: Printing & { partner: string }) => {
-      await withTools(async ({ db }) => {
+      await withTools(async ({ db, clock }) => {
         const { id } = await knownPartner(db, options.partner);
-        const view = await findView(db, id);
+        const view = viewServed(await findViews(db, id), { now: clock.now() });
         if (options.json) printValue(view ?? null, options);
         else printView(view);
       });

@@ -12,7 +12,7 @@ import { Refusal, type RefusalKind } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { customerIdOf, findServices, serviceIdOf } from '../records/index.ts';
 import { findRelationshipEvents, findRelationshipsOfPartner } from '../relationships/index.ts';
-import { findView, publishView } from '../views/index.ts';
+import { findViews, publishView } from '../views/index.ts';
 import { makeBusiness, type DemoRecord } from './business-rules.ts';
 import { firstDay, partners, services, type DemoPartner, type DemoPartnerKey } from './company.ts';
 import { makeCustomers } from './customer-rules.ts';
@@ -89,7 +89,9 @@ async function openPartner(
   if ((await findAgreementVersions(db, partner.id)).length === 0) {
     await publishAgreement(tools, { partnerId: partner.id, validFrom: firstDay, terms });
   }
-  if (!(await findView(db, partner.id))) await publishView(tools, { partner, draft: view });
+  if ((await findViews(db, partner.id)).length === 0) {
+    await publishView(tools, { partner, draft: view });
+  }
   return partner;
 }
 

@@ -12,12 +12,6 @@ export interface RelationshipChange {
   readonly actor: string;
 }
 
-export const UnknownCustomer = {
-  code: 'unknown-customer',
-  status: 404,
-  title: 'No customer with this key is among the records.',
-} as const satisfies RefusalKind;
-
 export const UnknownService = {
   code: 'unknown-service',
   status: 404,

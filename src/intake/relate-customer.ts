@@ -2,13 +2,13 @@ import { refreshJoint } from '../joint/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findService, lockCustomers } from '../records/index.ts';
+import { findService, lockCustomers, UnknownCustomer } from '../records/index.ts';
 import {
   activateRelationships,
   openRelationship,
   type Relationship,
 } from '../relationships/index.ts';
-import { UnknownCustomer, UnknownService, type RelationshipChange } from './intake.ts';
+import { UnknownService, type RelationshipChange } from './intake.ts';
 
 /**
  * Records that a customer came through a partner (referral) or connected its service

@@ -2,7 +2,7 @@ import type { PartnerId } from '../partners/index.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { groupBy } from '../platform/group.ts';
 import type { Tools } from '../platform/tools.ts';
-import { classesOfKind, readPolicy } from '../policy/index.ts';
+import { classesOfKind, readPolicy, type Policy } from '../policy/index.ts';
 import { catalogueOf, type Catalogue } from '../catalogue/index.ts';
 import {
   findCurrentRecords,
@@ -41,7 +41,8 @@ export async function compareJoint(
   const recipientIds = [...new Set(relationships.map(({ partnerId }) => partnerId))];
   const records = await findCurrentRecords(db, { ...of, customerIds });
   const standing = await findJointRecords(db, { ...of, customerIds, recipientIds });
-  const expected = expectedRecords(tools, { relationships, records });
+  const policy = await readPolicy(db);
+  const expected = expectedRecords(tools, policy, { relationships, records });
   const known = new Map(standing.map((record) => [keyOf(record), record]));
   const wanted = new Set(expected.map(keyOf));
   return {
@@ -53,6 +54,7 @@ export async function compareJoint(
 
 function expectedRecords(
   tools: Tools,
+  policy: Policy,
   { relationships, records }: { relationships: Relationship[]; records: HeldRecord[] },
 ): JointRecord[] {
   const { timeZone, keys } = tools.settings;
@@ -70,7 +72,7 @@ function expectedRecords(
     for (const record of recordsOf.get(customerId) ?? []) {
       const services = servicesShowing(pair, record, timeZone);
       if (services.length === 0) continue;
-      joint.push(...cut(catalogue, { relationship, pairwise, record, services }));
+      joint.push(...cut(catalogue, policy, { relationship, pairwise, record, services }));
     }
   }
   return joint;
@@ -79,6 +81,7 @@ function expectedRecords(
 /** A business type's very existence is business data: where the class is barred, so is the row. */
 function cut(
   catalogue: Catalogue,
+  policy: Policy,
   what: {
     relationship: Relationship;
     pairwise: Pairwise;
@@ -87,7 +90,7 @@ function cut(
   },
 ): JointRecord[] {
   const type = catalogue.types.get(what.record.type);
-  const classes = classesOfKind(readPolicy(), what.relationship.kind);
+  const classes = classesOfKind(policy, what.relationship.kind);
   if (!type || (type.isBusiness && !classes.includes('business'))) return [];
   return [cutRecord({ ...what, type, classes })];
 }

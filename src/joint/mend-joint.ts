@@ -5,10 +5,15 @@ import { refreshJoint } from './refresh-joint.ts';
 
 /**
  * Recomputes every joint record from its sources and rights what differs, beside the traffic: a few
- * customers at a time, each under its lock. Returns how many rows were written or removed.
+ * customers at a time, each under its lock. Tells how many customers are done. Returns how many rows
+ * were written or removed.
  */
-export async function mendJoint(tools: Tools): Promise<number> {
+export async function mendJoint(
+  tools: Tools,
+  tell: (customersDone: number) => void = () => undefined,
+): Promise<number> {
   let mended = 0;
+  let done = 0;
   let after: CustomerId | undefined;
   for (;;) {
     const customerIds = await findCustomerIds(tools.db, { after, limit: 100 });
@@ -17,6 +22,8 @@ export async function mendJoint(tools: Tools): Promise<number> {
       await lockCustomers(tx, customerIds);
       return refreshJoint(tx, tools, [{ customerIds }]);
     });
+    done += customerIds.length;
+    tell(done);
     after = customerIds.at(-1);
   }
 }

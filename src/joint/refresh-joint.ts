@@ -17,7 +17,7 @@ export interface JointScope {
 /**
  * Brings joint records up to date in the transaction that changed a record or a relationship.
  * Where a row goes, the epoch of its recipient's log rises, so that no answer under way is logged
- * under the old rights. A change that leaves a row equal writes nothing. Called once in a
+ * under the old rights; so does that of the recipients who are touched otherwise. A change that leaves a row equal writes nothing. Called once in a
  * transaction, so that rows of several recipients are always locked in one order. The caller holds
  * the customers' locks. Returns how many rows were written or removed.
  */
@@ -25,6 +25,7 @@ export async function refreshJoint(
   tx: Transaction,
   tools: Tools,
   scopes: readonly JointScope[],
+  { touched = [] }: { touched?: readonly PartnerId[] } = {},
 ): Promise<number> {
   const due: JointRecord[] = [];
   const surplus: StoredJointRecord[] = [];
@@ -37,7 +38,7 @@ export async function refreshJoint(
   const numbered = await withSubjectNumbers(tx, due);
   await deleteJointRecords(tx, surplus);
   await upsertJointRecords(tx, numbered);
-  await raiseEpoch(tx, [...new Set(surplus.map(({ recipientId }) => recipientId))].sort());
+  await raiseEpoch(tx, [...touched, ...surplus.map(({ recipientId }) => recipientId)]);
   return due.length + surplus.length;
 }
 

@@ -1,6 +1,7 @@
 import { currencyDecimals } from '../platform/currencies.ts';
 import { isTimeZone, localDay } from '../platform/local-days.ts';
 import {
+  classesFor,
   classesOfKind,
   promiseAgainst,
   promiseOfMissingClause,
@@ -31,6 +32,19 @@ export function agreementInForce(
     const day = localDay(now, terms.timeZone);
     return validFrom <= day && (validUntil === null || day < validUntil);
   });
+}
+
+/** The classes that terms let out, for all of their purposes together and under their clauses. */
+export function classesAgreed(
+  policy: Policy,
+  kind: PartnerKind,
+  terms: AgreementTerms,
+): DataClass[] {
+  return classesFor(policy, kind, terms.purposes).filter(
+    (one) =>
+      terms.classes.includes(one) &&
+      promiseOfMissingClause(policy, one, terms.termsClauses) === undefined,
+  );
 }
 
 /** Every way in which terms go beyond what the policy allows this kind of partner. */

@@ -1,6 +1,6 @@
 import { raiseEpoch } from '../disclosures/index.ts';
 import { isDate } from '../platform/calendar.ts';
-import { inTransaction } from '../platform/database.ts';
+import { inTransaction, type Database, type Transaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { allProblemsOf } from '../platform/schemas.ts';
@@ -29,7 +29,7 @@ export async function publishAgreement(
   return inTransaction(tools.db, async (tx) => {
     const partner = await lockPartner(tx, partnerId);
     if (!partner) throw new Refusal(UnknownPartner);
-    const checked = checkTerms(partner, terms);
+    const checked = await checkTerms(tx, partner, terms);
     const earlier = await findAgreementVersions(tx, partnerId);
     const last = earlier.at(-1);
     checkStart(tools, validFrom, last, checked);
@@ -50,14 +50,22 @@ export async function publishAgreement(
  * Every problem of terms for a partner: of their shape, or, where that is right, with the policy.
  * None: they can be published.
  */
-export function checkAgreement(partner: Partner, terms: unknown): readonly AgreementProblem[] {
+export async function checkAgreement(
+  db: Database | Transaction,
+  partner: Partner,
+  terms: unknown,
+): Promise<readonly AgreementProblem[]> {
   const shape = allProblemsOf('partners/agreement-terms', terms);
   if (shape.length > 0) return shape;
-  return problemsOfTerms(readPolicy(), partner.kind, terms as AgreementTerms);
+  return problemsOfTerms(await readPolicy(db), partner.kind, terms as AgreementTerms);
 }
 
-function checkTerms(partner: Partner, terms: unknown): AgreementTerms {
-  const [problem] = checkAgreement(partner, terms);
+async function checkTerms(
+  tx: Transaction,
+  partner: Partner,
+  terms: unknown,
+): Promise<AgreementTerms> {
+  const [problem] = await checkAgreement(tx, partner, terms);
   if (problem) throw new Refusal(InvalidAgreement, problem.detail, problem);
   return terms as AgreementTerms;
 }

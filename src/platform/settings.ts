@@ -16,7 +16,13 @@ export interface Settings {
   readonly recordTypesDir: string | undefined;
   /** IANA zone in which a day begins and ends for the operator. */
   readonly timeZone: string;
+  /** ISO 3166-1 alpha-2: whose working days count in notices. */
+  readonly country: string;
+  /** Working days of a notice where the announcement says nothing else; 10 at the least. */
+  readonly noticeDays: number;
   readonly tokenLifetimeSeconds: number;
+  /** Personal key of who runs a command. A secret. */
+  readonly staffKey: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
   readonly keys: Keys;
 }
@@ -101,7 +107,10 @@ function installationOf(environment: Environment, problems: string[]): Installat
     dataDir: resolve(String(values['SLUICE_DATA_DIR'])),
     recordTypesDir: text('SLUICE_RECORD_TYPES'),
     timeZone: String(values['SLUICE_TIME_ZONE']),
+    country: String(values['SLUICE_COUNTRY']),
+    noticeDays: Number(values['SLUICE_NOTICE_DAYS']),
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
+    staffKey: text('SLUICE_STAFF_KEY'),
     logLevel: values['SLUICE_LOG_LEVEL'] as Settings['logLevel'],
   };
   if (!isTimeZone(settings.timeZone)) {

@@ -3,9 +3,36 @@ import {
   type DataClass,
   type PartnerKind,
   type Policy,
+  type PolicyVersion,
   type PromiseId,
   type Purpose,
 } from './policy.ts';
+
+/**
+ * The version in force at a moment: the one that took effect last until then; before the first took
+ * effect, the first, since nothing was promised before it. What is only announced counts for nothing.
+ */
+export function policyInForce(
+  versions: readonly PolicyVersion[],
+  now: Date,
+): PolicyVersion | undefined {
+  const activated = versions
+    .flatMap((version) =>
+      version.effectiveAt ? [{ version, at: version.effectiveAt.getTime() }] : [],
+    )
+    .sort((one, other) => one.at - other.at);
+  return (activated.findLast(({ at }) => at <= now.getTime()) ?? activated[0])?.version;
+}
+
+/**
+ * Versions read at a moment: what took effect in the database's time has taken effect, so a clock
+ * that lags behind the database's does not put it off.
+ */
+export function asReadAt(versions: readonly PolicyVersion[], now: Date): PolicyVersion[] {
+  return versions.map((version) =>
+    version.effectiveAt && version.effectiveAt > now ? { ...version, effectiveAt: now } : version,
+  );
+}
 
 /** The classes a partner of this kind may ever get, for any purpose: the widest its view can be. */
 export function classesOfKind(policy: Policy, kind: PartnerKind): DataClass[] {

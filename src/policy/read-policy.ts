@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import type { Database, Transaction } from '../platform/database.ts';
+import { findLastActivated } from './policy-store.ts';
 import type { Policy } from './policy.ts';
 
-const inForce = JSON.parse(
-  readFileSync(new URL('../../schemas/policy/2026-1.json', import.meta.url), 'utf8'),
-) as Policy;
-
-/** The version of the privacy policy that is in force. */
-export function readPolicy(): Policy {
-  return inForce;
+/**
+ * The policy in force now, in the database's time. Throws where there is none: the first is put in
+ * when the database is brought up to date.
+ */
+export async function readPolicy(db: Database | Transaction): Promise<Policy> {
+  const inForce = await findLastActivated(db);
+  if (!inForce) throw new Error('The database has no policy in force.');
+  return inForce.document;
 }

@@ -21,6 +21,18 @@ export async function insertCustomers(
   if (customerIds.length > 0) await queryNamed(tx, introduce, [[...new Set(customerIds)].sort()]);
 }
 
+/** Whether anything is held of this customer. */
+export async function isKnownCustomer(
+  db: Database | Transaction,
+  customerId: CustomerId,
+): Promise<boolean> {
+  const row: unknown = await db('customers')
+    .select('customers.customer_id')
+    .where('customers.customer_id', customerId)
+    .first();
+  return row !== undefined;
+}
+
 /** The source's keys of these customers. */
 export async function findCustomerKeys(
   db: Database | Transaction,

@@ -4,10 +4,15 @@
  */
 export { holdsCardNumber, mayHoldCardNumber } from './card-number-rules.ts';
 export { acceptRecord, checkRecord } from './check-record.ts';
-export { findCustomerIds, findCustomerKeys, lockCustomers } from './customer-store.ts';
+export {
+  findCustomerIds,
+  findCustomerKeys,
+  isKnownCustomer,
+  lockCustomers,
+} from './customer-store.ts';
 export { findRefundsOf, findSettledPayments } from './payment-store.ts';
 export { findCurrentRecords, findRecordVersion } from './record-store.ts';
-export { customerIdOf, personIdOf, recordIdOf, serviceIdOf } from './record.ts';
+export { customerIdOf, personIdOf, recordIdOf, serviceIdOf, UnknownCustomer } from './record.ts';
 export type {
   CheckedRecord,
   CustomerId,

@@ -1,3 +1,4 @@
+import type { RefusalKind } from '../platform/refusal.ts';
 import { uuidOf } from '../platform/uuid.ts';
 
 export type CustomerId = string & { readonly is: 'CustomerId' };
@@ -71,6 +72,12 @@ export interface Service {
   readonly code: string;
   readonly name: string;
 }
+
+export const UnknownCustomer = {
+  code: 'unknown-customer',
+  status: 404,
+  title: 'No customer with this key is among the records.',
+} as const satisfies RefusalKind;
 
 /** What became of a record: stored as a first or a further version, found equal, or not taken. */
 export type StoredOutcome =

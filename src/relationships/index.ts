@@ -1,5 +1,6 @@
 /** Relationships: the shared-customer ledger. Owns `relationships`, `relationship_events`. */
 export { activateRelationships } from './activate-relationships.ts';
+export { applyChoice } from './apply-choice.ts';
 export { bookRelationshipEvent } from './book-relationship-event.ts';
 export { openRelationship } from './open-relationship.ts';
 export { isOpenAt, standingOf, wasActive } from './relationship-rules.ts';

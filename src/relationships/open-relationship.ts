@@ -1,3 +1,4 @@
+import { findChoices, objectionToSharing } from '../choices/index.ts';
 import type { Partner } from '../partners/index.ts';
 import type { Transaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -22,7 +23,8 @@ import {
 /**
  * Opens a relationship with its first event: an attribution (referral) or a connection
  * (integration). It is not active yet: that takes a settled payment (P10, P15). Refuses a moment
- * in the future, and a second relationship of the kind for the customer and service.
+ * in the future, a second relationship of the kind for the customer and service, and sharing that
+ * the customer refused (P32).
  */
 export async function openRelationship(
   tx: Transaction,
@@ -42,6 +44,11 @@ export async function openRelationship(
   if (at > bookedAt) {
     throw new Refusal(InvalidEvent, 'It cannot be booked before it happens.', { field: 'at' });
   }
+  const refused = objectionToSharing(await findChoices(tx, [customerId]), {
+    partnerId: partner.id,
+    at,
+  });
+  if (refused) throw new Refusal(InvalidEvent, refused, { field: 'at', promise: 'P32' });
   const objection = objectionToOpening(
     { at, partnerId: partner.id, kind: partner.kind },
     await earlierOf(tx, customerId, serviceId),

@@ -10,17 +10,25 @@ const closing = {
   suspended: 'resumed',
   disconnected: 'connected',
   'opted-out': 'opted-in',
+  'sharing-refused': 'sharing-allowed',
 } as const;
 type Closing = keyof typeof closing;
 
 /** How a relationship stands. */
 export type Standing =
-  'waiting for a payment' | 'active' | 'opted out' | 'suspended' | 'disconnected' | 'ended';
+  | 'waiting for a payment'
+  | 'active'
+  | 'sharing refused'
+  | 'opted out'
+  | 'suspended'
+  | 'disconnected'
+  | 'ended';
 
 /**
  * Adds up the events of one relationship in the order in which they were booked. The interval
  * opens with the attribution or the first connection and is closed while the relationship is
- * suspended, disconnected or opted out, and for good when it ends (policy: the interval).
+ * suspended, disconnected, opted out or refused by the customer's choice, and for good when it ends
+ * (policy: the interval). A refusal that became known late closes from its own moment on.
  */
 export function stateAfter(events: readonly RelationshipEvent[]): RelationshipState {
   let activatedAt: Date | null = null;
@@ -34,9 +42,12 @@ export function stateAfter(events: readonly RelationshipEvent[]): RelationshipSt
     }
     if (at === null) throw new RangeError(`An event ${event} has a moment.`);
     if (event === 'ended') endedAt = at;
+    if (event === 'ended' || event in closing) closeFrom(parts, at);
     if (event in closing) closedBy.add(closing[event as keyof typeof closing]);
     else closedBy.delete(event);
-    openOrClose(parts, at, endedAt === null && closedBy.size === 0);
+    if (endedAt === null && closedBy.size === 0 && parts.at(-1)?.until !== null) {
+      parts.push({ from: at, until: null });
+    }
   }
   const first = parts[0];
   if (!first) throw new RangeError('A relationship begins with an attribution or a connection.');
@@ -50,12 +61,10 @@ export function stateAfter(events: readonly RelationshipEvent[]): RelationshipSt
   };
 }
 
-function openOrClose(parts: OpenPart[], at: Date, isOpen: boolean): void {
-  const last = parts.at(-1);
-  if (last?.until === null) {
-    if (!isOpen) parts[parts.length - 1] = { from: last.from, until: at };
-  } else if (isOpen) {
-    parts.push({ from: at, until: null });
+/** Nothing is open from this moment on. What began later keeps its place, as nothing. */
+function closeFrom(parts: OpenPart[], at: Date): void {
+  for (const [place, { from, until }] of parts.entries()) {
+    if (until === null || until > at) parts[place] = { from, until: at };
   }
 }
 
@@ -130,14 +139,41 @@ export function objectionTo(
   if (at === null) return 'An event has a moment.';
   if (at > bookedAt) return 'An event cannot be booked before it happens.';
   if (relationship.endedAt) return 'The relationship has ended.';
-  const last = booked.findLast((one) => one.event !== 'activated')?.at;
+  const last = lastMoment(booked);
   if (last && at < last) return 'It cannot come before what was booked last.';
   const connecting = event === 'connected' || event === 'disconnected';
   if (connecting && relationship.kind === 'referral') {
     return 'A referral relationship is not connected.';
   }
   if (event === 'attributed' || event === 'activated') return 'It is booked by the gateway itself.';
+  if (event === 'sharing-refused' || event === 'sharing-allowed') {
+    return 'It is booked with the customer’s choice.';
+  }
   return event === 'ended' || changesAnything(event, booked) ? undefined : already[event];
+}
+
+/**
+ * What a customer's choice books on a relationship, given whether its choices now let it be shared
+ * with the partner; undefined where nothing changes. A refusal closes from its own moment on, also
+ * what was booked since; what is allowed again opens after all that was booked.
+ */
+export function eventOfChoice(
+  { at, evidence, actor, bookedAt }: Omit<RelationshipEvent, 'event'> & { readonly at: Date },
+  mayShare: boolean,
+  booked: readonly RelationshipEvent[],
+): RelationshipEvent | undefined {
+  const isRefused = closingReasons(booked).has('sharing-refused');
+  if (mayShare !== isRefused) return undefined;
+  if (!mayShare) return { event: 'sharing-refused', at, evidence, actor, bookedAt };
+  const last = lastMoment(booked);
+  const opensAt = last && at < last ? last : at;
+  return { event: 'sharing-allowed', at: opensAt, evidence, actor, bookedAt };
+}
+
+/** The latest moment of what was booked, activations aside. */
+function lastMoment(booked: readonly RelationshipEvent[]): Date | undefined {
+  const moments = booked.flatMap(({ event, at }) => (event === 'activated' || !at ? [] : [at]));
+  return moments.reduce<Date | undefined>((last, at) => (last && last > at ? last : at), undefined);
 }
 
 const already = {
@@ -181,6 +217,7 @@ export function standingOf(
 ): Standing {
   if (endedAt) return 'ended';
   const reasons = closingReasons(booked);
+  if (reasons.has('sharing-refused')) return 'sharing refused';
   if (reasons.has('opted-out')) return 'opted out';
   if (reasons.has('suspended')) return 'suspended';
   if (reasons.has('disconnected')) return 'disconnected';

@@ -38,6 +38,8 @@ export const eventKinds = [
   'resumed',
   'opted-out',
   'opted-in',
+  'sharing-refused',
+  'sharing-allowed',
   'ended',
 ] as const;
 export type RelationshipEventKind = (typeof eventKinds)[number];

@@ -1,6 +1,6 @@
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { readPolicy, type DataClass } from '../policy/index.ts';
+import type { DataClass } from '../policy/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { forgetGrant, readGrant } from './read-grant.ts';
 import { decideSharing } from './sharing-rules.ts';
@@ -12,6 +12,13 @@ export type Allowed = Extract<Decision, { allowed: true }> & {
   readonly isFresh: boolean;
 };
 
+/** Who asks for which classes, and through which version of its view if it says so. */
+export interface Asked {
+  readonly caller: Caller;
+  readonly asked: readonly DataClass[];
+  readonly view?: number | undefined;
+}
+
 /** What came of one try: an answer, or the rights were changed meanwhile. */
 export type Tried<Answer> = Answer | 'rights-changed';
 
@@ -22,14 +29,14 @@ export type Tried<Answer> = Answer | 'rights-changed';
  */
 export async function underDecision<Answer extends object>(
   tools: Tools,
-  { caller, asked }: { caller: Caller; asked: readonly DataClass[] },
+  question: Asked,
   answer: (decision: Allowed) => Promise<Tried<Answer>>,
 ): Promise<Answer> {
   for (let tries = 0; tries < 3; tries += 1) {
-    const decision = await decideFor(tools, { caller, asked });
+    const decision = await decideFor(tools, question);
     const tried = await unlessStale(decision, () => answer(decision));
     if (tried !== 'rights-changed') return tried;
-    forgetGrant(tools, caller.partnerId);
+    forgetGrant(tools, question.caller.partnerId);
   }
   throw new Refusal(RightsChanging, RightsChanging.title, { retryAfterSeconds: 1 });
 }
@@ -48,18 +55,15 @@ async function unlessStale<Answer>(
 }
 
 /** Decides; refuses with the promise that denies. */
-export async function decideFor(
-  tools: Tools,
-  { caller, asked }: { caller: Caller; asked: readonly DataClass[] },
-): Promise<Allowed> {
+export async function decideFor(tools: Tools, { caller, asked, view }: Asked): Promise<Allowed> {
   const { partnerId, scopes, purposes } = caller;
   const decide = (grant: Grant): Decision =>
     decideSharing({
-      policy: readPolicy(),
       grant,
       scopes,
       purposes,
       asked,
+      view,
       now: tools.clock.now(),
     });
   let { grant, isFresh } = await readGrant(tools, partnerId);

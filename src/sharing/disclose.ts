@@ -1,7 +1,8 @@
 import { appendDisclosure, type DisclosedSubject } from '../disclosures/index.ts';
 import type { Tools } from '../platform/tools.ts';
-import { readPolicy, type DataClass } from '../policy/index.ts';
+import type { DataClass } from '../policy/index.ts';
 import type { Caller } from '../tokens/index.ts';
+import { versionHeaders } from '../views/index.ts';
 import type { Allowed, Tried } from './decide-for.ts';
 
 /** A body that stands in the log and may be sent. */
@@ -40,12 +41,13 @@ export async function disclose(
     agreement: { id: caller.partnerKey, version: agreement.version },
     view: { id: caller.partnerKey, version: view.version, digest: view.digest },
     fields: disclosure.fields,
-    policy: { version: readPolicy().version, promises },
+    policy: { version: decision.policy.version, promises },
     recordType: disclosure.recordType,
     classes: disclosure.classes,
     subjects: disclosure.subjects,
     body,
   });
   if (!appended.appended) return 'rights-changed';
-  return { body, headers: { 'Disclosure-Id': appended.id, 'Disclosure-Salt': appended.salt } };
+  const headers = { 'Disclosure-Id': appended.id, 'Disclosure-Salt': appended.salt };
+  return { body, headers: { ...headers, ...versionHeaders(view, grant.views) } };
 }

@@ -2,7 +2,8 @@ import { readEpoch } from '../disclosures/index.ts';
 import { findAgreementVersions, findPartner, type PartnerId } from '../partners/index.ts';
 import type { Database } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findView } from '../views/index.ts';
+import { asReadAt, findPolicyVersions } from '../policy/index.ts';
+import { findViews } from '../views/index.ts';
 import type { Grant } from './sharing.ts';
 
 /** Grants by partner. One is good as long as the log's epoch is the one it was read under. */
@@ -23,9 +24,10 @@ export async function readGrant(
   const epoch = await readEpoch(tools.db, partnerId);
   const partner = await findPartner(tools.db, partnerId);
   if (!partner) throw new Error('A token names a partner that does not exist.');
+  const policies = asReadAt(await findPolicyVersions(tools.db), tools.clock.now());
   const agreements = await findAgreementVersions(tools.db, partnerId);
-  const view = await findView(tools.db, partnerId);
-  const grant: Grant = { epoch, partner, agreements, view };
+  const views = await findViews(tools.db, partnerId);
+  const grant: Grant = { epoch, partner, policies, agreements, views };
   grants.set(partnerId, grant);
   return { grant, isFresh: true };
 }

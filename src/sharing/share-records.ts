@@ -16,6 +16,8 @@ import { CursorInvalid } from './sharing.ts';
 interface Ask {
   readonly caller: Caller;
   readonly recordType: string;
+  /** The version of the view that the caller asked for. */
+  readonly view?: number | undefined;
   /** The bench alone leaves the last line out, to measure what it costs. */
   readonly check?: OutgoingCheck;
 }
@@ -30,7 +32,7 @@ export async function shareRecords(
   ask: Ask & { limit: number; cursor: string | undefined },
 ): Promise<DisclosedAnswer> {
   const type = typeOf(tools, ask.recordType);
-  return underDecision(tools, { caller: ask.caller, asked: classesOf(type) }, async (decision) => {
+  return underDecision(tools, { ...ask, asked: classesOf(type) }, async (decision) => {
     const view = compiledFor(type, decision);
     const context = [
       ask.caller.partnerId,
@@ -63,7 +65,7 @@ export async function shareRecord(
   ask: Ask & { id: string },
 ): Promise<DisclosedAnswer> {
   const type = typeOf(tools, ask.recordType);
-  return underDecision(tools, { caller: ask.caller, asked: classesOf(type) }, async (decision) => {
+  return underDecision(tools, { ...ask, asked: classesOf(type) }, async (decision) => {
     const view = compiledFor(type, decision);
     const recipientId = ask.caller.partnerId;
     const pairwise = pairwiseOf(tools.settings.keys.pairwise, recipientId);

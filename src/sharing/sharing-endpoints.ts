@@ -1,6 +1,7 @@
 import { bytesAnswer } from '../platform/http/answer.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { cursor, limit } from '../platform/http/query.ts';
+import { wholeNumber } from '../platform/http/request-headers.ts';
 import type { Tools } from '../platform/tools.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { DisclosedAnswer } from './disclose.ts';
@@ -15,6 +16,9 @@ const lists = {
   '/refunds': 'refund',
 } as const;
 
+/** The version of its view that a partner asks for while several are served. */
+const headers = { 'sluice-view': wholeNumber };
+
 /** What partners read. Every 200 of a line that discloses stands in the log before it is sent. */
 export function sharingEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
   return [
@@ -23,7 +27,8 @@ export function sharingEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
       path: '/me',
       gives: 'sharing/caller',
       status: 200,
-      does: ({ caller }) => showCaller(tools, { caller }),
+      headers,
+      does: ({ caller, headers }) => showCaller(tools, { caller, view: headers['sluice-view'] }),
     }),
     ...Object.entries(lists).flatMap(([path, recordType]) => recordLines(tools, path, recordType)),
   ];
@@ -37,16 +42,32 @@ function recordLines(tools: Tools, path: string, recordType: string): readonly E
       query: { limit, cursor },
       status: 200,
       discloses: true,
-      does: async ({ caller, query }) =>
-        jsonOf(await shareRecords(tools, { caller, recordType, ...query })),
+      headers,
+      does: async ({ caller, query, headers }) =>
+        jsonOf(
+          await shareRecords(tools, {
+            caller,
+            recordType,
+            view: headers['sluice-view'],
+            ...query,
+          }),
+        ),
     }),
     endpoint({
       method: 'get',
       path: `${path}/:id`,
       status: 200,
       discloses: true,
-      does: async ({ caller, params }) =>
-        jsonOf(await shareRecord(tools, { caller, recordType, id: params['id'] ?? '' })),
+      headers,
+      does: async ({ caller, params, headers }) =>
+        jsonOf(
+          await shareRecord(tools, {
+            caller,
+            recordType,
+            view: headers['sluice-view'],
+            id: params['id'] ?? '',
+          }),
+        ),
     }),
   ];
 }

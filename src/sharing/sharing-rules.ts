@@ -2,6 +2,7 @@ import { agreementInForce } from '../partners/index.ts';
 import { ScopeInsufficient } from '../platform/refusal.ts';
 import {
   classesFor,
+  policyInForce,
   promiseAgainst,
   promiseOfMissingClause,
   type DataClass,
@@ -11,23 +12,27 @@ import {
 } from '../policy/index.ts';
 import { serviceIdOf } from '../records/index.ts';
 import { PartnerSuspended } from '../tokens/index.ts';
+import { viewServed } from '../views/index.ts';
 import {
   ClassNotShared,
   NoAgreement,
+  NoPolicy,
   NoView,
+  ViewNotServed,
   type Decision,
   type Denial,
   type Grant,
 } from './sharing.ts';
 
 export interface Question {
-  readonly policy: Policy;
   readonly grant: Grant;
   /** What the token carries. */
   readonly scopes: readonly string[];
   readonly purposes: readonly Purpose[];
   /** The classes that the catalogue has for what is asked. */
   readonly asked: readonly DataClass[];
+  /** The version of the view that was asked for. */
+  readonly view?: number | undefined;
   readonly now: Date;
 }
 
@@ -37,13 +42,19 @@ export interface Question {
  * Whatever is unknown, missing or over denies, naming the promise that does.
  */
 export function decideSharing(question: Question): Decision {
-  const { grant, now, policy } = question;
+  const { grant, now } = question;
   if (grant.partner.status !== 'active') {
     return deny({ kind: PartnerSuspended, promise: 'P09', detail: PartnerSuspended.title });
   }
+  const policy = policyInForce(grant.policies, now)?.document;
+  if (!policy) return deny({ kind: NoPolicy, promise: 'P09', detail: NoPolicy.title });
   const agreement = agreementInForce(grant.agreements, now);
   if (!agreement) return deny({ kind: NoAgreement, promise: 'P09', detail: NoAgreement.title });
-  if (!grant.view) return deny({ kind: NoView, promise: 'P09', detail: NoView.title });
+  const view = viewServed(grant.views, { now, asked: question.view });
+  if (!view) {
+    const kind = viewServed(grant.views, { now }) ? ViewNotServed : NoView;
+    return deny({ kind, promise: 'P09', detail: kind.title });
+  }
   const purposes = question.purposes.filter((one) => agreement.terms.purposes.includes(one));
   const allowed = classesFor(policy, grant.partner.kind, purposes);
   const agreed = question.asked.filter(
@@ -52,7 +63,7 @@ export function decideSharing(question: Question): Decision {
       agreement.terms.classes.includes(one) &&
       promiseOfMissingClause(policy, one, agreement.terms.termsClauses) === undefined,
   );
-  if (agreed.length === 0) return denyClasses(question);
+  if (agreed.length === 0) return denyClasses(policy, question.asked);
   const classes = agreed.filter((one) => question.scopes.includes(one));
   const missing = agreed[0];
   if (classes.length === 0 && missing !== undefined) {
@@ -62,10 +73,10 @@ export function decideSharing(question: Question): Decision {
   const promises = promisesFor(policy, grant, classes);
   const services =
     agreement.terms.services === 'all' ? null : agreement.terms.services.map(serviceIdOf);
-  return { allowed: true, classes, purposes, services, promises, agreement, view: grant.view };
+  return { allowed: true, classes, purposes, services, promises, policy, agreement, view };
 }
 
-function denyClasses({ asked, policy }: Question): Decision {
+function denyClasses(policy: Policy, asked: readonly DataClass[]): Decision {
   const only = asked.length === 1 ? asked[0] : undefined;
   const promise = only ? promiseAgainst(policy, only) : 'P09';
   return deny({ kind: ClassNotShared, promise, detail: ClassNotShared.title });

@@ -1,6 +1,6 @@
 import type { AgreementVersion, Partner } from '../partners/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
-import type { DataClass, PromiseId, Purpose } from '../policy/index.ts';
+import type { DataClass, Policy, PolicyVersion, PromiseId, Purpose } from '../policy/index.ts';
 import type { ServiceId } from '../records/index.ts';
 import type { View } from '../views/index.ts';
 
@@ -8,8 +8,10 @@ import type { View } from '../views/index.ts';
 export interface Grant {
   readonly epoch: bigint;
   readonly partner: Partner;
+  readonly policies: readonly PolicyVersion[];
   readonly agreements: readonly AgreementVersion[];
-  readonly view: View | undefined;
+  /** Every version; which of them is served, the clock says at the read. */
+  readonly views: readonly View[];
 }
 
 /** May this partner see records of this type, which classes of them, and on which promises? */
@@ -23,6 +25,8 @@ export type Decision =
       readonly services: readonly ServiceId[] | null;
       /** The promises that the disclosure relies on. */
       readonly promises: readonly PromiseId[];
+      /** The policy in force. */
+      readonly policy: Policy;
       readonly agreement: AgreementVersion;
       readonly view: View;
     }
@@ -36,6 +40,12 @@ export interface Denial {
   readonly scope?: string;
 }
 
+export const NoPolicy = {
+  code: 'no-policy',
+  status: 403,
+  title: 'No privacy policy is in force.',
+} as const satisfies RefusalKind;
+
 export const NoAgreement = {
   code: 'no-agreement',
   status: 403,
@@ -46,6 +56,12 @@ export const NoView = {
   code: 'no-view',
   status: 403,
   title: 'No view is published for you.',
+} as const satisfies RefusalKind;
+
+export const ViewNotServed = {
+  code: 'view-not-served',
+  status: 406,
+  title: 'That version of your view is not served now.',
 } as const satisfies RefusalKind;
 
 export const ClassNotShared = {

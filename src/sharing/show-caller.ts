@@ -1,22 +1,29 @@
 import { agreementInForce } from '../partners/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { readPolicy } from '../policy/index.ts';
+import { policyInForce } from '../policy/index.ts';
 import { catalogueOf } from '../catalogue/index.ts';
 import type { Caller } from '../tokens/index.ts';
+import { endOf, viewServed, viewsServed } from '../views/index.ts';
 import { compiledFor, classesOf } from './compiled-views.ts';
 import { decideFor } from './decide-for.ts';
 import { forgetGrant, readGrant } from './read-grant.ts';
+import { ViewNotServed } from './sharing.ts';
 
-/** Tells a caller who it is and what its token can read now. Shows no customer data. */
+/** Tells a caller who it is and what its token can read now, through the version of its view that it asks
+ * for or else the newest. Shows no customer data. */
 export async function showCaller(
   tools: Tools,
-  { caller }: { caller: Caller },
+  { caller, view: asked }: { caller: Caller; view?: number | undefined },
 ): Promise<Record<string, unknown>> {
   forgetGrant(tools, caller.partnerId);
   const { grant } = await readGrant(tools, caller.partnerId);
-  const { agreements, view } = grant;
-  const agreement = agreementInForce(agreements, tools.clock.now());
+  const { policies, agreements, views } = grant;
+  const now = tools.clock.now();
+  const policy = policyInForce(policies, now);
+  const agreement = agreementInForce(agreements, now);
+  const view = viewServed(views, { now, asked });
+  if (!view && viewServed(views, { now })) throw new Refusal(ViewNotServed);
   return {
     partner: { key: caller.partnerKey, name: caller.partnerName, kind: caller.kind },
     token: {
@@ -25,7 +32,7 @@ export async function showCaller(
       scopes: caller.scopes,
       purposes: caller.purposes,
     },
-    policy: { version: readPolicy().version },
+    policy: policy ? { version: policy.version } : null,
     agreement: agreement
       ? {
           version: agreement.version,
@@ -36,18 +43,32 @@ export async function showCaller(
         }
       : null,
     view: view
-      ? { version: view.version, digest: view.digest, records: await readable(tools, caller) }
+      ? {
+          version: view.version,
+          digest: view.digest,
+          records: await readable(tools, caller, view.version),
+        }
       : null,
+    views: viewsServed(views, now).map((served) => ({
+      version: served.version,
+      digest: served.digest,
+      effective: served.effectiveAt.toISOString(),
+      sunset: endOf(served, views)?.retiresAt.toISOString() ?? null,
+    })),
     limits: { recordsPerPage: 1000 },
   };
 }
 
 /** For each record type that the caller can read, the fields it would get. */
-async function readable(tools: Tools, caller: Caller): Promise<Record<string, readonly string[]>> {
+async function readable(
+  tools: Tools,
+  caller: Caller,
+  view: number,
+): Promise<Record<string, readonly string[]>> {
   const shown: Record<string, readonly string[]> = {};
   for (const type of catalogueOf(tools.settings).types.values()) {
     try {
-      const decision = await decideFor(tools, { caller, asked: classesOf(type) });
+      const decision = await decideFor(tools, { caller, asked: classesOf(type), view });
       shown[type.name] = compiledFor(type, decision).fields;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

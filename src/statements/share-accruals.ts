@@ -11,10 +11,16 @@ import { feeQuestion, nextOf, pageAfter } from './fee-page.ts';
  */
 export async function shareAccruals(
   tools: Tools,
-  ask: { caller: Caller; month: string | undefined; limit: number; cursor: string | undefined },
+  ask: {
+    caller: Caller;
+    view?: number | undefined;
+    month: string | undefined;
+    limit: number;
+    cursor: string | undefined;
+  },
 ): Promise<DisclosedAnswer> {
   const { caller, month, limit } = ask;
-  return underDecision(tools, feeQuestion(caller), async (decision) => {
+  return underDecision(tools, { ...feeQuestion(caller), view: ask.view }, async (decision) => {
     const page = { caller, decision, list: `fee-accruals ${month ?? 'of all months'}` };
     const after = pageAfter(tools, page, ask.cursor);
     const found = await findLines(tools.db, caller.partnerId, { month, after, limit: limit + 1 });

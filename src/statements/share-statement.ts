@@ -15,11 +15,17 @@ import { statementOf, totalsOf } from './statement-rules.ts';
  */
 export async function shareStatement(
   tools: Tools,
-  ask: { caller: Caller; id: string; limit: number; cursor: string | undefined },
+  ask: {
+    caller: Caller;
+    view?: number | undefined;
+    id: string;
+    limit: number;
+    cursor: string | undefined;
+  },
 ): Promise<DisclosedAnswer> {
   const { caller, id, limit } = ask;
   const { partnerId } = caller;
-  return underDecision(tools, feeQuestion(caller), async (decision) => {
+  return underDecision(tools, { ...feeQuestion(caller), view: ask.view }, async (decision) => {
     const only = statementOf(id);
     const [sum] = only ? await findStatementSums(tools.db, partnerId, { only }) : [];
     if (!sum) throw new Refusal(UnknownStatement);

@@ -13,10 +13,15 @@ import { positionOf, statementAt, totalsOf } from './statement-rules.ts';
  */
 export async function shareStatements(
   tools: Tools,
-  ask: { caller: Caller; limit: number; cursor: string | undefined },
+  ask: {
+    caller: Caller;
+    view?: number | undefined;
+    limit: number;
+    cursor: string | undefined;
+  },
 ): Promise<DisclosedAnswer> {
   const { caller, limit } = ask;
-  return underDecision(tools, feeQuestion(caller), async (decision) => {
+  return underDecision(tools, { ...feeQuestion(caller), view: ask.view }, async (decision) => {
     const page = { caller, decision, list: 'fee-statements' };
     const position = pageAfter(tools, page, ask.cursor);
     const found = await findStatementSums(tools.db, caller.partnerId, {

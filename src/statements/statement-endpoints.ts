@@ -1,6 +1,7 @@
 import { bytesAnswer } from '../platform/http/answer.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { cursor, limit, matching } from '../platform/http/query.ts';
+import { wholeNumber } from '../platform/http/request-headers.ts';
 import type { Tools } from '../platform/tools.ts';
 import type { DisclosedAnswer } from '../sharing/index.ts';
 import type { Caller } from '../tokens/index.ts';
@@ -9,7 +10,8 @@ import { shareStatement } from './share-statement.ts';
 import { shareStatements } from './share-statements.ts';
 
 const month = matching(/^[12][0-9]{3}-(0[1-9]|1[0-2])$/, 'a month, YYYY-MM');
-const line = { method: 'get', status: 200, scope: 'fees', discloses: true } as const;
+const headers = { 'sluice-view': wholeNumber };
+const line = { method: 'get', status: 200, scope: 'fees', discloses: true, headers } as const;
 
 /** A partner's own fees: the lines, and the statements that they stand on. */
 export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
@@ -19,22 +21,31 @@ export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
       path: '/fees/accruals',
       gives: 'fees/accruals',
       query: { month, limit, cursor },
-      does: async ({ caller, query }) => jsonOf(await shareAccruals(tools, { caller, ...query })),
+      does: async ({ caller, query, headers }) =>
+        jsonOf(await shareAccruals(tools, { caller, view: headers['sluice-view'], ...query })),
     }),
     endpoint({
       ...line,
       path: '/fees/statements',
       gives: 'fees/statements',
       query: { limit, cursor },
-      does: async ({ caller, query }) => jsonOf(await shareStatements(tools, { caller, ...query })),
+      does: async ({ caller, query, headers }) =>
+        jsonOf(await shareStatements(tools, { caller, view: headers['sluice-view'], ...query })),
     }),
     endpoint({
       ...line,
       path: '/fees/statements/:id',
       gives: 'fees/statement',
       query: { limit, cursor },
-      does: async ({ caller, params, query }) =>
-        jsonOf(await shareStatement(tools, { caller, id: params['id'] ?? '', ...query })),
+      does: async ({ caller, params, query, headers }) =>
+        jsonOf(
+          await shareStatement(tools, {
+            caller,
+            view: headers['sluice-view'],
+            id: params['id'] ?? '',
+            ...query,
+          }),
+        ),
     }),
   ];
 }

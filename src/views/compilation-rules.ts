@@ -150,7 +150,8 @@ interface Leaf {
   readonly dataClass: string | undefined;
 }
 
-function leavesOf(schema: JsonSchema, path: readonly string[] = []): Leaf[] {
+/** Every field below a node of a view; `*` stands for the items of a list. */
+export function leavesOf(schema: JsonSchema, path: readonly string[] = []): Leaf[] {
   if (schema.type === 'object') {
     return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
       leavesOf(inner, [...path, name]),

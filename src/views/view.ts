@@ -10,7 +10,26 @@ export interface View {
   readonly document: ViewDocument;
   /** SHA-256 of the document's canonical JSON, hexadecimal. */
   readonly digest: string;
+  readonly publishedAt: Date;
+  /** From when on it is served. */
+  readonly effectiveAt: Date;
+  /** Who published it. */
+  readonly actor: string;
+  /** When it was decided to be over; null: when its successor takes effect. */
+  readonly retirement: Retirement | null;
 }
+
+export interface Retirement {
+  readonly retiresAt: Date;
+  /** Since when that is known. */
+  readonly decidedAt: Date;
+}
+
+/**
+ * Where a version stands: published and waiting to take effect, in force, still served while its
+ * partner moves to the next, over, or taken back before it took effect.
+ */
+export type ViewStage = 'waiting' | 'in force' | 'being retired' | 'retired' | 'withdrawn';
 
 /** A node of a view: a node of the catalogue, or a part of one. */
 export interface JsonSchema {
@@ -37,6 +56,12 @@ export interface ViewProblem {
   readonly detail: string;
   readonly promise?: PromiseId;
 }
+
+export const UnknownView = {
+  code: 'unknown-view',
+  status: 404,
+  title: 'The partner has no such version of a view.',
+} as const satisfies RefusalKind;
 
 export const InvalidView = {
   code: 'invalid-view',

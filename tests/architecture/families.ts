@@ -5,16 +5,23 @@
 export type Family = 'customer' | 'recipient' | 'small';
 
 export const families: Readonly<Record<string, Family>> = {
+  staff: 'small',
+  proposals: 'small',
   partners: 'small',
   partner_events: 'small',
   agreement_versions: 'small',
   views: 'small',
+  calendar_days: 'small',
+  policy_versions: 'small',
+  policy_activations: 'small',
+  view_retirements: 'small',
   clients: 'small',
   client_secrets: 'small',
   tokens: 'small',
   services: 'small',
   customers: 'customer',
   records: 'customer',
+  choices: 'customer',
   relationships: 'customer',
   relationship_events: 'customer',
   joint_records: 'recipient',
@@ -38,11 +45,16 @@ export const keysOf: Readonly<Record<Family, readonly string[]>> = {
 
 /** Rows of these are only ever added. */
 export const appendOnly: readonly string[] = [
+  'choices',
+  'calendar_days',
+  'policy_activations',
+  'policy_versions',
   'disclosure_entries',
   'log_nodes',
   'log_subjects',
   'partner_events',
   'relationship_events',
+  'view_retirements',
   'views',
 ];
 

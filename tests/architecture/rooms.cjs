@@ -3,19 +3,22 @@
  * through that room's door (index.ts). Each room knows only rooms above it in this list.
  */
 const rooms = {
-  policy: [],
+  calendar: [],
+  policy: ['calendar'],
+  people: ['policy'],
   transparency: [],
   catalogue: ['policy'],
   disclosures: ['policy', 'transparency'],
   audit: ['transparency'],
   partners: ['policy', 'disclosures'],
   records: ['policy', 'catalogue'],
-  relationships: ['policy', 'partners', 'records'],
+  choices: ['partners', 'records'],
+  relationships: ['policy', 'partners', 'records', 'choices'],
   joint: ['policy', 'catalogue', 'partners', 'records', 'relationships', 'disclosures'],
-  views: ['policy', 'catalogue', 'partners', 'disclosures', 'joint'],
+  views: ['policy', 'catalogue', 'partners', 'records', 'disclosures', 'joint'],
   clients: ['partners'],
   tokens: ['policy', 'partners', 'clients'],
-  intake: ['catalogue', 'partners', 'records', 'relationships', 'joint'],
+  intake: ['catalogue', 'partners', 'records', 'choices', 'relationships', 'joint'],
   mapping: [],
   loading: ['catalogue', 'records', 'intake', 'mapping'],
   sharing: [
@@ -40,6 +43,7 @@ const rooms = {
     'views',
     'fees',
   ],
+  operator: ['people'],
   demo: ['policy', 'partners', 'records', 'relationships', 'views', 'clients', 'intake', 'fees'],
 };
 

@@ -1,5 +1,8 @@
 -- tables
+sequence policy_versions_number_seq owner sluice_owner
 table agreement_versions owner sluice_owner
+table calendar_days owner sluice_owner
+table choices owner sluice_owner
 table client_secrets owner sluice_owner
 table clients owner sluice_owner
 table customers owner sluice_owner
@@ -15,11 +18,16 @@ table log_nodes owner sluice_owner
 table log_subjects owner sluice_owner
 table partner_events owner sluice_owner
 table partners owner sluice_owner
+table policy_activations owner sluice_owner
+table policy_versions owner sluice_owner
+table proposals owner sluice_owner
 table records owner sluice_owner
 table relationship_events owner sluice_owner
 table relationships owner sluice_owner
 table services owner sluice_owner
+table staff owner sluice_owner
 table tokens owner sluice_owner
+table view_retirements owner sluice_owner
 table views owner sluice_owner
 
 -- columns
@@ -30,6 +38,18 @@ agreement_versions 004 valid_until date
 agreement_versions 005 terms jsonb not null
 agreement_versions 006 created_at timestamp with time zone not null default now()
 agreement_versions 007 published_at timestamp with time zone not null
+calendar_days 001 country text not null
+calendar_days 002 day date not null
+calendar_days 003 is_working boolean not null
+calendar_days 004 name text
+choices 001 customer_id uuid not null
+choices 002 sequence integer not null
+choices 003 partner_id uuid
+choices 004 sharing text not null
+choices 005 at timestamp with time zone not null
+choices 006 evidence text not null
+choices 007 actor text not null
+choices 008 booked_at timestamp with time zone not null
 client_secrets 001 client_id text not null
 client_secrets 002 secret_hash bytea not null
 client_secrets 003 created_at timestamp with time zone not null
@@ -125,6 +145,37 @@ partners 003 kind text not null
 partners 004 name text not null
 partners 005 status text not null default 'active'::text
 partners 006 created_at timestamp with time zone not null default now()
+policy_activations 001 version text not null
+policy_activations 002 actor text not null
+policy_activations 003 effective_at timestamp with time zone not null
+policy_versions 001 version text not null
+policy_versions 002 number bigint not null identity a
+policy_versions 003 document jsonb not null
+policy_versions 004 digest text not null
+policy_versions 005 notice text not null
+policy_versions 006 response_directions text not null
+policy_versions 007 notice_days integer not null
+policy_versions 008 reading text not null generated 
+CASE notice_days
+    WHEN 30 THEN 'thirty'::text
+    WHEN 10 THEN 'ten'::text
+    ELSE 'other'::text
+END
+policy_versions 009 country text not null
+policy_versions 010 time_zone text not null
+policy_versions 011 actor text not null
+policy_versions 012 published_at timestamp with time zone not null
+proposals 001 id uuid not null
+proposals 002 kind text not null
+proposals 003 about jsonb not null
+proposals 004 diff json not null
+proposals 005 proposed_by text not null
+proposals 006 proposed_at timestamp with time zone not null
+proposals 007 expires_at timestamp with time zone not null
+proposals 008 status text not null default 'open'::text
+proposals 009 decided_by text
+proposals 010 decided_at timestamp with time zone
+proposals 011 reason text
 records 001 customer_id uuid not null
 records 002 record_type text not null
 records 003 record_id uuid not null
@@ -160,6 +211,12 @@ services 002 key text not null
 services 003 code text not null
 services 004 name text not null
 services 005 created_at timestamp with time zone not null default now()
+staff 001 id text not null
+staff 002 name text not null
+staff 003 roles text[] not null
+staff 004 key_hash bytea not null
+staff 005 status text not null default 'active'::text
+staff 006 created_at timestamp with time zone not null
 tokens 001 id text not null
 tokens 002 secret_hash bytea not null
 tokens 003 client_id text not null
@@ -169,11 +226,18 @@ tokens 006 purposes text[] not null
 tokens 007 issued_at timestamp with time zone not null
 tokens 008 expires_at timestamp with time zone not null
 tokens 009 revoked_at timestamp with time zone
+view_retirements 001 partner_id uuid not null
+view_retirements 002 version integer not null
+view_retirements 003 retires_at timestamp with time zone not null
+view_retirements 004 decided_at timestamp with time zone not null
+view_retirements 005 actor text not null
 views 001 partner_id uuid not null
 views 002 version integer not null
 views 003 document jsonb not null
 views 004 digest text not null
 views 005 published_at timestamp with time zone not null
+views 006 effective_at timestamp with time zone not null
+views 007 actor text not null
 
 -- constraints
 agreement_versions agreement_versions_check CHECK (((valid_until IS NULL) OR (valid_until >= valid_from)))
@@ -181,6 +245,17 @@ agreement_versions agreement_versions_partner_id_fkey FOREIGN KEY (partner_id) R
 agreement_versions agreement_versions_pkey PRIMARY KEY (partner_id, version)
 agreement_versions agreement_versions_published_at_check CHECK (isfinite(published_at))
 agreement_versions agreement_versions_version_check CHECK ((version > 0))
+calendar_days calendar_days_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
+calendar_days calendar_days_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+calendar_days calendar_days_pkey PRIMARY KEY (country, day)
+choices choices_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+choices choices_check CHECK ((at <= booked_at))
+choices choices_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers(customer_id)
+choices choices_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
+choices choices_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+choices choices_pkey PRIMARY KEY (customer_id, sequence)
+choices choices_sequence_check CHECK ((sequence > 0))
+choices choices_sharing_check CHECK ((sharing = ANY (ARRAY['refused'::text, 'allowed'::text])))
 client_secrets client_secrets_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 client_secrets client_secrets_pkey PRIMARY KEY (client_id, secret_hash)
 client_secrets client_secrets_secret_hash_check CHECK ((length(secret_hash) = 32))
@@ -244,6 +319,34 @@ partners partners_kind_check CHECK ((kind = ANY (ARRAY['referral'::text, 'integr
 partners partners_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 partners partners_pkey PRIMARY KEY (id)
 partners partners_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'retired'::text])))
+policy_activations policy_activations_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+policy_activations policy_activations_pkey PRIMARY KEY (version)
+policy_activations policy_activations_version_fkey FOREIGN KEY (version) REFERENCES policy_versions(version)
+policy_versions policy_versions_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+policy_versions policy_versions_check CHECK (((document ->> 'version'::text) = version))
+policy_versions policy_versions_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
+policy_versions policy_versions_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+policy_versions policy_versions_notice_check CHECK (((notice ~ '\S'::text) AND (length(notice) <= 20000)))
+policy_versions policy_versions_notice_days_check CHECK (((notice_days >= 10) AND (notice_days <= 365)))
+policy_versions policy_versions_number_key UNIQUE (number)
+policy_versions policy_versions_pkey PRIMARY KEY (version)
+policy_versions policy_versions_response_directions_check CHECK (((response_directions ~ '\S'::text) AND (length(response_directions) <= 2000)))
+policy_versions policy_versions_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 100)))
+policy_versions policy_versions_version_check CHECK ((version ~ '^[a-z0-9][a-z0-9.-]{0,39}$'::text))
+proposals decided_as_a_whole CHECK ((((status = 'open'::text) = (decided_by IS NULL)) AND ((status = 'open'::text) = (decided_at IS NULL))))
+proposals decided_in_time CHECK ((decided_at < expires_at))
+proposals no_without_a_reason CHECK (((status = ANY (ARRAY['rejected'::text, 'withdrawn'::text])) = (reason IS NOT NULL)))
+proposals proposals_about_check CHECK ((length((about)::text) <= 1000000))
+proposals proposals_check CHECK ((expires_at > proposed_at))
+proposals proposals_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES staff(id)
+proposals proposals_diff_check CHECK ((length((diff)::text) <= 1000000))
+proposals proposals_kind_check CHECK ((kind ~ '^[a-z][a-z-]{0,63}$'::text))
+proposals proposals_pkey PRIMARY KEY (id)
+proposals proposals_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES staff(id)
+proposals proposals_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
+proposals proposals_status_check CHECK ((status = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])))
+proposals second_person CHECK (((status <> ALL (ARRAY['approved'::text, 'rejected'::text])) OR (decided_by <> proposed_by)))
+proposals withdrawn_by_who_proposed CHECK (((status <> 'withdrawn'::text) OR (decided_by = proposed_by)))
 records records_body_check CHECK ((jsonb_typeof(body) = 'object'::text))
 records records_check CHECK ((valid_to > valid_from))
 records records_check1 CHECK (((dated_at IS NULL) OR (dated_on IS NULL)))
@@ -258,7 +361,7 @@ records records_valid_to_check CHECK (isfinite(valid_to))
 relationship_events relationship_events_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
 relationship_events relationship_events_check CHECK (((at IS NOT NULL) OR (event = 'activated'::text)))
 relationship_events relationship_events_customer_id_relationship_id_fkey FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
-relationship_events relationship_events_event_check CHECK ((event = ANY (ARRAY['attributed'::text, 'activated'::text, 'connected'::text, 'disconnected'::text, 'suspended'::text, 'resumed'::text, 'opted-out'::text, 'opted-in'::text, 'ended'::text])))
+relationship_events relationship_events_event_check CHECK ((event = ANY (ARRAY['attributed'::text, 'activated'::text, 'connected'::text, 'disconnected'::text, 'suspended'::text, 'resumed'::text, 'opted-out'::text, 'opted-in'::text, 'sharing-refused'::text, 'sharing-allowed'::text, 'ended'::text])))
 relationship_events relationship_events_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
 relationship_events relationship_events_pkey PRIMARY KEY (customer_id, relationship_id, sequence)
 relationship_events relationship_events_sequence_check CHECK ((sequence > 0))
@@ -269,6 +372,13 @@ relationships relationships_pkey PRIMARY KEY (customer_id, relationship_id)
 services services_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
 services services_key_key UNIQUE (key)
 services services_pkey PRIMARY KEY (id)
+staff staff_id_check CHECK ((id ~ '^per_[A-Za-z0-9_-]{22}$'::text))
+staff staff_key_hash_check CHECK ((length(key_hash) = 32))
+staff staff_key_hash_key UNIQUE (key_hash)
+staff staff_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+staff staff_pkey PRIMARY KEY (id)
+staff staff_roles_check CHECK (((cardinality(roles) > 0) AND (roles <@ ARRAY['privacy'::text, 'partner'::text, 'finance'::text, 'admin'::text])))
+staff staff_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 tokens tokens_check CHECK ((expires_at > issued_at))
 tokens tokens_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 tokens tokens_id_check CHECK ((id ~ '^tok_[A-Za-z0-9_-]{22}$'::text))
@@ -276,18 +386,28 @@ tokens tokens_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 tokens tokens_pkey PRIMARY KEY (id)
 tokens tokens_secret_hash_check CHECK ((length(secret_hash) = 32))
 tokens tokens_secret_hash_key UNIQUE (secret_hash)
+view_retirements no_view_is_retired_for_the_past CHECK ((retires_at >= decided_at))
+view_retirements view_retirements_actor_check CHECK (((actor <> ''::text) AND (length(actor) <= 200)))
+view_retirements view_retirements_partner_id_version_fkey FOREIGN KEY (partner_id, version) REFERENCES views(partner_id, version)
+view_retirements view_retirements_pkey PRIMARY KEY (partner_id, version, retires_at)
+views views_begin_no_earlier_than_published CHECK ((effective_at >= published_at))
 views views_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+views views_name_their_actor CHECK (((actor <> ''::text) AND (length(actor) <= 200)))
 views views_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 views views_pkey PRIMARY KEY (partner_id, version)
 views views_version_check CHECK ((version > 0))
 
 -- indices
+CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partner_id, customer_id)
 CREATE INDEX fee_accruals_of_month ON public.fee_accruals USING btree (partner_id, month, line_id)
 CREATE INDEX fee_accruals_of_statement ON public.fee_accruals USING btree (partner_id, currency, available_on, line_id)
 CREATE INDEX joint_records_of_customer ON public.joint_records USING btree (recipient_id, customer_id)
+CREATE INDEX proposals_decided_by ON public.proposals USING btree (decided_by)
+CREATE INDEX proposals_of_status ON public.proposals USING btree (status, id)
+CREATE INDEX proposals_proposed_by ON public.proposals USING btree (proposed_by)
 CREATE INDEX records_current_by_id ON public.records USING btree (record_id) WHERE (valid_to IS NULL)
 CREATE INDEX records_of_service ON public.records USING btree (service_id, customer_id)
 CREATE INDEX relationships_of_partner ON public.relationships USING btree (partner_id, customer_id)
@@ -296,24 +416,41 @@ CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
 CREATE UNIQUE INDEX one_referral_per_service ON public.relationships USING btree (customer_id, service_id) WHERE ((kind = 'referral'::text) AND (ended_at IS NULL))
 CREATE UNIQUE INDEX one_relationship_per_partner ON public.relationships USING btree (customer_id, partner_id, service_id) WHERE (ended_at IS NULL)
 CREATE UNIQUE INDEX records_current ON public.records USING btree (customer_id, record_type, record_id) WHERE (valid_to IS NULL)
+CREATE UNIQUE INDEX staff_name ON public.staff USING btree (lower(name)) WHERE (status = 'active'::text)
 
 -- triggers
 CREATE TRIGGER agreement_versions_end_once BEFORE UPDATE ON public.agreement_versions FOR EACH ROW EXECUTE FUNCTION end_agreement_once()
+CREATE TRIGGER choices_are_not_emptied BEFORE TRUNCATE ON public.choices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER choices_stay BEFORE DELETE OR UPDATE ON public.choices FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER proposals_are_decided_once BEFORE INSERT OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION keep_proposal()
+CREATE TRIGGER proposals_are_not_emptied BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER proposals_stay BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER published BEFORE INSERT ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION policy_version_is_published()
+CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION policy_change_raises_epochs()
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_nodes FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.disclosure_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_nodes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_are_not_emptied BEFORE TRUNCATE ON public.relationship_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_stay BEFORE DELETE OR UPDATE ON public.relationship_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER takes_effect BEFORE INSERT ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION policy_version_takes_effect()
+CREATE TRIGGER view_retirements_are_not_emptied BEFORE TRUNCATE ON public.view_retirements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER view_retirements_stay BEFORE DELETE OR UPDATE ON public.view_retirements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER views_are_not_emptied BEFORE TRUNCATE ON public.views FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER views_stay BEFORE DELETE OR UPDATE ON public.views FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
@@ -361,12 +498,136 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_proposal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'INSERT' then
+    if new.status <> 'open' then
+      raise exception 'a proposal begins open' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+  end if;
+  if old.status <> 'open' or new.status = 'open' then
+    raise exception 'a proposal is decided once' using errcode = 'insufficient_privilege';
+  end if;
+  if (new.id, new.kind, new.about, new.diff::text, new.proposed_by, new.proposed_at, new.expires_at)
+     is distinct from
+     (old.id, old.kind, old.about, old.diff::text, old.proposed_by, old.proposed_at, old.expires_at) then
+    raise exception 'what was proposed never changes' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.lock_policy()
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select pg_advisory_xact_lock(7712)
+$function$
+ owner sluice_owner
 CREATE OR REPLACE FUNCTION public.log_epoch(recipient uuid)
  RETURNS bigint
  LANGUAGE sql
  STABLE
 AS $function$
   select log_heads.epoch from log_heads where log_heads.recipient_id = recipient
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.notice_days_run(country text, time_zone text, published_at timestamp with time zone, at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case
+    when count(known.day) = greatest(span.until - span.since - 1, 0)
+      then (count(known.day) filter (where known.is_working))::integer
+  end
+  from (select (published_at at time zone time_zone)::date as since,
+               (at at time zone time_zone)::date as until) as span
+  left join public.calendar_days as known
+    on known.country = notice_days_run.country and known.day > span.since and known.day < span.until
+  group by span.since, span.until
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.policy_change_raises_epochs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from public.log_heads order by log_heads.recipient_id for update;
+  update public.log_heads set epoch = log_heads.epoch + 1;
+  return null;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.policy_version_is_published()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform public.lock_policy();
+  new.published_at := clock_timestamp();
+  if not exists (select from pg_timezone_names where lower(name) = lower(new.time_zone)) then
+    raise exception 'policy: the database does not know the time zone' using errcode = 'SL034';
+  end if;
+  if not exists (
+    select from public.calendar_days
+     where calendar_days.country = new.country
+       and calendar_days.day = (new.published_at at time zone new.time_zone)::date
+  ) then
+    raise exception 'policy: the calendar does not have the country' using errcode = 'SL032';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.policy_version_takes_effect()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  announced public.policy_versions;
+  passed integer;
+begin
+  perform public.lock_policy();
+  new.effective_at := clock_timestamp();
+  select * into announced from public.policy_versions where policy_versions.version = new.version;
+  if not found then
+    raise exception 'policy: there is no such version' using errcode = 'foreign_key_violation';
+  end if;
+  if not exists (select from public.policy_activations) then
+    if current_user = (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid) then
+      return new;
+    end if;
+    raise exception 'policy: the first version is installed, not activated' using errcode = 'SL033';
+  end if;
+  if exists (
+    select from public.policy_activations
+      join public.policy_versions on policy_versions.version = policy_activations.version
+     where policy_versions.number > announced.number
+  ) then
+    raise exception 'policy: a later version is in force' using errcode = 'SL033';
+  end if;
+  passed := public.notice_days_run(
+    announced.country, announced.time_zone, announced.published_at, new.effective_at);
+  if passed is null then
+    raise exception 'policy: the calendar does not cover the notice' using errcode = 'SL032';
+  end if;
+  if passed < announced.notice_days then
+    raise exception 'policy: the notice runs, % of % working days have passed', passed, announced.notice_days
+      using errcode = 'SL031';
+  end if;
+  return new;
+end
 $function$
  owner sluice_owner
 CREATE OR REPLACE FUNCTION public.refuse_change()
@@ -398,6 +659,9 @@ $function$
 agreement_versions to sluice_app: INSERT
 agreement_versions to sluice_app: SELECT
 agreement_versions(valid_until) to sluice_app: UPDATE
+calendar_days to sluice_app: SELECT
+choices to sluice_app: INSERT
+choices to sluice_app: SELECT
 client_secrets to sluice_app: INSERT
 client_secrets to sluice_app: SELECT
 client_secrets(expires_at) to sluice_app: UPDATE
@@ -451,6 +715,8 @@ joint_records(reference) to sluice_reader: SELECT
 joint_records(services) to sluice_reader: SELECT
 joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
+keep_proposal() to public: EXECUTE
+lock_policy() to sluice_app: EXECUTE
 log_counters to sluice_app: SELECT
 log_counters(numbered) to sluice_app: UPDATE
 log_counters(recipient_id) to sluice_app: INSERT
@@ -474,11 +740,31 @@ log_subjects to sluice_app: SELECT
 log_subjects(customer_id) to sluice_app: INSERT
 log_subjects(number) to sluice_app: INSERT
 log_subjects(recipient_id) to sluice_app: INSERT
+notice_days_run(text,text,timestamp with time zone,timestamp wi to sluice_app: EXECUTE
 partner_events to sluice_app: INSERT
 partner_events to sluice_app: SELECT
 partners to sluice_app: INSERT
 partners to sluice_app: SELECT
 partners(status) to sluice_app: UPDATE
+policy_activations to sluice_app: SELECT
+policy_activations(actor) to sluice_app: INSERT
+policy_activations(version) to sluice_app: INSERT
+policy_versions to sluice_app: SELECT
+policy_versions(actor) to sluice_app: INSERT
+policy_versions(country) to sluice_app: INSERT
+policy_versions(digest) to sluice_app: INSERT
+policy_versions(document) to sluice_app: INSERT
+policy_versions(notice) to sluice_app: INSERT
+policy_versions(notice_days) to sluice_app: INSERT
+policy_versions(response_directions) to sluice_app: INSERT
+policy_versions(time_zone) to sluice_app: INSERT
+policy_versions(version) to sluice_app: INSERT
+proposals to sluice_app: INSERT
+proposals to sluice_app: SELECT
+proposals(decided_at) to sluice_app: UPDATE
+proposals(decided_by) to sluice_app: UPDATE
+proposals(reason) to sluice_app: UPDATE
+proposals(status) to sluice_app: UPDATE
 records to sluice_app: SELECT
 records(body) to sluice_app: INSERT
 records(customer_id) to sluice_app: INSERT
@@ -510,8 +796,14 @@ services(id) to sluice_app: INSERT
 services(key) to sluice_app: INSERT
 services(name) to sluice_app: INSERT
 services(name) to sluice_app: UPDATE
+staff to sluice_app: INSERT
+staff to sluice_app: SELECT
+staff(key_hash) to sluice_app: UPDATE
+staff(status) to sluice_app: UPDATE
 tokens to sluice_app: INSERT
 tokens to sluice_app: SELECT
 tokens(revoked_at) to sluice_app: UPDATE
+view_retirements to sluice_app: INSERT
+view_retirements to sluice_app: SELECT
 views to sluice_app: INSERT
 views to sluice_app: SELECT

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { changeRelationship } from '../../src/intake/index.ts';
+import { changeRelationship, setChoice } from '../../src/intake/index.ts';
 import { checkJoint } from '../../src/joint/index.ts';
 import { Refusal } from '../../src/platform/refusal.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
@@ -40,7 +40,10 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-/** What should stand, in SQL that shares nothing with the gateway: intervals from the events themselves. */
+/**
+ * What should stand, in SQL that shares nothing with the gateway: intervals from the events themselves,
+ * and from the choices what the customer refused.
+ */
 const oracle = `
   with marked as (
     select e.*, r.partner_id, r.service_id, r.kind,
@@ -61,13 +64,17 @@ const oracle = `
       coalesce((select x.event = 'opted-out' from relationship_events x where x.customer_id = m.customer_id
          and x.relationship_id = m.relationship_id and x.event in ('opted-out', 'opted-in') and x.sequence <= m.sequence
          order by x.sequence desc limit 1), false) as is_out,
+      exists (select 1 from (values (null::uuid), (m.partner_id)) as scope (partner_id)
+        where (select c.sharing from choices c where c.customer_id = m.customer_id
+          and c.partner_id is not distinct from scope.partner_id and c.booked_at <= m.booked_at
+          order by c.sequence desc limit 1) = 'refused') as is_refused,
       lead(at) over w as next_at
     from marked m where event <> 'activated'
     window w as (partition by customer_id, relationship_id order by sequence)
   ), parts as (
     select customer_id, relationship_id, partner_id, service_id, at as begins, next_at as ends,
       (select r.attributed_at from relationships r where r.relationship_id = reasons.relationship_id) as attributed_at
-    from reasons where not (coalesce(has_ended, false) or is_suspended or is_disconnected or is_out)
+    from reasons where not (coalesce(has_ended, false) or is_suspended or is_disconnected or is_out or is_refused)
   ), paid as (
     select p.customer_id, p.relationship_id
     from parts p join records r on r.customer_id = p.customer_id and r.service_id = p.service_id
@@ -115,6 +122,15 @@ const step = fc.oneof(
       event: fc.constantFrom<RelationshipEventKind>(...events),
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      is: fc.constant('chooses' as const),
+      // the fourth: all partners
+      of: fc.nat(3),
+      sharing: fc.constantFrom('refused', 'allowed'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('corrected' as const), name: fc.nat(3) }) },
 );
 
@@ -146,7 +162,7 @@ test('after every random history the joint records are what the events and recor
       );
       expect(standing).toEqual(due);
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
   expect(await checkJoint(house.tools)).toEqual([]);
 }, 120_000);
@@ -200,6 +216,17 @@ async function act(
     case 'relates':
       return unlessRefused(() =>
         givenRelationship(tools, who, key, { at: new Date(dayOf(one.at)), serviceKey: at }),
+      );
+    case 'chooses':
+      return unlessRefused(() =>
+        setChoice(tools, {
+          partner: partners[one.of]?.partner,
+          customerId: customerIdOf(key),
+          sharing: one.sharing,
+          at: clock.now(),
+          evidence: 'history',
+          actor: 'test',
+        }),
       );
     case 'event':
       return unlessRefused(() =>

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { catalogueOf } from '../../src/catalogue/index.ts';
 import { openDatabase, openSession, type Statement } from '../../src/platform/database.ts';
 import { readPolicy } from '../../src/policy/index.ts';
-import { compileView, findView } from '../../src/views/index.ts';
+import { compileView, findViews } from '../../src/views/index.ts';
 import { givenPartner, type GivenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 
@@ -86,10 +86,10 @@ test.each(cases)(
   'a page of $recordType records through a $partner view is one range of the primary key at random_page_cost $randomPageCost',
   async ({ partner: key, recordType, randomPageCost }) => {
     const id = partners[key]!.partner.id;
-    const view = await findView(house.tools.db, id);
+    const [view] = await findViews(house.tools.db, id);
     const type = catalogueOf(house.tools.settings).types.get(recordType)!;
     const compiled = compileView(
-      { document: view!.document, kind: 'referral', policy: readPolicy() },
+      { document: view!.document, kind: 'referral', policy: await readPolicy(house.tools.db) },
       type,
       ['contact', 'account', 'billing'],
     )!;

@@ -297,11 +297,11 @@ test('the entry tells the fields that were shown, and the purposes that the agre
   });
 });
 
-test('promise P14: compiling a projection with business data for a referral partner is refused', () => {
+test('promise P14: compiling a projection with business data for a referral partner is refused', async () => {
   const type = catalogueOf(house.tools.settings).types.get('customer');
   if (!type) throw new Error('no customer type');
   const document = { type: 'object', additionalProperties: false, properties: {} } as const;
-  const policy = readPolicy();
+  const policy = await readPolicy(house.tools.db);
   expect(() => compileView({ document, kind: 'referral', policy }, type, ['business'])).toThrow(
     /never receives class business/,
   );

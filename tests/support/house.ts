@@ -89,7 +89,10 @@ const testSettings: Settings = {
   dataDir: 'data',
   recordTypesDir: undefined,
   timeZone: 'UTC',
+  country: 'US',
+  noticeDays: 30,
   tokenLifetimeSeconds: 600,
+  staffKey: undefined,
   logLevel: 'silent',
   keys: {
     pairwise: Buffer.alloc(32, 1),

@@ -10,7 +10,8 @@ import {
   type EmbeddedDatabase,
 } from '../../src/platform/embedded/embedded-database.ts';
 import { prepareDatabase, prepareRoles } from '../../src/platform/embedded/roles.ts';
-import { migrate } from '../../src/platform/migrations.ts';
+import { builtMain } from './build.ts';
+import { startNode } from './child.ts';
 import stopPostgres from './stop-postgres.ts';
 import { announceCluster, urlOf, type TestCluster } from './test-cluster.ts';
 
@@ -94,10 +95,8 @@ async function makeTemplate({ superuser, passwords, template }: TestCluster): Pr
     password: passwords.sluice_migrator,
     database: template,
   };
-  const migrator = openDatabase(urlOf(superuser, login), { max: 1 });
-  try {
-    await migrate(migrator, 'migrations');
-  } finally {
-    await migrator.destroy();
-  }
+  const migrate = startNode([builtMain(), 'migrate'], {
+    DATABASE_MIGRATE_URL: urlOf(superuser, login),
+  });
+  if ((await migrate.ended()) !== 0) throw new Error(`No template: ${migrate.text()}`);
 }

@@ -1,13 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readPolicy, type PartnerKind } from '../../src/policy/index.ts';
+import type { PartnerKind, Policy } from '../../src/policy/index.ts';
 import { readCatalogue, type SchemaNode } from '../../src/catalogue/index.ts';
 import { spellOut, type ViewBounds } from '../../src/views/view-rules.ts';
 
 const catalogue = readCatalogue([]);
+const policy = JSON.parse(readFileSync('schemas/policy/2026-1.json', 'utf8')) as Policy;
 const bounds = (kind: PartnerKind, agreed?: ViewBounds['agreed']): ViewBounds => ({
   catalogue,
-  policy: readPolicy(),
+  policy,
   kind,
   agreed,
 });

@@ -1,9 +1,10 @@
 import type { QueryOf, QueryParsers } from './query.ts';
+import type { HeaderParsers, HeadersOf } from './request-headers.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** What every line of a table says. */
-interface Line<Parsers extends QueryParsers> {
+interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = HeaderParsers> {
   readonly method: Method;
   readonly path: string;
   readonly status: 200 | 201 | 202 | 204;
@@ -13,6 +14,8 @@ interface Line<Parsers extends QueryParsers> {
   readonly takes?: string;
   /** The query parameters, each with its parser. What is not named here is refused. */
   readonly query?: Parsers;
+  /** The header fields that the act reads, in small letters, each with its parser. */
+  readonly headers?: Headers;
   /**
    * The media types that the answer can have, the usual one first; application/json where nothing is
    * said. Which of them the Accept header chose is told to `does`.
@@ -24,26 +27,36 @@ interface Line<Parsers extends QueryParsers> {
   readonly discloses?: boolean;
 }
 
-export interface EndpointRequest<Query> {
+export interface EndpointRequest<Query, Headers = Readonly<Record<string, unknown>>> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
+  readonly headers: Headers;
   /** The media type that the Accept header chose. */
   readonly media: string;
   /** What the schema `takes` let through; undefined without one. */
   readonly body: unknown;
 }
 
-interface CallersLine<Caller, Parsers extends QueryParsers> extends Line<Parsers> {
+interface CallersLine<
+  Caller,
+  Parsers extends QueryParsers,
+  Headers extends HeaderParsers,
+> extends Line<Parsers, Headers> {
   readonly public?: false;
   readonly does: (
-    request: EndpointRequest<QueryOf<Parsers>> & { readonly caller: Caller },
+    request: EndpointRequest<QueryOf<Parsers>, HeadersOf<Headers>> & { readonly caller: Caller },
   ) => Promise<unknown>;
 }
 
-interface PublicLine<Parsers extends QueryParsers> extends Line<Parsers> {
+interface PublicLine<Parsers extends QueryParsers, Headers extends HeaderParsers> extends Line<
+  Parsers,
+  Headers
+> {
   /** Anybody may ask: there is no caller. */
   readonly public: true;
-  readonly does: (request: EndpointRequest<QueryOf<Parsers>>) => Promise<unknown>;
+  readonly does: (
+    request: EndpointRequest<QueryOf<Parsers>, HeadersOf<Headers>>,
+  ) => Promise<unknown>;
 }
 
 /** One line of a room's table of endpoints: what comes in, what goes out, which act does it. */
@@ -58,9 +71,11 @@ export interface Endpoint<Caller> extends Line<QueryParsers> {
  * Makes one line of a table. In a function that returns `readonly Endpoint<Caller>[]` the caller and
  * the query are typed by themselves: `endpoint({ …, query: { limit }, does: ({ caller, query }) => … })`.
  */
-export function endpoint<Caller, Parsers extends QueryParsers = QueryParsers>(
-  line: CallersLine<Caller, Parsers> | PublicLine<Parsers>,
-): Endpoint<Caller> {
+export function endpoint<
+  Caller,
+  Parsers extends QueryParsers = QueryParsers,
+  Headers extends HeaderParsers = HeaderParsers,
+>(line: CallersLine<Caller, Parsers, Headers> | PublicLine<Parsers, Headers>): Endpoint<Caller> {
   // The mount runs these parsers, and no others, before it calls `does`.
   return line as unknown as Endpoint<Caller>;
 }

@@ -16,6 +16,12 @@ export const ParamInvalid = {
   title: 'A parameter is unknown, repeated or malformed.',
 } as const satisfies RefusalKind;
 
+export const HeaderInvalid = {
+  code: 'header-invalid',
+  status: 400,
+  title: 'A header field is malformed.',
+} as const satisfies RefusalKind;
+
 export const TokenMisplaced = {
   code: 'token-misplaced',
   status: 400,
