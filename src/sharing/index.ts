@@ -2,5 +2,6 @@
 export { underDecision, type Allowed, type Tried } from './decide-for.ts';
 export { disclose, type DisclosedAnswer } from './disclose.ts';
 export { shareRecords } from './share-records.ts';
+export { streamRecords } from './stream-records.ts';
 export { CursorInvalid } from './sharing.ts';
 export { sharingEndpoints } from './sharing-endpoints.ts';

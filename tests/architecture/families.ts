@@ -24,6 +24,7 @@ export const families: Readonly<Record<string, Family>> = {
   choices: 'customer',
   relationships: 'customer',
   relationship_events: 'customer',
+  joint_closures: 'recipient',
   joint_records: 'recipient',
   log_heads: 'recipient',
   log_counters: 'recipient',

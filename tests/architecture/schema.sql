@@ -11,6 +11,7 @@ table disclosure_secrets owner sluice_owner with toast_tuple_target=8160
 table disclosure_subjects owner sluice_owner
 table fee_accruals owner sluice_owner
 table fee_computations owner sluice_owner
+table joint_closures owner sluice_owner row security
 table joint_records owner sluice_owner row security with toast_tuple_target=8160
 table log_counters owner sluice_owner
 table log_heads owner sluice_owner row security with fillfactor=50
@@ -99,6 +100,9 @@ fee_accruals 021 fingerprint bytea not null
 fee_accruals 022 created_at timestamp with time zone not null default now()
 fee_computations 001 partner_id uuid not null
 fee_computations 002 computed_at timestamp with time zone not null
+joint_closures 001 recipient_id uuid not null
+joint_closures 002 customer_id uuid not null
+joint_closures 003 subject_number integer not null
 joint_records 001 recipient_id uuid not null
 joint_records 002 record_type text not null
 joint_records 003 position uuid not null
@@ -286,6 +290,7 @@ fee_accruals fee_accruals_rounding_check CHECK ((rounding = ANY (ARRAY['half-eve
 fee_accruals no_fee_with_a_reason CHECK (((because IS NULL) OR (fee_minor = 0)))
 fee_accruals reversal_names_its_line CHECK (((kind = 'reversal'::text) = ((refund_id IS NOT NULL) AND (reverses_line_id IS NOT NULL))))
 fee_computations fee_computations_pkey PRIMARY KEY (partner_id)
+joint_closures joint_closures_pkey PRIMARY KEY (recipient_id, customer_id)
 joint_records joint_records_kind_check CHECK ((kind = ANY (ARRAY['referral'::text, 'integration'::text])))
 joint_records joint_records_pkey PRIMARY KEY (recipient_id, record_type, "position")
 joint_records joint_records_recipient_id_kind_fkey FOREIGN KEY (recipient_id, kind) REFERENCES partners(id, kind)
@@ -404,6 +409,7 @@ CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partner_id, customer_id)
 CREATE INDEX fee_accruals_of_month ON public.fee_accruals USING btree (partner_id, month, line_id)
 CREATE INDEX fee_accruals_of_statement ON public.fee_accruals USING btree (partner_id, currency, available_on, line_id)
+CREATE INDEX joint_closures_of_customer ON public.joint_closures USING btree (customer_id)
 CREATE INDEX joint_records_of_customer ON public.joint_records USING btree (recipient_id, customer_id)
 CREATE INDEX proposals_decided_by ON public.proposals USING btree (decided_by)
 CREATE INDEX proposals_of_status ON public.proposals USING btree (status, id)
@@ -455,8 +461,12 @@ CREATE TRIGGER views_are_not_emptied BEFORE TRUNCATE ON public.views FOR EACH ST
 CREATE TRIGGER views_stay BEFORE DELETE OR UPDATE ON public.views FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 -- policies
+joint_closures app_keeps_them_right for * to sluice_app using true check true
+joint_closures reader_sees_its_recipient for r to sluice_reader using (recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid) check -
 joint_records app_keeps_them_right for * to sluice_app using true check true
-joint_records reader_sees_its_recipient for r to sluice_reader using (recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid) check -
+joint_records reader_sees_its_recipient for r to sluice_reader using ((recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid) AND (subject_number <> ALL (ARRAY( SELECT joint_closures.subject_number
+   FROM joint_closures
+  WHERE (joint_closures.recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid))))) check -
 log_heads log_heads_of_the_app for * to sluice_app using true check true
 log_heads log_heads_of_the_reader for r to sluice_reader using (recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid) check -
 
@@ -561,7 +571,7 @@ CREATE OR REPLACE FUNCTION public.policy_change_raises_epochs()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  perform from public.log_heads order by log_heads.recipient_id for update;
+  lock table public.log_heads in share row exclusive mode;
   update public.log_heads set epoch = log_heads.epoch + 1;
   return null;
 end
@@ -696,6 +706,11 @@ fee_accruals to sluice_app: UPDATE
 fee_computations to sluice_app: INSERT
 fee_computations to sluice_app: SELECT
 fee_computations to sluice_app: UPDATE
+joint_closures to sluice_app: DELETE
+joint_closures to sluice_app: INSERT
+joint_closures to sluice_app: SELECT
+joint_closures(recipient_id) to sluice_reader: SELECT
+joint_closures(subject_number) to sluice_reader: SELECT
 joint_records to sluice_app: DELETE
 joint_records to sluice_app: INSERT
 joint_records to sluice_app: SELECT
