@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { addStaff } from '../../src/people/index.ts';
 import type { PartnerKind } from '../../src/policy/index.ts';
 import {
   customer,
@@ -9,7 +10,7 @@ import {
   refund,
   type GivenPartner,
 } from '../support/given.ts';
-import { book, relate, take, tokenOf, type World } from './worlds.ts';
+import { book, refuse, relate, take, tokenOf, type World } from './worlds.ts';
 
 /** The partner that asks, in both worlds alike, and what it could have heard of elsewhere. */
 export interface Party {
@@ -58,7 +59,7 @@ const integrationView = {
 
 const terms = { services: ['store'] };
 
-/** What the partner may see: some customers with records, one of whom has opted out since. */
+/** What the partner may see: some customers with records, two of whom have left or refused since. */
 export async function settle(world: World, number: number, kind: PartnerKind): Promise<Party> {
   const key = `bright-${String(number)}`;
   const bright = await givenPartner(
@@ -81,7 +82,7 @@ export async function settle(world: World, number: number, kind: PartnerKind): P
     foreign: { disclosures: [], logs: [], done: new Set() },
   };
   const name = (text: string) => keyIn(party, text);
-  const customers = ['ada', 'ben', 'cyd', 'out'];
+  const customers = ['ada', 'ben', 'cyd', 'out', 'ref'];
   await take(world, [
     ...customers.flatMap((of) => [
       customer(name(of)),
@@ -101,6 +102,7 @@ export async function settle(world: World, number: number, kind: PartnerKind): P
     customer: name('out'),
     at: new Date('2026-06-01T00:00:00Z'),
   });
+  await refuse(world, { customer: name('ref'), at: new Date('2026-06-01T00:00:00Z') });
   await accrue(world, party);
   return party;
 }
@@ -110,7 +112,7 @@ async function accrue({ program, house }: World, { bright }: Party): Promise<voi
 }
 
 /** What happens in both worlds while the partner asks; each at most once in a pair. */
-export const sharedActs = ['shown', 'accrued', 'left', 'interrupted', 'joined'] as const;
+export const sharedActs = ['shown', 'accrued', 'left', 'refused', 'interrupted', 'joined'] as const;
 export type SharedAct = (typeof sharedActs)[number];
 
 export async function act(world: World, party: Party, what: SharedAct): Promise<void> {
@@ -127,6 +129,8 @@ export async function act(world: World, party: Party, what: SharedAct): Promise<
       return accrue(world, party);
     case 'left':
       return book(world, 'opted-out', { partner, customer: name('cyd'), at: world.clock.now() });
+    case 'refused':
+      return refuse(world, { customer: name('ben') });
     case 'interrupted':
       for (const status of ['suspended', 'active'] as const) {
         await program.changePartnerStatus(house.tools, { partnerId: partner.id, status });
@@ -156,9 +160,15 @@ export const hiddenChange = fc.oneof(
   fc.record({ is: fc.constant('other-service'), of: visible, amount: small }),
   fc.record({ is: fc.constant('uncovered-service'), of: visible }),
   fc.record({ is: fc.constant('unpaid'), more: small }),
-  fc.record({ is: fc.constant('opted-out'), more: small, text }),
-  fc.record({ is: fc.constant('refused'), of: visible }),
-  fc.record({ is: fc.constant('look'), at: fc.constantFrom('log', 'fees', 'joint') }),
+  fc.record({
+    is: fc.constant('opted-out'),
+    of: fc.constantFrom('out', 'ref'),
+    more: small,
+    text,
+  }),
+  fc.record({ is: fc.constant('refusal-of-others'), isOfAll: fc.boolean() }),
+  fc.record({ is: fc.constant('rejected'), of: visible }),
+  fc.record({ is: fc.constant('look'), at: fc.constantFrom('log', 'fees', 'joint', 'person') }),
   fc.record({ is: fc.constant('knocking'), times: small }),
 );
 export type HiddenChange = typeof hiddenChange extends fc.Arbitrary<infer Change> ? Change : never;
@@ -224,19 +234,27 @@ export async function hide(
       return relate(world, { partner, customer: id });
     case 'opted-out':
       return take(world, [
-        extras(name('out'), change.text, id, { contact: { kind: 'person', name: change.text } }),
-        invoice(id, name('out'), { issuedOn: afterwards }),
-        payment(id, name('out'), { settledAt: `${afterwards}T00:00:00Z`, amount: money(change.more + 1) }), // prettier-ignore
-        order(id, name('out'), { orderedOn: afterwards }),
+        extras(name(change.of), change.text, id, {
+          contact: { kind: 'person', name: change.text },
+        }),
+        invoice(id, name(change.of), { issuedOn: afterwards }),
+        payment(id, name(change.of), { settledAt: `${afterwards}T00:00:00Z`, amount: money(change.more + 1) }), // prettier-ignore
+        order(id, name(change.of), { orderedOn: afterwards }),
       ]);
-    case 'refused': {
+    case 'refusal-of-others': {
+      await take(world, [customer(id), payment(id, id)]);
+      const { partner: other } = await givenPartner(world.house.tools, { key: `rival-${id}` });
+      await relate(world, { partner: other, customer: id });
+      return refuse(world, { customer: id, ...(!change.isOfAll && { partner: other }) });
+    }
+    case 'rejected': {
       const value = { id, customer: name(change.of), surplus: isReferral };
       const records = [{ type: 'invoice', value, file: 'given', line: 1 }];
       await world.program.takeRecords(world.house.tools, { records });
       return;
     }
     case 'look':
-      return look(world, party, change.at);
+      return look(world, party, { at: change.at, id });
     case 'knocking':
       for (let i = 0; i <= change.times; i += 1) {
         await world.ask({ method: 'GET', path: '/v1/customers', headers: {} });
@@ -338,9 +356,20 @@ function isFirst({ foreign: { done } }: Party, what: string): boolean {
 }
 
 /** What the operator's staff look at. */
-async function look({ program, house }: World, party: Party, at: string): Promise<void> {
+async function look(
+  world: World,
+  party: Party,
+  { at, id }: { at: string; id: string },
+): Promise<void> {
+  const { program, house } = world;
   const { tools } = house;
   if (at === 'log') await program.verifyLog(tools);
   else if (at === 'fees') await program.previewFees(tools, { partnerId: party.bright.partner.id });
-  else await program.checkJoint(tools);
+  else if (at === 'joint') await program.checkJoint(tools);
+  else {
+    const { key } = await addStaff(tools, { name: `Person ${id}`, roles: ['privacy'] });
+    for (const path of ['/operator/v1/me', '/operator/v1/proposals']) {
+      await world.ask({ method: 'GET', path, headers: { Authorization: `Bearer ${key}` } });
+    }
+  }
 }

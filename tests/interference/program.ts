@@ -4,7 +4,12 @@ import { closeLogWriter } from '../../src/disclosures/index.ts';
 import { verifyLog } from '../../src/audit/index.ts';
 import { accrueFees, previewFees } from '../../src/fees/index.ts';
 import { createGateway } from '../../src/gateway.ts';
-import { changeRelationship, relateCustomer, takeRecords } from '../../src/intake/index.ts';
+import {
+  changeRelationship,
+  relateCustomer,
+  setChoice,
+  takeRecords,
+} from '../../src/intake/index.ts';
 import { checkJoint, mendJoint } from '../../src/joint/index.ts';
 import { changePartnerStatus } from '../../src/partners/index.ts';
 import { applyPatch } from '../faults/twin.ts';
@@ -20,6 +25,7 @@ export const honest = {
   mendJoint,
   previewFees,
   relateCustomer,
+  setChoice,
   takeRecords,
   verifyLog,
 };

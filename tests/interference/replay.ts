@@ -87,18 +87,20 @@ export async function differenceIn(
   return undefined;
 }
 
-/** After the last change every list is read once more, and the log's head. */
+/** After the last change every list is read once more, in a page and as a stream. */
 const lastLook: readonly Step[] = knownRoutes
   .filter((route) => route.startsWith('GET') && !route.includes('/:id'))
-  .map((route) => ({
-    route,
-    at: 1000,
-    token: 'full',
-    limit: undefined,
-    goesOn: false,
-    pick: 0,
-    twist: { is: 'plain' },
-  }));
+  .flatMap((route) =>
+    ([{ is: 'plain' }, { is: 'accept', text: 'application/x-ndjson' }] as const).map((twist) => ({
+      route,
+      at: 1000,
+      token: 'full' as const,
+      limit: undefined,
+      goesOn: false,
+      pick: 0,
+      twist,
+    })),
+  );
 
 /** Hands out what is due until a moment, each once. */
 function inOrder<Due extends { readonly at: number }>(all: readonly Due[]) {

@@ -24,7 +24,8 @@ const tokenNames = ['full', 'one-scope', 'one-purpose', 'fees-only', 'none', 'ga
 type TokenName = (typeof tokenNames)[number];
 
 type Twist =
-  { readonly is: 'plain' } | { readonly is: 'query' | 'accept' | 'method'; readonly text: string };
+  | { readonly is: 'plain' }
+  | { readonly is: 'query' | 'accept' | 'method' | 'view'; readonly text: string };
 
 /** What a client may try on any route; none of it may tell of what is hidden. */
 const queries = [
@@ -49,6 +50,8 @@ const queries = [
   'a=%ff',
 ];
 
+const ndjson = 'application/x-ndjson';
+
 const twist = (): fc.Arbitrary<Twist> =>
   fc.oneof(
     { weight: 4, arbitrary: fc.constant({ is: 'plain' }) },
@@ -58,8 +61,9 @@ const twist = (): fc.Arbitrary<Twist> =>
     },
     fc.record({
       is: fc.constant('accept'),
-      text: fc.constantFrom('text/html', 'application/x-ndjson', 'text/plain', '*/*;q=0'),
+      text: fc.constantFrom(ndjson, ndjson, ndjson, 'text/html', 'text/plain', '*/*;q=0'),
     }),
+    fc.record({ is: fc.constant('view'), text: fc.constantFrom('1', '2', 'two') }),
     fc.record({
       is: fc.constant('method'),
       text: fc.constantFrom('HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE', 'PATCH'),
@@ -131,6 +135,13 @@ interface Recipe {
 
 /** How each route is called. A route that is not here is one that no script knows. */
 const recipes: Readonly<Record<string, Recipe>> = {
+  'GET /policy': {},
+  // A partner has no business there, and must hear the same whatever it would find.
+  'GET /operator/v1/me': {},
+  'GET /operator/v1/proposals': {},
+  ...Object.fromEntries(
+    ['GET /operator/v1/proposals/:id', ...['approve', 'reject', 'withdraw'].map((act) => `POST /operator/v1/proposals/:id/${act}`)].map((route) => [route, {}]), // prettier-ignore
+  ),
   'GET /healthz': {},
   'GET /readyz': {},
   'GET /.well-known/oauth-authorization-server': {},
@@ -242,6 +253,7 @@ export function requestOf(step: Step, party: Party, known: Knowledge): Asked {
       ...(form
         ? { ...basicOf(clientId, step.token === 'garbage' ? 'wrong' : secret), ...formType }
         : token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...(step.twist.is === 'view' && { 'Sluice-View': step.twist.text }),
       ...(step.twist.is === 'accept' && { Accept: step.twist.text }),
     },
     ...(form && { body: new URLSearchParams(form).toString() }),

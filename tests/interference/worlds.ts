@@ -159,6 +159,21 @@ export async function book(
   await program.changeRelationship(house.tools, { ...changeOf(relating), event });
 }
 
+/** A customer refuses all sharing, or sharing with one partner. */
+export async function refuse(
+  { program, house, clock }: World,
+  { customer, partner, at = clock.now() }: { customer: string; partner?: Partner; at?: Date },
+): Promise<void> {
+  await program.setChoice(house.tools, {
+    customerId: customerIdOf(customer),
+    partner,
+    sharing: 'refused',
+    at,
+    evidence: 'given',
+    actor: 'test',
+  });
+}
+
 function changeOf({ partner, customer, service = 'store', at = began }: Relating) {
   const ids = { customerId: customerIdOf(customer), serviceId: serviceIdOf(service) };
   return { partner, ...ids, at, evidence: 'given', actor: 'test' };
