@@ -20,7 +20,11 @@ const moment = fc.oneof(fc.constant(0), fc.nat(1000));
 
 export const pairs: fc.Arbitrary<Pair> = fc.record({
   kind: fc.constantFrom(...partnerKinds, 'referral'),
-  hidden: fc.array(fc.record({ at: moment, change: hiddenChange }), { minLength: 1, maxLength: 5 }),
+  hidden: fc.array(fc.record({ at: moment, change: hiddenChange }), {
+    minLength: 1,
+    maxLength: 9,
+    size: 'max',
+  }),
   shared: fc.uniqueArray(fc.record({ at: moment, act: fc.constantFrom(...sharedActs) }), {
     maxLength: 2,
     selector: ({ act: what }) => what,
