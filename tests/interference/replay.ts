@@ -60,8 +60,8 @@ export async function differenceIn(
       }),
     ) as Promise<[Result, Result]>;
   for (const { clock } of worlds) clock.set(noon);
-  const parties = await inBoth('settle', (world) => settle(world, number, pair.kind));
-  const [party] = await Promise.all([parties[0], alike(parties.map(({ bright }) => bright))]);
+  const [party, twin] = await inBoth('settle', (world) => settle(world, number, pair.kind));
+  alike([party.bright, twin.bright]);
   const [known] = await inBoth('tokens', (world) => learn(world, party));
   if (shown) await act(changed, party, shown);
 
