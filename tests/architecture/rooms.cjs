@@ -44,6 +44,7 @@ const rooms = {
     'fees',
   ],
   operator: ['people'],
+  contract: ['policy', 'catalogue', 'sharing', 'tokens', 'views'],
   demo: ['policy', 'partners', 'records', 'relationships', 'views', 'clients', 'intake', 'fees'],
 };
 
