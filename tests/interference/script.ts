@@ -40,6 +40,14 @@ const queries = [
   'filter=email.address',
   'email.address=adax@example.test',
   'fields=email.address',
+  'fields=contact.name',
+  'fields=total',
+  'fields=lines.*.product',
+  'customer=cus_AAAAAAAAAAAAAAAAAAAAAA',
+  'from=2026-03-15',
+  'to=2026-03-15',
+  'from=2025-01-01&to=2027-01-01',
+  'from=never',
   'fields=nothing.of.this',
   'total=true',
   'count=1',
@@ -124,18 +132,31 @@ export async function learn(world: World, { bright, kind }: Party): Promise<Know
 
 interface Recipe {
   /** What the parameters of the path can be. */
-  readonly params?: Readonly<Record<string, (party: Party, known: Knowledge) => readonly string[]>>;
+  readonly params?: Readonly<
+    Record<string, (party: Party, known: Knowledge, type?: string) => readonly string[]>
+  >;
   /** Whether it is read in pages. */
   readonly isList?: boolean;
   /** Bodies of its form. */
   readonly forms?: (party: Party, known: Knowledge) => readonly Record<string, string>[];
-  /** Queries that only this route takes. */
-  readonly queries?: (party: Party, known: Knowledge) => readonly string[];
 }
 
 /** How each route is called. A route that is not here is one that no script knows. */
 const recipes: Readonly<Record<string, Recipe>> = {
   'GET /policy': {},
+  'GET /openapi.json': {},
+  'GET /v1/openapi.json': {},
+  'GET /v1/schema': {},
+  'GET /v1/records/:type': {
+    isList: true,
+    params: { type: () => ['order', 'customer', 'invoice', 'payment', 'refund', 'nothing'] },
+  },
+  'GET /v1/records/:type/:id': {
+    params: {
+      type: () => ['order', 'order', 'customer', 'invoice'],
+      id: (party, _, type) => recordIds(party, type ?? 'order'),
+    },
+  },
   // A partner has no business there, and must hear the same whatever it would find.
   'GET /operator/v1/me': {},
   'GET /operator/v1/proposals': {},
@@ -231,16 +252,20 @@ function disclosureIds({ foreign }: Party, { disclosures }: Knowledge): string[]
 /** The request that a step becomes. */
 export function requestOf(step: Step, party: Party, known: Knowledge): Asked {
   const [method = 'GET', pattern = ''] = step.route.split(' ');
-  const { params = {}, isList = false, forms, queries: own } = recipes[step.route] ?? {};
+  const { params = {}, isList = false, forms } = recipes[step.route] ?? {};
   const chosen = <Item>(from: readonly Item[]): Item | undefined => from[step.pick % from.length];
-  const path = pattern.replaceAll(
-    /:(\w+)/g,
-    (_, name: string) => chosen(params[name]?.(party, known) ?? []) ?? 'x',
-  );
+  let type: string | undefined;
+  const path = pattern.replaceAll(/:(\w+)/g, (_, name: string) => {
+    const value = chosen(params[name]?.(party, known, type) ?? []) ?? 'x';
+    if (name === 'type') type = value;
+    return value;
+  });
   const query = [
     ...(isList && step.limit !== undefined ? [`limit=${String(step.limit)}`] : []),
     ...(isList && step.goesOn ? cursorFor(step, path, known) : []),
-    ...(own && step.pick % 2 === 1 ? [chosen(own(party, known)) ?? ''] : []),
+    ...(isList && step.token === 'full' && step.pick % 5 === 1
+      ? [`customer=${chosen(recordIds(party, 'customer')) ?? ''}`]
+      : []),
     ...(step.twist.is === 'query' ? [step.twist.text] : []),
   ];
   const token = known.tokens[step.token];
