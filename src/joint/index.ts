@@ -2,5 +2,6 @@
 export { checkJoint } from './check-joint.ts';
 export { mendJoint } from './mend-joint.ts';
 export { columnOf } from './joint.ts';
+export { cutRecord, servicesShowing } from './joint-rules.ts';
 export { pairwiseOf, type Pairwise } from './pairwise-rules.ts';
 export { refreshJoint } from './refresh-joint.ts';

@@ -11,7 +11,7 @@ export {
   lockCustomers,
 } from './customer-store.ts';
 export { findRefundsOf, findSettledPayments } from './payment-store.ts';
-export { findCurrentRecords, findRecordVersion } from './record-store.ts';
+export { findCurrentRecords, findRecordsAt, findRecordVersion } from './record-store.ts';
 export { customerIdOf, personIdOf, recordIdOf, serviceIdOf, UnknownCustomer } from './record.ts';
 export type {
   CheckedRecord,

@@ -42,6 +42,19 @@ const rooms = {
     'views',
     'fees',
   ],
+  explanations: [
+    'policy',
+    'catalogue',
+    'disclosures',
+    'partners',
+    'records',
+    'choices',
+    'relationships',
+    'joint',
+    'views',
+    'tokens',
+    'sharing',
+  ],
   demo: ['policy', 'partners', 'records', 'relationships', 'views', 'clients', 'intake', 'fees'],
 };
 

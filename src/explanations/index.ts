@@ -1,0 +1,6 @@
+/**
+ * Explanations: why something was or was not shown, now or then, and the page itself again. Owns no
+ * table.
+ */
+export { explainSharing } from './explain-sharing.ts';
+export { InvalidMoment, type Explanation } from './explanation.ts';
