@@ -125,11 +125,12 @@ end
 $$;
 
 -- A new policy bears on everybody's rights: no answer under way is logged under the old one. As the
--- tables' owner, because whoever activates a version must not be able to leave this out.
+-- tables' owner, because whoever activates a version must not be able to leave this out. The lock
+-- waits for logs that are being opened, whose rights are being read, and keeps others out.
 create function policy_change_raises_epochs() returns trigger language plpgsql security definer
   set search_path = pg_catalog, pg_temp as $$
 begin
-  perform from public.log_heads order by log_heads.recipient_id for update;
+  lock table public.log_heads in share row exclusive mode;
   update public.log_heads set epoch = log_heads.epoch + 1;
   return null;
 end

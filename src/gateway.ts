@@ -1,5 +1,7 @@
 import type { Express } from 'express';
 import { checkLog, disclosureEndpoints, logEndpoints } from './disclosures/index.ts';
+import { operatorEndpoints } from './operator/index.ts';
+import { RoleMissing, verifyStaffKey, type StaffCaller } from './people/index.ts';
 import { createApp } from './platform/http/app.ts';
 import { bearer } from './platform/http/bearer.ts';
 import { healthRoutes } from './platform/http/health.ts';
@@ -14,11 +16,12 @@ import { metadataEndpoints, tokenEndpoints, verifyToken, type Caller } from './t
 
 /**
  * The whole way of a request, top to bottom: the guard refuses what is not plain HTTP, the bearer
- * token says who calls before any body is read, the endpoint's act decides, reads, logs and answers,
+ * token (a partner’s, or on the operator API a person’s key) says who calls before any body is read, the endpoint's act decides, reads, logs and answers,
  * and one place turns every refusal and fault into a problem document.
  */
 export function createGateway(tools: Tools): Express {
   const callerOf = bearer<Caller>((secret) => verifyToken(tools, secret));
+  const staffOf = bearer<StaffCaller>((key) => verifyStaffKey(tools, key));
   const gateway = createApp(tools);
   gateway.use(
     '/v1',
@@ -27,6 +30,7 @@ export function createGateway(tools: Tools): Express {
       callerOf,
     ),
   );
+  gateway.use('/operator/v1', mount(operatorEndpoints(tools), staffOf, RoleMissing));
   gateway.use(mountOauth(tokenEndpoints(tools)));
   gateway.use(mount(metadataEndpoints(tools), callerOf));
   gateway.use(mount(policyEndpoints(tools), callerOf));

@@ -1,4 +1,4 @@
-import { refreshJoint } from '../joint/index.ts';
+import { refreshOrClose, sweepClosures } from '../joint/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -22,7 +22,7 @@ export async function changeRelationship(
   change: RelationshipChange & { event: RelationshipEventKind },
 ): Promise<Relationship> {
   const { event, at, evidence, actor } = change;
-  return inTransaction(tools.db, async (tx) => {
+  const changed = await inTransaction(tools.db, async (tx) => {
     await lockCustomers(tx, [change.customerId]);
     const relationship = await findOpenRelationship(tx, {
       customerId: change.customerId,
@@ -42,7 +42,9 @@ export async function changeRelationship(
       now: bookedAt,
       customerIds: [change.customerId],
     });
-    await refreshJoint(tx, tools, [{ customerIds: [change.customerId] }]);
+    await refreshOrClose(tx, tools, { customerId: change.customerId });
     return activated.find(({ id }) => id === booked.id) ?? booked;
   });
+  await sweepClosures(tools);
+  return changed;
 }

@@ -6,7 +6,7 @@ import {
   objectionToChoice,
   type Choice,
 } from '../choices/index.ts';
-import { refreshJoint } from '../joint/index.ts';
+import { refreshOrClose, sweepClosures } from '../joint/index.ts';
 import type { Partner } from '../partners/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -33,7 +33,7 @@ export async function setChoice(
   },
 ): Promise<Choice> {
   const { customerId, partner, sharing, at, evidence, actor } = made;
-  return inTransaction(tools.db, async (tx) => {
+  const booked = await inTransaction(tools.db, async (tx) => {
     const known = await lockCustomers(tx, [customerId]);
     if (!known.has(customerId)) throw new Refusal(UnknownCustomer);
     const earlier = await findChoices(tx, [customerId]);
@@ -49,7 +49,9 @@ export async function setChoice(
     await insertChoice(tx, choice);
     const touched = await applyChoice(tx, choice, [...earlier, choice]);
     await activateRelationships(tx, { now: bookedAt, customerIds: [customerId] });
-    await refreshJoint(tx, tools, [{ customerIds: [customerId] }], { touched });
+    await refreshOrClose(tx, tools, { customerId, touched });
     return choice;
   });
+  await sweepClosures(tools);
+  return booked;
 }

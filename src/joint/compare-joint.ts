@@ -33,9 +33,18 @@ export interface JointComparison {
 export async function compareJoint(
   db: Database | Transaction,
   tools: Tools,
-  of: { customerIds: readonly CustomerId[]; recordIds?: readonly RecordId[] },
+  {
+    but = [],
+    ...of
+  }: {
+    customerIds: readonly CustomerId[];
+    recordIds?: readonly RecordId[];
+    /** Recipients that are left as they are. */
+    but?: readonly PartnerId[];
+  },
 ): Promise<JointComparison> {
-  const relationships = await findRelationshipsOfCustomers(db, of.customerIds);
+  const all = await findRelationshipsOfCustomers(db, of.customerIds);
+  const relationships = all.filter(({ partnerId }) => !but.includes(partnerId));
   if (relationships.length === 0) return { due: [], surplus: [], standing: [] };
   const customerIds = [...new Set(relationships.map(({ customerId }) => customerId))];
   const recipientIds = [...new Set(relationships.map(({ partnerId }) => partnerId))];

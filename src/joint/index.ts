@@ -1,7 +1,8 @@
-/** Joint records: what each partner may at most see, kept ready. Owns `joint_records`. */
+/** Joint records: what each partner may at most see, kept ready. Owns `joint_records`, `joint_closures`. */
 export { checkJoint } from './check-joint.ts';
 export { mendJoint } from './mend-joint.ts';
 export { columnOf } from './joint.ts';
 export { cutRecord, servicesShowing } from './joint-rules.ts';
 export { pairwiseOf, type Pairwise } from './pairwise-rules.ts';
-export { refreshJoint } from './refresh-joint.ts';
+export { refreshJoint, refreshOrClose } from './refresh-joint.ts';
+export { sweepClosures } from './sweep-closures.ts';

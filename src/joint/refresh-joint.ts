@@ -4,6 +4,8 @@ import type { Transaction } from '../platform/database.ts';
 import { groupBy } from '../platform/group.ts';
 import type { Tools } from '../platform/tools.ts';
 import type { CustomerId, RecordId } from '../records/index.ts';
+import { findRelationshipsOfCustomers } from '../relationships/index.ts';
+import { closeLarge, openClosures } from './closure-store.ts';
 import { compareJoint } from './compare-joint.ts';
 import { deleteJointRecords, upsertJointRecords, type StoredJointRecord } from './joint-store.ts';
 import type { JointRecord } from './joint.ts';
@@ -14,10 +16,13 @@ export interface JointScope {
   readonly recordIds?: readonly RecordId[];
 }
 
+/** A customer with more joint records at a recipient is closed by one row before they are removed. */
+const largeAbove = 10_000;
+
 /**
  * Brings joint records up to date in the transaction that changed a record or a relationship.
  * Where a row goes, the epoch of its recipient's log rises, so that no answer under way is logged
- * under the old rights; so does that of the recipients who are touched otherwise. A change that leaves a row equal writes nothing. Called once in a
+ * under the old rights. A change that leaves a row equal writes nothing. Called once in a
  * transaction, so that rows of several recipients are always locked in one order. The caller holds
  * the customers' locks. Returns how many rows were written or removed.
  */
@@ -25,21 +30,60 @@ export async function refreshJoint(
   tx: Transaction,
   tools: Tools,
   scopes: readonly JointScope[],
-  { touched = [] }: { touched?: readonly PartnerId[] } = {},
 ): Promise<number> {
+  return (await refresh(tx, tools, { scopes, touched: [], closed: [] })).length;
+}
+
+/**
+ * The same for one customer of whom something is taken away. The epoch rises for the recipients who
+ * are touched too, whatever they see. Where no relationship with a partner
+ * is active any more and its records there are very many, one row closes it in this transaction.
+ * The caller sweeps after the commit (`sweepClosures`).
+ */
+export async function refreshOrClose(
+  tx: Transaction,
+  tools: Tools,
+  { customerId, touched = [] }: { customerId: CustomerId; touched?: readonly PartnerId[] },
+): Promise<void> {
+  const relationships = await findRelationshipsOfCustomers(tx, [customerId]);
+  const active = new Set(relationships.flatMap((one) => (one.isActive ? [one.partnerId] : [])));
+  const recipientIds = [...new Set(relationships.map(({ partnerId }) => partnerId))].filter(
+    (partnerId) => !active.has(partnerId),
+  );
+  const closed = await closeLarge(tx, { customerId, recipientIds, above: largeAbove });
+  await refresh(tx, tools, { scopes: [{ customerIds: [customerId] }], touched, closed });
+}
+
+async function refresh(
+  tx: Transaction,
+  tools: Tools,
+  {
+    scopes,
+    touched,
+    closed,
+  }: {
+    scopes: readonly JointScope[];
+    touched: readonly PartnerId[];
+    closed: readonly PartnerId[];
+  },
+): Promise<readonly JointRecord[]> {
   const due: JointRecord[] = [];
   const surplus: StoredJointRecord[] = [];
   for (const scope of scopes) {
     if (scope.customerIds.length === 0 || scope.recordIds?.length === 0) continue;
-    const comparison = await compareJoint(tx, tools, scope);
+    const comparison = await compareJoint(tx, tools, { ...scope, but: closed });
     due.push(...comparison.due);
     surplus.push(...comparison.surplus);
   }
   const numbered = await withSubjectNumbers(tx, due);
   await deleteJointRecords(tx, surplus);
   await upsertJointRecords(tx, numbered);
-  await raiseEpoch(tx, [...touched, ...surplus.map(({ recipientId }) => recipientId)]);
-  return due.length + surplus.length;
+  const whole = scopes.filter(({ recordIds }) => recordIds === undefined);
+  const customerIds = whole.flatMap((scope) => scope.customerIds);
+  await openClosures(tx, { customerIds, but: closed });
+  const taken = surplus.map(({ recipientId }) => recipientId);
+  await raiseEpoch(tx, [...touched, ...closed, ...taken]);
+  return [...due, ...surplus];
 }
 
 async function withSubjectNumbers(

@@ -5,6 +5,8 @@
 export type Family = 'customer' | 'recipient' | 'small';
 
 export const families: Readonly<Record<string, Family>> = {
+  staff: 'small',
+  proposals: 'small',
   partners: 'small',
   partner_events: 'small',
   agreement_versions: 'small',
@@ -22,6 +24,7 @@ export const families: Readonly<Record<string, Family>> = {
   choices: 'customer',
   relationships: 'customer',
   relationship_events: 'customer',
+  joint_closures: 'recipient',
   joint_records: 'recipient',
   log_heads: 'recipient',
   log_counters: 'recipient',

@@ -5,6 +5,7 @@
 const rooms = {
   calendar: [],
   policy: ['calendar'],
+  people: ['policy'],
   transparency: [],
   catalogue: ['policy'],
   disclosures: ['policy', 'transparency'],
@@ -55,6 +56,7 @@ const rooms = {
     'tokens',
     'sharing',
   ],
+  operator: ['people'],
   demo: ['policy', 'partners', 'records', 'relationships', 'views', 'clients', 'intake', 'fees'],
 };
 

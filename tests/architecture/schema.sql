@@ -11,6 +11,7 @@ table disclosure_secrets owner sluice_owner with toast_tuple_target=8160
 table disclosure_subjects owner sluice_owner
 table fee_accruals owner sluice_owner
 table fee_computations owner sluice_owner
+table joint_closures owner sluice_owner row security
 table joint_records owner sluice_owner row security with toast_tuple_target=8160
 table log_counters owner sluice_owner
 table log_heads owner sluice_owner row security with fillfactor=50
@@ -20,10 +21,12 @@ table partner_events owner sluice_owner
 table partners owner sluice_owner
 table policy_activations owner sluice_owner
 table policy_versions owner sluice_owner
+table proposals owner sluice_owner
 table records owner sluice_owner
 table relationship_events owner sluice_owner
 table relationships owner sluice_owner
 table services owner sluice_owner
+table staff owner sluice_owner
 table tokens owner sluice_owner
 table view_retirements owner sluice_owner
 table views owner sluice_owner
@@ -97,6 +100,9 @@ fee_accruals 021 fingerprint bytea not null
 fee_accruals 022 created_at timestamp with time zone not null default now()
 fee_computations 001 partner_id uuid not null
 fee_computations 002 computed_at timestamp with time zone not null
+joint_closures 001 recipient_id uuid not null
+joint_closures 002 customer_id uuid not null
+joint_closures 003 subject_number integer not null
 joint_records 001 recipient_id uuid not null
 joint_records 002 record_type text not null
 joint_records 003 position uuid not null
@@ -163,6 +169,17 @@ policy_versions 009 country text not null
 policy_versions 010 time_zone text not null
 policy_versions 011 actor text not null
 policy_versions 012 published_at timestamp with time zone not null
+proposals 001 id uuid not null
+proposals 002 kind text not null
+proposals 003 about jsonb not null
+proposals 004 diff json not null
+proposals 005 proposed_by text not null
+proposals 006 proposed_at timestamp with time zone not null
+proposals 007 expires_at timestamp with time zone not null
+proposals 008 status text not null default 'open'::text
+proposals 009 decided_by text
+proposals 010 decided_at timestamp with time zone
+proposals 011 reason text
 records 001 customer_id uuid not null
 records 002 record_type text not null
 records 003 record_id uuid not null
@@ -198,6 +215,12 @@ services 002 key text not null
 services 003 code text not null
 services 004 name text not null
 services 005 created_at timestamp with time zone not null default now()
+staff 001 id text not null
+staff 002 name text not null
+staff 003 roles text[] not null
+staff 004 key_hash bytea not null
+staff 005 status text not null default 'active'::text
+staff 006 created_at timestamp with time zone not null
 tokens 001 id text not null
 tokens 002 secret_hash bytea not null
 tokens 003 client_id text not null
@@ -267,6 +290,7 @@ fee_accruals fee_accruals_rounding_check CHECK ((rounding = ANY (ARRAY['half-eve
 fee_accruals no_fee_with_a_reason CHECK (((because IS NULL) OR (fee_minor = 0)))
 fee_accruals reversal_names_its_line CHECK (((kind = 'reversal'::text) = ((refund_id IS NOT NULL) AND (reverses_line_id IS NOT NULL))))
 fee_computations fee_computations_pkey PRIMARY KEY (partner_id)
+joint_closures joint_closures_pkey PRIMARY KEY (recipient_id, customer_id)
 joint_records joint_records_kind_check CHECK ((kind = ANY (ARRAY['referral'::text, 'integration'::text])))
 joint_records joint_records_pkey PRIMARY KEY (recipient_id, record_type, "position")
 joint_records joint_records_recipient_id_kind_fkey FOREIGN KEY (recipient_id, kind) REFERENCES partners(id, kind)
@@ -314,6 +338,20 @@ policy_versions policy_versions_pkey PRIMARY KEY (version)
 policy_versions policy_versions_response_directions_check CHECK (((response_directions ~ '\S'::text) AND (length(response_directions) <= 2000)))
 policy_versions policy_versions_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 100)))
 policy_versions policy_versions_version_check CHECK ((version ~ '^[a-z0-9][a-z0-9.-]{0,39}$'::text))
+proposals decided_as_a_whole CHECK ((((status = 'open'::text) = (decided_by IS NULL)) AND ((status = 'open'::text) = (decided_at IS NULL))))
+proposals decided_in_time CHECK ((decided_at < expires_at))
+proposals no_without_a_reason CHECK (((status = ANY (ARRAY['rejected'::text, 'withdrawn'::text])) = (reason IS NOT NULL)))
+proposals proposals_about_check CHECK ((length((about)::text) <= 1000000))
+proposals proposals_check CHECK ((expires_at > proposed_at))
+proposals proposals_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES staff(id)
+proposals proposals_diff_check CHECK ((length((diff)::text) <= 1000000))
+proposals proposals_kind_check CHECK ((kind ~ '^[a-z][a-z-]{0,63}$'::text))
+proposals proposals_pkey PRIMARY KEY (id)
+proposals proposals_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES staff(id)
+proposals proposals_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
+proposals proposals_status_check CHECK ((status = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])))
+proposals second_person CHECK (((status <> ALL (ARRAY['approved'::text, 'rejected'::text])) OR (decided_by <> proposed_by)))
+proposals withdrawn_by_who_proposed CHECK (((status <> 'withdrawn'::text) OR (decided_by = proposed_by)))
 records records_body_check CHECK ((jsonb_typeof(body) = 'object'::text))
 records records_check CHECK ((valid_to > valid_from))
 records records_check1 CHECK (((dated_at IS NULL) OR (dated_on IS NULL)))
@@ -339,6 +377,13 @@ relationships relationships_pkey PRIMARY KEY (customer_id, relationship_id)
 services services_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
 services services_key_key UNIQUE (key)
 services services_pkey PRIMARY KEY (id)
+staff staff_id_check CHECK ((id ~ '^per_[A-Za-z0-9_-]{22}$'::text))
+staff staff_key_hash_check CHECK ((length(key_hash) = 32))
+staff staff_key_hash_key UNIQUE (key_hash)
+staff staff_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+staff staff_pkey PRIMARY KEY (id)
+staff staff_roles_check CHECK (((cardinality(roles) > 0) AND (roles <@ ARRAY['privacy'::text, 'partner'::text, 'finance'::text, 'admin'::text])))
+staff staff_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 tokens tokens_check CHECK ((expires_at > issued_at))
 tokens tokens_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 tokens tokens_id_check CHECK ((id ~ '^tok_[A-Za-z0-9_-]{22}$'::text))
@@ -364,7 +409,11 @@ CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partner_id, customer_id)
 CREATE INDEX fee_accruals_of_month ON public.fee_accruals USING btree (partner_id, month, line_id)
 CREATE INDEX fee_accruals_of_statement ON public.fee_accruals USING btree (partner_id, currency, available_on, line_id)
+CREATE INDEX joint_closures_of_customer ON public.joint_closures USING btree (customer_id)
 CREATE INDEX joint_records_of_customer ON public.joint_records USING btree (recipient_id, customer_id)
+CREATE INDEX proposals_decided_by ON public.proposals USING btree (decided_by)
+CREATE INDEX proposals_of_status ON public.proposals USING btree (status, id)
+CREATE INDEX proposals_proposed_by ON public.proposals USING btree (proposed_by)
 CREATE INDEX records_current_by_id ON public.records USING btree (record_id) WHERE (valid_to IS NULL)
 CREATE INDEX records_of_service ON public.records USING btree (service_id, customer_id)
 CREATE INDEX relationships_of_partner ON public.relationships USING btree (partner_id, customer_id)
@@ -373,6 +422,7 @@ CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
 CREATE UNIQUE INDEX one_referral_per_service ON public.relationships USING btree (customer_id, service_id) WHERE ((kind = 'referral'::text) AND (ended_at IS NULL))
 CREATE UNIQUE INDEX one_relationship_per_partner ON public.relationships USING btree (customer_id, partner_id, service_id) WHERE (ended_at IS NULL)
 CREATE UNIQUE INDEX records_current ON public.records USING btree (customer_id, record_type, record_id) WHERE (valid_to IS NULL)
+CREATE UNIQUE INDEX staff_name ON public.staff USING btree (lower(name)) WHERE (status = 'active'::text)
 
 -- triggers
 CREATE TRIGGER agreement_versions_end_once BEFORE UPDATE ON public.agreement_versions FOR EACH ROW EXECUTE FUNCTION end_agreement_once()
@@ -381,6 +431,9 @@ CREATE TRIGGER choices_stay BEFORE DELETE OR UPDATE ON public.choices FOR EACH R
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER proposals_are_decided_once BEFORE INSERT OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION keep_proposal()
+CREATE TRIGGER proposals_are_not_emptied BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER proposals_stay BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER published BEFORE INSERT ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION policy_version_is_published()
 CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION policy_change_raises_epochs()
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
@@ -408,8 +461,12 @@ CREATE TRIGGER views_are_not_emptied BEFORE TRUNCATE ON public.views FOR EACH ST
 CREATE TRIGGER views_stay BEFORE DELETE OR UPDATE ON public.views FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 -- policies
+joint_closures app_keeps_them_right for * to sluice_app using true check true
+joint_closures reader_sees_its_recipient for r to sluice_reader using (recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid) check -
 joint_records app_keeps_them_right for * to sluice_app using true check true
-joint_records reader_sees_its_recipient for r to sluice_reader using (recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid) check -
+joint_records reader_sees_its_recipient for r to sluice_reader using ((recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid) AND (subject_number <> ALL (ARRAY( SELECT joint_closures.subject_number
+   FROM joint_closures
+  WHERE (joint_closures.recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid))))) check -
 log_heads log_heads_of_the_app for * to sluice_app using true check true
 log_heads log_heads_of_the_reader for r to sluice_reader using (recipient_id = (NULLIF(current_setting('app.recipient'::text, true), ''::text))::uuid) check -
 
@@ -446,6 +503,29 @@ begin
   if old.valid_until is not null and new.valid_until is distinct from old.valid_until then
     raise exception 'append-only: the end of an agreement version is said once'
       using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_proposal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'INSERT' then
+    if new.status <> 'open' then
+      raise exception 'a proposal begins open' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+  end if;
+  if old.status <> 'open' or new.status = 'open' then
+    raise exception 'a proposal is decided once' using errcode = 'insufficient_privilege';
+  end if;
+  if (new.id, new.kind, new.about, new.diff::text, new.proposed_by, new.proposed_at, new.expires_at)
+     is distinct from
+     (old.id, old.kind, old.about, old.diff::text, old.proposed_by, old.proposed_at, old.expires_at) then
+    raise exception 'what was proposed never changes' using errcode = 'insufficient_privilege';
   end if;
   return new;
 end
@@ -491,7 +571,7 @@ CREATE OR REPLACE FUNCTION public.policy_change_raises_epochs()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  perform from public.log_heads order by log_heads.recipient_id for update;
+  lock table public.log_heads in share row exclusive mode;
   update public.log_heads set epoch = log_heads.epoch + 1;
   return null;
 end
@@ -626,6 +706,11 @@ fee_accruals to sluice_app: UPDATE
 fee_computations to sluice_app: INSERT
 fee_computations to sluice_app: SELECT
 fee_computations to sluice_app: UPDATE
+joint_closures to sluice_app: DELETE
+joint_closures to sluice_app: INSERT
+joint_closures to sluice_app: SELECT
+joint_closures(recipient_id) to sluice_reader: SELECT
+joint_closures(subject_number) to sluice_reader: SELECT
 joint_records to sluice_app: DELETE
 joint_records to sluice_app: INSERT
 joint_records to sluice_app: SELECT
@@ -645,6 +730,7 @@ joint_records(reference) to sluice_reader: SELECT
 joint_records(services) to sluice_reader: SELECT
 joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
+keep_proposal() to public: EXECUTE
 lock_policy() to sluice_app: EXECUTE
 log_counters to sluice_app: SELECT
 log_counters(numbered) to sluice_app: UPDATE
@@ -688,6 +774,12 @@ policy_versions(notice_days) to sluice_app: INSERT
 policy_versions(response_directions) to sluice_app: INSERT
 policy_versions(time_zone) to sluice_app: INSERT
 policy_versions(version) to sluice_app: INSERT
+proposals to sluice_app: INSERT
+proposals to sluice_app: SELECT
+proposals(decided_at) to sluice_app: UPDATE
+proposals(decided_by) to sluice_app: UPDATE
+proposals(reason) to sluice_app: UPDATE
+proposals(status) to sluice_app: UPDATE
 records to sluice_app: SELECT
 records(body) to sluice_app: INSERT
 records(customer_id) to sluice_app: INSERT
@@ -719,6 +811,10 @@ services(id) to sluice_app: INSERT
 services(key) to sluice_app: INSERT
 services(name) to sluice_app: INSERT
 services(name) to sluice_app: UPDATE
+staff to sluice_app: INSERT
+staff to sluice_app: SELECT
+staff(key_hash) to sluice_app: UPDATE
+staff(status) to sluice_app: UPDATE
 tokens to sluice_app: INSERT
 tokens to sluice_app: SELECT
 tokens(revoked_at) to sluice_app: UPDATE

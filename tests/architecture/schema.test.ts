@@ -111,7 +111,11 @@ test.each(['update', 'delete', 'truncate'] as const)(
 
 test('the reader may select joint records and epochs, behind row security, and nothing else', async () => {
   const readable = await columnsFor(house.admin, 'sluice_reader');
-  expect([...new Set(readable.map(({ table }) => table))]).toEqual(['joint_records', 'log_heads']);
+  expect([...new Set(readable.map(({ table }) => table))]).toEqual([
+    'joint_closures',
+    'joint_records',
+    'log_heads',
+  ]);
   expect(readable.filter((one) => !one.hasRowSecurity)).toEqual([]);
   expect(readable.filter(({ column }) => column === 'customer_id')).toEqual([]);
   expect(readable.filter(({ table }) => table === 'log_heads').map(({ column }) => column)).toEqual(

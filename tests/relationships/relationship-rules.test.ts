@@ -28,12 +28,21 @@ const kinds = [
   'connected',
   'opted-out',
   'opted-in',
+  'sharing-refused',
+  'sharing-allowed',
 ] as const;
 
 /** The slow oracle: replays every hour with one flag per reason. */
 function openHours(events: readonly RelationshipEvent[], hours: number): boolean[] {
   return Array.from({ length: hours }, (_, hour) => {
-    const flags = { suspended: false, disconnected: false, out: false, ended: false, begun: false };
+    const flags = {
+      suspended: false,
+      disconnected: false,
+      out: false,
+      refused: false,
+      ended: false,
+      begun: false,
+    };
     for (const { event: kind, at: moment } of events) {
       if (moment === null || moment > at(hour)) continue;
       if (kind === 'attributed') flags.begun = true;
@@ -43,10 +52,12 @@ function openHours(events: readonly RelationshipEvent[], hours: number): boolean
       if (kind === 'connected') flags.disconnected = false;
       if (kind === 'opted-out') flags.out = true;
       if (kind === 'opted-in') flags.out = false;
+      if (kind === 'sharing-refused') flags.refused = true;
+      if (kind === 'sharing-allowed') flags.refused = false;
       if (kind === 'ended') flags.ended = true;
     }
-    const { begun, suspended, disconnected, out, ended } = flags;
-    return begun && !suspended && !disconnected && !out && !ended;
+    const { begun, suspended, disconnected, out, refused, ended } = flags;
+    return begun && !suspended && !disconnected && !out && !refused && !ended;
   });
 }
 
@@ -113,6 +124,24 @@ test('promise P32: opted out, a relationship is not active; opted in again, the 
   expect(isOpenAt(again.openParts, at(8))).toBe(true);
 });
 
+test('promise P32: a refusal that is booked late closes from its own moment on, and nothing after it opens for it', () => {
+  const history = fc.array(fc.tuple(fc.constantFrom(...kinds), fc.nat({ max: 3 })), {
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(history, fc.nat({ max: 30 }), (steps, late) => {
+      let hour = 1;
+      const events = [event('attributed', hour)];
+      for (const [kind, gap] of steps) events.push(event(kind, (hour += gap)));
+      const before = stateAfter(events).openParts;
+      const { openParts } = stateAfter([...events, event('sharing-refused', late)]);
+      for (let h = 0; h < 34; h += 1) {
+        expect(isOpenAt(openParts, at(h))).toBe(h < late && isOpenAt(before, at(h)));
+      }
+    }),
+  );
+});
+
 test('what cannot follow is refused with its reason', () => {
   const booked = [event('attributed', 5)];
   const relationship = {
@@ -164,6 +193,8 @@ test('how a relationship stands is told in a word', () => {
   expect(standing('disconnected')).toBe('disconnected');
   expect(standing('activated', 'suspended', 'opted-out')).toBe('opted out');
   expect(standing('activated', 'suspended', 'opted-out', 'opted-in')).toBe('suspended');
+  expect(standing('activated', 'opted-out', 'sharing-refused')).toBe('sharing refused');
+  expect(standing('activated', 'sharing-refused', 'sharing-allowed')).toBe('active');
   expect(standing('opted-out', 'ended')).toBe('ended');
 });
 

@@ -92,6 +92,7 @@ const testSettings: Settings = {
   country: 'US',
   noticeDays: 30,
   tokenLifetimeSeconds: 600,
+  staffKey: undefined,
   logLevel: 'silent',
   keys: {
     pairwise: Buffer.alloc(32, 1),

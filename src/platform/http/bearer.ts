@@ -13,6 +13,9 @@ export type Verification<Caller> =
   | { readonly isLive: true; readonly caller: Caller }
   | { readonly isLive: false; readonly because: RefusalKind };
 
+/** What the request's log line tells of a caller: the partner's key or the person's id. */
+type Logged = { readonly partnerKey: string } | { readonly staffId: string };
+
 const longestToken = 4096;
 const challenge = 'Bearer realm="sluice"';
 const invalidToken = `${challenge}, error="invalid_token"`;
@@ -24,7 +27,7 @@ const invalidToken = `${challenge}, error="invalid_token"`;
  * `token-misplaced`, 401 `token-missing` and `token-invalid`, each with its challenge, and whatever
  * `verify` says.
  */
-export function bearer<Caller extends { readonly partnerKey: string }>(
+export function bearer<Caller extends Logged>(
   verify: (secret: string) => Promise<Verification<Caller>>,
 ): CallerOf<Caller> {
   const authenticator = new passport.Passport();
@@ -39,8 +42,10 @@ export function bearer<Caller extends { readonly partnerKey: string }>(
     await checkHeader(request);
     const verification = await verified<Caller>(authenticator, request, response);
     if (!verification.isLive) throw refusalOf(verification.because);
-    factsOf(response).partner = verification.caller.partnerKey;
-    return verification.caller;
+    const { caller } = verification;
+    if ('staffId' in caller) factsOf(response).staff = caller.staffId;
+    else factsOf(response).partner = caller.partnerKey;
+    return caller;
   };
 }
 

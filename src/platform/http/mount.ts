@@ -1,5 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { Refusal } from '../refusal.ts';
+import { Refusal, type RefusalKind } from '../refusal.ts';
 import { checkAnswer, checkBody } from './contract.ts';
 import { isBytesAnswer } from './answer.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -22,17 +22,19 @@ const json = ['application/json'] as const;
 /**
  * Turns a table of endpoints into routes, and holds both sides to their schemas. Schemas are compiled
  * here, so that a wrong one stops the start. A known path answers other methods with 405 and Allow;
- * so all lines of one path belong in one table (join tables before they are mounted).
+ * so all lines of one path belong in one table (join tables before they are mounted). A caller
+ * without the scope that a line asks for is refused as `lacking`.
  */
 export function mount<Caller extends Scoped>(
   endpoints: readonly Endpoint<Caller>[],
   callerOf: CallerOf<Caller>,
+  lacking: RefusalKind = ScopeInsufficient,
 ): Router {
   const router = Router({ strict: true, caseSensitive: true });
   for (const endpoint of endpoints) {
     // Express would run the GET handler for HEAD, and tell length and hash of what it shows.
     if (endpoint.discloses) router.head(endpoint.path, refuseMethod(endpoints, endpoint.path));
-    router[endpoint.method](endpoint.path, serve(endpoint, callerOf));
+    router[endpoint.method](endpoint.path, serve(endpoint, admitting(endpoint, callerOf, lacking)));
   }
   for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
     router.all(path, refuseMethod(endpoints, path));
@@ -51,7 +53,7 @@ function refuseMethod<Caller>(endpoints: readonly Endpoint<Caller>[], path: stri
 
 function serve<Caller extends Scoped>(
   endpoint: Endpoint<Caller>,
-  callerOf: CallerOf<Caller>,
+  admit: CallerOf<Caller>,
 ): RequestHandler {
   const readBody = checkBody(endpoint.takes);
   const bytesOf = checkAnswer(endpoint);
@@ -61,7 +63,7 @@ function serve<Caller extends Scoped>(
     // A public line's `does` is typed without a caller.
     const caller = endpoint.public
       ? (undefined as unknown as Caller)
-      : await admit(endpoint, callerOf, request, response);
+      : await admit(request, response);
     const media = chosenMedia(request, endpoint.media ?? json);
     if (media === undefined) throw new Refusal(NotAcceptable);
     const params = readPath(request.params);
@@ -73,18 +75,19 @@ function serve<Caller extends Scoped>(
   };
 }
 
-async function admit<Caller extends Scoped>(
+function admitting<Caller extends Scoped>(
   { scope }: Endpoint<Caller>,
   callerOf: CallerOf<Caller>,
-  request: Request,
-  response: Response,
-): Promise<Caller> {
-  const caller = await callerOf(request, response);
-  if (scope !== undefined && !caller.scopes.includes(scope)) {
-    const challenge = `Bearer realm="sluice", error="insufficient_scope", scope="${scope}"`;
-    throw new RefusalWithHeaders(ScopeInsufficient, { 'WWW-Authenticate': challenge });
-  }
-  return caller;
+  lacking: RefusalKind,
+): CallerOf<Caller> {
+  return async (request, response) => {
+    const caller = await callerOf(request, response);
+    if (scope !== undefined && !caller.scopes.includes(scope)) {
+      const challenge = `Bearer realm="sluice", error="insufficient_scope", scope="${scope}"`;
+      throw new RefusalWithHeaders(lacking, { 'WWW-Authenticate': challenge });
+    }
+    return caller;
+  };
 }
 
 /** The first of the media types that the Accept header likes best; undefined where it likes none. */

@@ -6,6 +6,8 @@ export interface RequestFacts {
   readonly requestId: string;
   /** The key of the partner, once the request is authenticated. */
   partner: string | null;
+  /** The id of the person of the operator's who calls, where one does. */
+  staff?: string;
   /** The endpoint's path pattern, once one matched; never the path itself. */
   endpoint: string | null;
 }

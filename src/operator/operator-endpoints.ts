@@ -1,0 +1,111 @@
+import {
+  approveChange,
+  proposalStatuses,
+  rejectProposal,
+  withdrawProposal,
+  type ProposalKind,
+  type ProposalStatus,
+  type StaffCaller,
+} from '../people/index.ts';
+import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
+import { cursor, limit, refuseParameter } from '../platform/http/query.ts';
+import type { Tools } from '../platform/tools.ts';
+import { listProposals } from './list-proposals.ts';
+import { proposalKinds } from './proposal-kinds.ts';
+import { outlineOnWire, proposalOnWire } from './proposal-wire-rules.ts';
+import { readProposal } from './read-proposal.ts';
+
+/**
+ * The operator API, under /operator/v1; a personal key is its bearer. A line that takes a role says
+ * so as its scope (`role:privacy`); what a proposal takes, its kind says. Lines about other rooms are
+ * tables of their own beside this one, joined here.
+ */
+export function operatorEndpoints(
+  tools: Tools,
+  kinds: readonly ProposalKind[] = proposalKinds,
+): readonly Endpoint<StaffCaller>[] {
+  return [...callerLines(kinds), ...proposalLines(tools, kinds)];
+}
+
+function callerLines(kinds: readonly ProposalKind[]): readonly Endpoint<StaffCaller>[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/me',
+      status: 200,
+      gives: 'operator/me.gives',
+      does: ({ caller: { staffId, name, roles } }) => {
+        const decides = kinds.filter((one) => one.roles.some((role) => roles.includes(role)));
+        return Promise.resolve({
+          person: { id: staffId, name, roles },
+          proposalKinds: decides.map(({ kind }) => kind),
+        });
+      },
+    }),
+  ];
+}
+
+function proposalLines(
+  tools: Tools,
+  kinds: readonly ProposalKind[],
+): readonly Endpoint<StaffCaller>[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/proposals',
+      status: 200,
+      gives: 'operator/list-proposals.gives',
+      query: { status, limit, cursor },
+      does: async ({ query }) => {
+        const { proposals, next } = await listProposals(tools, query);
+        return { data: proposals.map(outlineOnWire), next };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/proposals/:id',
+      status: 200,
+      gives: 'operator/proposal.gives',
+      does: async ({ params: { id = '' } }) => proposalOnWire(await readProposal(tools, { id })),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/proposals/:id/approve',
+      status: 200,
+      gives: 'operator/proposal.gives',
+      does: async ({ caller, params: { id = '' } }) => {
+        const decision = { proposalId: id, by: caller.staffId, kinds };
+        return proposalOnWire((await approveChange(tools, decision)).proposal);
+      },
+    }),
+    ...(
+      [
+        ['reject', rejectProposal],
+        ['withdraw', withdrawProposal],
+      ] as const
+    ).map(([verb, sayNo]) =>
+      endpoint<StaffCaller>({
+        method: 'post',
+        path: `/proposals/:id/${verb}`,
+        status: 200,
+        takes: 'operator/no.takes',
+        gives: 'operator/proposal.gives',
+        does: async ({ caller, params: { id = '' }, body }) => {
+          const { reason } = body as { reason: string };
+          return proposalOnWire(
+            await sayNo(tools, { proposalId: id, by: caller.staffId, kinds, reason }),
+          );
+        },
+      }),
+    ),
+  ];
+}
+
+/** The parameter `status`: one of the statuses of a proposal. */
+function status(text: string | undefined, name: string): ProposalStatus | undefined {
+  const known = proposalStatuses.find((one) => one === text);
+  if (text !== undefined && known === undefined) {
+    refuseParameter(name, `must be one of ${proposalStatuses.join(', ')}`);
+  }
+  return known;
+}
