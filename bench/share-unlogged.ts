@@ -3,7 +3,7 @@ import type { Tools } from '../src/platform/tools.ts';
 import { catalogueOf } from '../src/catalogue/index.ts';
 import { classesOf, compiledFor } from '../src/sharing/compiled-views.ts';
 import { CursorInvalid, underDecision, type DisclosedAnswer } from '../src/sharing/index.ts';
-import type { OutgoingCheck } from '../src/sharing/outgoing-rules.ts';
+import type { OutgoingCheck } from '../src/records/index.ts';
 import { readPage } from '../src/sharing/page-store.ts';
 import { Refusal } from '../src/platform/refusal.ts';
 import type { Caller } from '../src/tokens/index.ts';
@@ -43,7 +43,7 @@ export async function shareUnlogged(
     const body = Buffer.from(`{"data":[${records}],"next":${next}}`);
     const fault = ask.check(body, pageOf(view.wire));
     if (fault !== undefined) throw new Error(`An answer was held back: ${fault}.`);
-    return { body, headers: {} };
+    return { body, headers: {}, receipt: { disclosure: '', salt: '' } };
   });
 }
 

@@ -10,7 +10,7 @@ import { cursor, limit } from '../src/platform/http/query.ts';
 import { queryNamed, type Reader } from '../src/platform/database.ts';
 import type { Tools } from '../src/platform/tools.ts';
 import { shareRecords, type DisclosedAnswer } from '../src/sharing/index.ts';
-import { checkOutgoing, type OutgoingCheck } from '../src/sharing/outgoing-rules.ts';
+import { checkOutgoing, type OutgoingCheck } from '../src/records/index.ts';
 import { verifyToken, type Caller } from '../src/tokens/index.ts';
 import { shareUnlogged } from './share-unlogged.ts';
 

@@ -9,6 +9,8 @@ import type { Allowed, Tried } from './decide-for.ts';
 export interface DisclosedAnswer {
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the headers tell, for an answer that carries it in itself. */
+  readonly receipt: { readonly disclosure: string; readonly salt: string };
 }
 
 /**
@@ -48,6 +50,11 @@ export async function disclose(
     body,
   });
   if (!appended.appended) return 'rights-changed';
-  const headers = { 'Disclosure-Id': appended.id, 'Disclosure-Salt': appended.salt };
-  return { body, headers: { ...headers, ...versionHeaders(view, grant.views) } };
+  const { id, salt } = appended;
+  const headers = { 'Disclosure-Id': id, 'Disclosure-Salt': salt };
+  return {
+    body,
+    headers: { ...headers, ...versionHeaders(view, grant.views) },
+    receipt: { disclosure: id, salt },
+  };
 }

@@ -6,4 +6,5 @@ export { shareRecords } from './share-records.ts';
 export { decideSharing } from './sharing-rules.ts';
 export { CursorInvalid, NoAgreement, NoPolicy, NoView, ViewNotServed } from './sharing.ts';
 export type { Decision, Denial, Grant } from './sharing.ts';
+export { streamRecords } from './stream-records.ts';
 export { sharingEndpoints } from './sharing-endpoints.ts';

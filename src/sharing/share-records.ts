@@ -4,12 +4,12 @@ import { openCursor, sealCursor } from '../platform/cursor.ts';
 import { NotFound, Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { catalogueOf, type RecordType } from '../catalogue/index.ts';
+import { checkOutgoing, type OutgoingCheck } from '../records/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { CompiledView } from '../views/index.ts';
 import { classesOf, compiledFor } from './compiled-views.ts';
 import { underDecision, type Allowed, type Tried } from './decide-for.ts';
 import { disclose, type DisclosedAnswer } from './disclose.ts';
-import { checkOutgoing, type OutgoingCheck } from './outgoing-rules.ts';
 import { readPage, readSingle, type SharedRow } from './page-store.ts';
 import { CursorInvalid } from './sharing.ts';
 
@@ -81,9 +81,11 @@ export async function shareRecord(
   });
 }
 
-const firstPosition = '00000000-0000-0000-0000-000000000000';
+/** Before every record of a list. */
+export const firstPosition = '00000000-0000-0000-0000-000000000000';
 
-function typeOf(tools: Tools, name: string): RecordType {
+/** The record type of a name, or the refusal that there is none. */
+export function typeOf(tools: Tools, name: string): RecordType {
   const type = catalogueOf(tools.settings).types.get(name);
   if (!type) throw new Refusal(NotFound);
   return type;

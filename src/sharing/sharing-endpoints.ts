@@ -7,6 +7,7 @@ import type { Caller } from '../tokens/index.ts';
 import type { DisclosedAnswer } from './disclose.ts';
 import { shareRecord, shareRecords } from './share-records.ts';
 import { showCaller } from './show-caller.ts';
+import { streamRecords } from './stream-records.ts';
 
 /** The records that every catalogue has, by the names of their lists. */
 const lists = {
@@ -52,6 +53,14 @@ function recordLines(tools: Tools, path: string, recordType: string): readonly E
             ...query,
           }),
         ),
+      streams: ({ caller, query, headers, askAgain }) =>
+        streamRecords(tools, {
+          caller,
+          recordType,
+          view: headers['sluice-view'],
+          askAgain,
+          ...query,
+        }),
     }),
     endpoint({
       method: 'get',

@@ -27,6 +27,22 @@ interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = Hea
   readonly discloses?: boolean;
 }
 
+/** What the whole set has no use for: a stream refuses them. */
+export type PageParameter = 'limit' | 'cursor';
+
+/** A request for the answer as a stream of lines. */
+export interface StreamRequest<Query, Headers, Caller> {
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly headers: Headers;
+  /**
+   * Before each further chunk: who asks, as the token says now. Throws the refusal that says why
+   * nothing more may be sent: the token or its scope counts no longer, or this process is stopping.
+   */
+  readonly askAgain: () => Promise<Caller>;
+}
+
 export interface EndpointRequest<Query, Headers = Readonly<Record<string, unknown>>> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
@@ -46,6 +62,13 @@ interface CallersLine<
   readonly does: (
     request: EndpointRequest<QueryOf<Parsers>, HeadersOf<Headers>> & { readonly caller: Caller },
   ) => Promise<unknown>;
+  /**
+   * Answers `Accept: application/x-ndjson` with the whole set, in chunks of whole lines; of a line
+   * that discloses each chunk is in the log before it is handed on. `limit` and `cursor` are refused.
+   */
+  readonly streams?: (
+    request: StreamRequest<Omit<QueryOf<Parsers>, PageParameter>, HeadersOf<Headers>, Caller>,
+  ) => AsyncIterable<Buffer>;
 }
 
 interface PublicLine<Parsers extends QueryParsers, Headers extends HeaderParsers> extends Line<
@@ -65,6 +88,13 @@ export interface Endpoint<Caller> extends Line<QueryParsers> {
   readonly does: (
     request: EndpointRequest<Readonly<Record<string, unknown>>> & { readonly caller: Caller },
   ) => Promise<unknown>;
+  readonly streams?: (
+    request: StreamRequest<
+      Readonly<Record<string, unknown>>,
+      Readonly<Record<string, unknown>>,
+      Caller
+    >,
+  ) => AsyncIterable<Buffer>;
 }
 
 /**

@@ -94,6 +94,12 @@ export const HeadersTooLarge = {
   title: 'The request has too many or too large header fields.',
 } as const satisfies RefusalKind;
 
+export const ShuttingDown = {
+  code: 'shutting-down',
+  status: 503,
+  title: 'This process is stopping, so the answer is not finished. Ask again.',
+} as const satisfies RefusalKind;
+
 export const DatabaseUnavailable = {
   code: 'database-unavailable',
   status: 503,

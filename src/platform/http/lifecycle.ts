@@ -9,7 +9,8 @@ import { createHttpServer } from './server.ts';
 export interface RunningServer {
   readonly port: number;
   /**
-   * Takes no new connection, answers the requests of those it has and closes each with its answer.
+   * Takes no new connection, answers the requests of those it has and closes each with its answer;
+   * a stream ends after the chunk that is under way.
    * A second later those that ask nothing are closed; after `seconds` everything is.
    */
   stop(seconds: number): Promise<void>;
@@ -22,6 +23,14 @@ export const AddressTaken = {
 } as const satisfies RefusalKind;
 
 const idleMs = 1_000;
+
+/** Answers that were under way, or came, when their server stopped. */
+const told = new WeakSet<ServerResponse>();
+
+/** Whether an answer should come to its end: the server that sends it is stopping. */
+export function isToldToEnd(response: ServerResponse): boolean {
+  return told.has(response);
+}
 
 const Stopping = {
   code: 'not-ready',
@@ -40,6 +49,7 @@ export async function listen(
     underWay.add(response);
     response.once('close', () => underWay.delete(response));
     if (isStopping) {
+      told.add(response);
       response.setHeader('Connection', 'close');
       if (request.url === '/readyz') {
         const requestId = `req_${random.bytes(12).toString('base64url')}`;
@@ -70,6 +80,7 @@ export async function listen(
     stop: (seconds) => {
       isStopping = true;
       for (const response of underWay) {
+        told.add(response);
         if (!response.headersSent) response.setHeader('Connection', 'close');
       }
       return new Promise((resolve) => {

@@ -3,11 +3,13 @@ import { Refusal, type RefusalKind } from '../refusal.ts';
 import { checkAnswer, checkBody } from './contract.ts';
 import { isBytesAnswer } from './answer.ts';
 import type { Endpoint } from './endpoint.ts';
-import { MethodNotAllowed, NotAcceptable, ScopeInsufficient } from './kinds.ts';
+import { MethodNotAllowed, NotAcceptable, ScopeInsufficient, ShuttingDown } from './kinds.ts';
+import { isToldToEnd } from './lifecycle.ts';
 import { RefusalWithHeaders } from './problems.ts';
-import { readPath, readQuery } from './query.ts';
+import { readPath, readQuery, type QueryParsers } from './query.ts';
 import { factsOf } from './request-facts.ts';
 import { readHeaders } from './request-headers.ts';
+import { ndjson, sendStream } from './stream.ts';
 
 /** Finds who asks, or throws the refusal that says why not. */
 export type CallerOf<Caller> = (request: Request, response: Response) => Promise<Caller>;
@@ -57,22 +59,45 @@ function serve<Caller extends Scoped>(
 ): RequestHandler {
   const readBody = checkBody(endpoint.takes);
   const bytesOf = checkAnswer(endpoint);
-  const parsers = endpoint.query ?? {};
+  const { query: parsers = {}, streams } = endpoint;
+  const media = [...(endpoint.media ?? json), ...(streams ? [ndjson] : [])];
   return async (request, response) => {
     factsOf(response).endpoint = request.baseUrl + endpoint.path;
     // A public line's `does` is typed without a caller.
     const caller = endpoint.public
       ? (undefined as unknown as Caller)
       : await admit(request, response);
-    const media = chosenMedia(request, endpoint.media ?? json);
-    if (media === undefined) throw new Refusal(NotAcceptable);
+    const chosen = chosenMedia(request, media);
+    if (chosen === undefined) throw new Refusal(NotAcceptable);
     const params = readPath(request.params);
-    const query = readQuery(request.originalUrl, parsers);
     const headers = readHeaders(request.headers, endpoint.headers ?? {});
+    if (streams && chosen === ndjson) {
+      const query = readQuery(request.originalUrl, ofWholeSet(parsers));
+      const askAgain = () => askOnceMore(admit, request, response);
+      const asked = { caller, params, query, headers, askAgain };
+      await sendStream(response, endpoint.status, streams(asked));
+      return;
+    }
+    const query = readQuery(request.originalUrl, parsers);
     const body = await readBody(request);
-    const asked = { caller, params, query, headers, media, body };
+    const asked = { caller, params, query, headers, media: chosen, body };
     send(response, endpoint, bytesOf(await endpoint.does(asked)));
   };
+}
+
+/** Pages are what these two are for. */
+function ofWholeSet({ limit: _limit, cursor: _cursor, ...parsers }: QueryParsers): QueryParsers {
+  return parsers;
+}
+
+/** Lets a stream go on to its next chunk, or throws what ends it. */
+async function askOnceMore<Caller>(
+  admit: CallerOf<Caller>,
+  request: Request,
+  response: Response,
+): Promise<Caller> {
+  if (isToldToEnd(response)) throw new Refusal(ShuttingDown, undefined, { retryAfterSeconds: 1 });
+  return admit(request, response);
 }
 
 function admitting<Caller extends Scoped>(

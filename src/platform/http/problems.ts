@@ -5,6 +5,7 @@ import { faultFacts } from '../fault-facts.ts';
 import { Refusal, type RefusalFacts, type RefusalKind } from '../refusal.ts';
 import { DatabaseUnavailable, NotFound } from './kinds.ts';
 import { factsOf } from './request-facts.ts';
+import { breakOff, isStreaming } from './stream.ts';
 
 /** A refusal whose answer needs a header of its own: a challenge (401), the methods (405). */
 export class RefusalWithHeaders extends Refusal {
@@ -39,12 +40,19 @@ const Fault: Problem = {
 /**
  * The one place where an error becomes an answer (RFC 9457 problem details). A refusal is told with
  * its code; a lost database is 503 `database-unavailable`; everything else is a fault: 500 without
- * detail outside, with its stack inside.
+ * detail outside, with its stack inside. A stream that has begun is told it in its last line.
  */
 export function answerProblems(log: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
-    const { requestId } = factsOf(response);
+    const facts = factsOf(response);
+    const { requestId } = facts;
     if (!(error instanceof Refusal)) log.error({ requestId, ...faultFacts(error) }, 'fault');
+    if (isStreaming(response)) {
+      const problem = problemOf(error);
+      facts.brokenOff = problem.code;
+      breakOff(response, problemText(problem, requestId));
+      return;
+    }
     if (response.headersSent) {
       response.destroy();
       return;

@@ -10,6 +10,8 @@ export interface RequestFacts {
   staff?: string;
   /** The endpoint's path pattern, once one matched; never the path itself. */
   endpoint: string | null;
+  /** The code of the problem in a stream's last line, where it broke off: its status was sent before. */
+  brokenOff?: string;
 }
 
 interface FactLocals {

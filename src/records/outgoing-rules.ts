@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { plainFormOf, type PlainForm } from '../platform/plain-form.ts';
-import { holdsCardNumber, mayHoldCardNumber } from '../records/index.ts';
+import { holdsCardNumber, mayHoldCardNumber } from './card-number-rules.ts';
 
 /** Finds what must not leave in a finished body; undefined when it may. The text never quotes it. */
 export type OutgoingCheck = (body: Buffer, wire: Record<string, unknown>) => string | undefined;

@@ -1,0 +1,141 @@
+import type { Tools } from '../platform/tools.ts';
+import type { RecordType } from '../catalogue/index.ts';
+import { checkOutgoing } from '../records/index.ts';
+import type { Caller } from '../tokens/index.ts';
+import type { CompiledView } from '../views/index.ts';
+import { classesOf, compiledFor } from './compiled-views.ts';
+import { underDecision, type Allowed, type Tried } from './decide-for.ts';
+import { disclose, type DisclosedAnswer } from './disclose.ts';
+import { readPage, type SharedRow } from './page-store.ts';
+import { firstPosition, typeOf } from './share-records.ts';
+
+interface Ask {
+  readonly caller: Caller;
+  readonly recordType: string;
+  /** The version of the view that was asked for. */
+  readonly view?: number | undefined;
+  /** Who asks now; throws the refusal that ends the stream. Called before each further chunk. */
+  readonly askAgain: () => Promise<Caller>;
+  /** At most so many records in a chunk. */
+  readonly rowsPerChunk?: number;
+  /** A chunk is cut before it has more bytes than this, unless its first record alone has. */
+  readonly bytesPerChunk?: number;
+}
+
+const usualRows = 1_000;
+const usualBytes = 1_048_576;
+/** The first chunk is small: how long the records are is not known yet. */
+const rowsAtFirst = 100;
+const newline = 0x0a;
+const end = Buffer.from('{"end":true}\n');
+
+/**
+ * Shows a partner all of its joint customers' records of a type, as lines of JSON. The chunks are
+ * decided, read, checked and logged one by one like pages, each under the epoch that is in force
+ * then, and handed on when their entry is committed: the lines of the records and one more with the
+ * id and salt of the entry, whose payload is the records' lines. The last line says that this was
+ * all. Holds one chunk in memory. Throws the refusal or fault that keeps it from going on.
+ */
+export async function* streamRecords(
+  tools: Tools,
+  ask: Ask,
+): AsyncGenerator<Buffer, void, undefined> {
+  const type = typeOf(tools, ask.recordType);
+  const { rowsPerChunk = usualRows, bytesPerChunk = usualBytes } = ask;
+  let { caller } = ask;
+  let after = firstPosition;
+  let limit = Math.min(rowsAtFirst, rowsPerChunk);
+  for (;;) {
+    const chunk = await shareChunk(tools, { ...ask, caller, type, after, limit, bytesPerChunk });
+    yield chunk.bytes;
+    if (chunk.next === undefined) break;
+    after = chunk.next;
+    // As many as fit when they are as long as these were.
+    const fitting = Math.floor((chunk.rows * bytesPerChunk) / chunk.bytes.length);
+    limit = Math.max(1, Math.min(rowsPerChunk, fitting));
+    caller = await ask.askAgain();
+  }
+  yield end;
+}
+
+interface Chunk {
+  readonly bytes: Buffer;
+  readonly rows: number;
+  /** Where to go on; undefined at the end. */
+  readonly next: string | undefined;
+}
+
+async function shareChunk(
+  tools: Tools,
+  ask: Pick<Ask, 'view'> & {
+    caller: Caller;
+    type: RecordType;
+    after: string;
+    limit: number;
+    bytesPerChunk: number;
+  },
+): Promise<Chunk> {
+  const { caller, type, after, limit, bytesPerChunk } = ask;
+  const asked = { caller, asked: classesOf(type), view: ask.view };
+  return underDecision(tools, asked, async (decision) => {
+    const view = compiledFor(type, decision);
+    const read = await readPage(tools.reader, view, {
+      recipientId: caller.partnerId,
+      services: decision.services,
+      after,
+      limit: limit + 1,
+    });
+    if (read.epoch !== decision.grant.epoch) return 'rights-changed';
+    const rows = firstOf(read.rows, { rows: limit, bytes: bytesPerChunk });
+    const logged = await discloseLines(tools, { caller, decision, view, rows });
+    if (logged === 'rights-changed') return logged;
+    const receipt = JSON.stringify({ ...logged.receipt, lines: rows.length });
+    return {
+      bytes: Buffer.concat([logged.body, Buffer.from(`${receipt}\n`)]),
+      rows: rows.length,
+      next: rows.length < read.rows.length ? rows.at(-1)?.position : undefined,
+    };
+  });
+}
+
+/** As many of the first rows as a chunk may hold, but one at least. */
+function firstOf(
+  read: readonly SharedRow[],
+  most: { rows: number; bytes: number },
+): readonly SharedRow[] {
+  let bytes = 0;
+  const tooMany = read.findIndex(({ record }, i) => {
+    bytes += record.length + 1;
+    return i > 0 && (i >= most.rows || bytes > most.bytes);
+  });
+  return tooMany < 0 ? read : read.slice(0, tooMany);
+}
+
+/** Each record is checked as its recipient reads it, by itself, and must be one line. */
+async function discloseLines(
+  tools: Tools,
+  made: { caller: Caller; decision: Allowed; view: CompiledView; rows: readonly SharedRow[] },
+): Promise<Tried<DisclosedAnswer>> {
+  const { caller, decision, view, rows } = made;
+  for (const { record } of rows) {
+    const fault = checkOutgoing(record, view.wire);
+    if (fault !== undefined) throw new Error(`A line was held back: ${fault}.`);
+    if (record.includes(newline)) throw new Error('A line was held back: it is not one line.');
+  }
+  return disclose(tools, {
+    caller,
+    decision,
+    channel: 'stream',
+    recordType: view.recordType,
+    classes: view.classes,
+    fields: view.isWhole ? null : view.fields,
+    subjects: rows.map((row) => ({
+      number: row.subjectNumber,
+      pairwiseId: row.subjectId,
+      record: row.record,
+    })),
+    body: Buffer.concat(rows.flatMap(({ record }) => [record, lineEnd])),
+  });
+}
+
+const lineEnd = Buffer.of(newline);
