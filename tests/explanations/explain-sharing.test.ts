@@ -306,7 +306,7 @@ async function act(who: readonly Who[], { does, n }: Move, place: number): Promi
     const effectiveAt = new Date(now.getTime() + delay);
     await publishView(tools, { partner, draft: { type: 'object', properties }, effectiveAt });
   } else if (does === 'retire') {
-    await retireView(tools, { partner, version: 1, at: now, actor: 'test' });
+    await retireView(tools, { partnerId: partner.id, version: 1, at: now, actor: 'test' });
   } else if (does === 'agree') {
     const [, classes, wanted, clause] = pick(
       n,
