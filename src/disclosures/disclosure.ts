@@ -10,6 +10,13 @@ export interface DisclosedSubject {
   readonly record: Buffer;
 }
 
+/** What a page was narrowed to: a customer by its pairwise id, and dates. */
+export interface PageFilters {
+  readonly customer?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
 /** One act of showing data: what left, to whom, on which ground. */
 export interface Disclosure {
   readonly recipientId: string;

@@ -99,6 +99,16 @@ function hashSubjects(subjects: readonly DisclosedSubject[], salts: Buffer): Buf
   return hashes;
 }
 
+/** What a leaf of the subject list stands for. */
+export type SubjectLeaf = Pick<DisclosedSubject, 'pairwiseId' | 'record'>;
+
+/** One leaf by itself, under its own salt: as in `composeEntry`. */
+export function subjectHash(salt: Uint8Array, { pairwiseId, record }: SubjectLeaf): Buffer {
+  const [before, between] = [Uint8Array.of(0), Uint8Array.of(0)];
+  const leaf = Buffer.concat([before, salt, Buffer.from(pairwiseId), between, record]);
+  return createHash('sha256').update(leaf).digest();
+}
+
 /**
  * The keys are written in the order of RFC 8785 (section 3.2.3), so that JSON.stringify gives the
  * canonical form; it differs only for lone surrogates, which are refused.
@@ -156,4 +166,18 @@ function encodeNumbers(numbers: readonly number[]): Buffer {
     last = number;
   }
   return Buffer.from(bytes);
+}
+
+/** The numbers of an entry's subjects again, ascending. */
+export function decodeNumbers(bytes: Uint8Array): number[] {
+  const numbers: number[] = [];
+  let [number, scale] = [0, 1];
+  for (const byte of bytes) {
+    number += (byte % 128) * scale;
+    scale *= 128;
+    if (byte >= 128) continue;
+    numbers.push(number);
+    scale = 1;
+  }
+  return numbers;
 }

@@ -5,7 +5,7 @@ import {
   type Statement,
   type Transaction,
 } from '../platform/database.ts';
-import type { LoggedEntry, LogHead } from './disclosure.ts';
+import type { LoggedEntry, LogHead, PageFilters } from './disclosure.ts';
 import type { ComposedEntry } from './entry-rules.ts';
 import type { Tile, TreeNode } from '../transparency/index.ts';
 
@@ -315,6 +315,60 @@ export async function findEntries(
 ): Promise<LoggedEntry[]> {
   const rows = await queryNamed<EntryRow>(db, entriesFrom, [recipientId, from, to]);
   return rows.map(entryOf);
+}
+
+const evidence: Statement = {
+  name: 'log-evidence',
+  text: `select disclosure_entries.entry, disclosure_secrets.secret, disclosure_secrets.filters,
+      disclosure_secrets.leaf_hashes as "leafHashes", disclosure_subjects.numbers
+    from disclosure_entries
+      join disclosure_secrets
+        on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
+        and disclosure_secrets.index = disclosure_entries.index
+      join disclosure_subjects
+        on disclosure_subjects.recipient_id = disclosure_entries.recipient_id
+        and disclosure_subjects.index = disclosure_entries.index
+    where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2`,
+};
+
+/** An entry with everything that is kept beside it. */
+export async function findEvidence(
+  db: Database,
+  recipientId: string,
+  entryId: string,
+): Promise<
+  | (Pick<LoggedEntry, 'entry' | 'secret'> & {
+      readonly leafHashes: Buffer;
+      readonly numbers: Buffer;
+      readonly filters: PageFilters | null;
+    })
+  | undefined
+> {
+  const [row] = await queryNamed<NonNullable<Awaited<ReturnType<typeof findEvidence>>>>(
+    db,
+    evidence,
+    [recipientId, entryId],
+  );
+  return row;
+}
+
+const customersOfNumbers: Statement = {
+  name: 'log-customers-of-numbers',
+  text: `select log_subjects.customer_id, log_subjects.number from log_subjects
+    where log_subjects.recipient_id = $1 and log_subjects.number = any($2::bigint[])`,
+};
+
+/** Whose numbers these are in a recipient's log. */
+export async function findCustomersOfNumbers(
+  db: Database,
+  recipientId: string,
+  numbers: readonly number[],
+): Promise<Map<number, string>> {
+  const rows = await queryNamed<{ customer_id: string; number: string }>(db, customersOfNumbers, [
+    recipientId,
+    [...new Set(numbers)],
+  ]);
+  return new Map(rows.map((row) => [Number(row.number), row.customer_id]));
 }
 
 const nodesOfTiles: Statement = {

@@ -56,3 +56,9 @@ export const InvalidMoment = {
   status: 422,
   title: 'This is no moment that can be asked about.',
 } as const satisfies RefusalKind;
+
+export const NotOfRecords = {
+  code: 'not-of-records',
+  status: 422,
+  title: 'Only a disclosure of records can be made again.',
+} as const satisfies RefusalKind;

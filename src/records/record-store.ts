@@ -66,6 +66,15 @@ export async function findRecordsAt(
   return rows.map(heldRecordOf);
 }
 
+/** Every version of a customer's records of a type, by id, the newest first. */
+export async function findRecordVersions(
+  db: Database | Transaction,
+  { customerId, type }: Pick<HeldRecord, 'customerId' | 'type'>,
+): Promise<HeldRecord[]> {
+  const rows = await queryNamed<RecordRow>(db, allVersions, [customerId, type]);
+  return rows.map(heldRecordOf);
+}
+
 /** What we hold of these records and of those they settle, by id, under whichever customer. */
 export async function findStandingRecords(
   tx: Transaction,
@@ -182,6 +191,14 @@ const recordsAt = {
       and records.valid_from < $4::timestamptz + interval '1 millisecond'
       and (records.valid_to is null or records.valid_to >= $4::timestamptz + interval '1 millisecond')
     order by records.record_id`,
+};
+
+const allVersions = {
+  name: 'record-versions',
+  text: `
+    select ${columns} from records
+    where records.customer_id = $1 and records.record_type = $2
+    order by records.record_id, records.valid_from desc`,
 };
 
 const standing = {

@@ -1,5 +1,6 @@
 /** Sharing: the one door; decides, projects and writes down what leaves. Owns no table. */
 export { classesOf } from './compiled-views.ts';
+export { cursorContext } from './context-rules.ts';
 export { underDecision, type Allowed, type Tried } from './decide-for.ts';
 export { disclose, type DisclosedAnswer } from './disclose.ts';
 export { shareRecords } from './share-records.ts';

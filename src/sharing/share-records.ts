@@ -8,6 +8,7 @@ import { checkOutgoing, type OutgoingCheck } from '../records/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { CompiledView } from '../views/index.ts';
 import { classesOf, compiledFor } from './compiled-views.ts';
+import { cursorContext } from './context-rules.ts';
 import { underDecision, type Allowed, type Tried } from './decide-for.ts';
 import { disclose, type DisclosedAnswer } from './disclose.ts';
 import { readPage, readSingle, type SharedRow } from './page-store.ts';
@@ -34,12 +35,10 @@ export async function shareRecords(
   const type = typeOf(tools, ask.recordType);
   return underDecision(tools, { ...ask, asked: classesOf(type) }, async (decision) => {
     const view = compiledFor(type, decision);
-    const context = [
-      ask.caller.partnerId,
-      type.name,
-      decision.view.digest,
-      ...[...ask.caller.purposes].sort(),
-    ];
+    const context = cursorContext({
+      ...{ partnerId: ask.caller.partnerId, recordType: type.name, view: decision.view },
+      ...{ purposes: ask.caller.purposes, fields: view.fields, filters: {} },
+    });
     const key = tools.settings.keys.cursor;
     const after = ask.cursor === undefined ? firstPosition : openCursor(key, context, ask.cursor);
     if (after === undefined)

@@ -3,6 +3,8 @@ export { compileView, fieldsShown, showsFields, type CompiledView } from './comp
 export { waitingFields } from './comparison-rules.ts';
 export { diffView, type ViewDiff } from './diff-view.ts';
 export { endOf, stageOf, versionHeaders, viewServed, viewsServed } from './lifecycle-rules.ts';
+export { narrowType, type Narrowed } from './narrowing-rules.ts';
+export { projectRecord } from './projection-rules.ts';
 export { previewView, type TypePreview } from './preview-view.ts';
 export { checkView, publishView, publishViewIn } from './publish-view.ts';
 export { retireView } from './retire-view.ts';
