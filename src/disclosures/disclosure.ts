@@ -38,6 +38,8 @@ export interface Disclosure {
   readonly classes: readonly string[];
   /** One for each record in the body, in any order. */
   readonly subjects: readonly DisclosedSubject[];
+  /** What a page was narrowed to: kept beside the entry, to make the page again. */
+  readonly filters?: PageFilters | undefined;
   /** The bytes that will be sent. */
   readonly body: Buffer;
 }

@@ -15,6 +15,8 @@ export interface ComposedEntry {
   /** 32 bytes for each subject, in the order of their numbers. */
   readonly leafHashes: Buffer;
   readonly numbers: Buffer;
+  /** JSON, where the page was narrowed. */
+  readonly filters: string | null;
   readonly salt: Buffer;
 }
 
@@ -49,6 +51,7 @@ export function composeEntry(
     secret,
     leafHashes,
     numbers: encodeNumbers(subjects.map(({ number }) => number)),
+    filters: disclosure.filters ? JSON.stringify(disclosure.filters) : null,
     salt,
   };
 }

@@ -177,10 +177,11 @@ const appendToLog: Statement = {
         rows from (unnest($6::uuid[]), unnest(string_to_array($7, e'\\n')))
         with ordinality as line (entry_id, entry, place)
     ), secrets as (
-      insert into disclosure_secrets (recipient_id, index, secret, leaf_hashes)
+      insert into disclosure_secrets (recipient_id, index, secret, leaf_hashes, filters)
       select head.recipient_id, $2::bigint + line.place - 1,
         substring($9::bytea from (line.place::int - 1) * 32 + 1 for 32),
-        substring($10::bytea from line.start for line.bytes)
+        substring($10::bytea from line.start for line.bytes),
+        ($19::text[])[line.place]::jsonb
       from head cross join
         unnest($11::int[], $12::int[]) with ordinality as line (start, bytes, place)
     ), subjects as (
@@ -234,6 +235,7 @@ export async function appendToHead(
     completed.map((node) => node.level),
     completed.map((node) => node.index),
     Buffer.concat(completed.map((node) => node.hash)),
+    entries.some(({ filters }) => filters !== null) ? entries.map(({ filters }) => filters) : null,
   ]);
   return rows.length === 1;
 }

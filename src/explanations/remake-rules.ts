@@ -110,7 +110,7 @@ export function bodiesOf(
       : purposes.map((one) => {
           const context = cursorContext({
             ...{ partnerId: lens.partner.id, recordType: entry.recordType, view: entry.view },
-            ...{ purposes: one, fields: lens.narrowed.fields, filters: filters ?? {} },
+            ...{ purposes: one, fields: lens.narrowed.fields, filters: filters ?? undefined },
           });
           return JSON.stringify(sealCursor(cursorKey, context, last));
         });

@@ -113,7 +113,7 @@ interface Leaf {
   readonly dataClass: string | undefined;
 }
 
-function leavesOf(schema: JsonSchema, path: readonly string[] = []): Leaf[] {
+export function leavesOf(schema: JsonSchema, path: readonly string[] = []): Leaf[] {
   if (schema.type === 'object') {
     return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
       leavesOf(inner, [...path, name]),

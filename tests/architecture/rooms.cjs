@@ -57,6 +57,7 @@ const rooms = {
     'sharing',
   ],
   operator: ['people'],
+  contract: ['policy', 'catalogue', 'sharing', 'tokens', 'views'],
   demo: ['policy', 'partners', 'records', 'relationships', 'views', 'clients', 'intake', 'fees'],
 };
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { remakeDisclosure } from '../../src/explanations/index.ts';
 import { setChoice } from '../../src/intake/index.ts';
+import { pairwiseOf } from '../../src/joint/index.ts';
 import { Refusal } from '../../src/platform/refusal.ts';
 import { customerIdOf, recordIdOf } from '../../src/records/index.ts';
 import { createGateway } from '../../src/gateway.ts';
@@ -94,11 +95,20 @@ test('a disclosure is made again byte for byte, whatever was changed afterwards'
       for (const name of customers) {
         await givenSharedCustomer(house.tools, given.partner, prefix + name);
       }
+      const pairwise = pairwiseOf(house.tools.settings.keys.pairwise, given.partner.id);
       const token = await givenToken(gateway, given);
       const narrower = await givenToken(gateway, given, { scope: 'billing' });
       const sent: Sent[] = [];
       const look = async () => {
-        for (const path of ['/v1/customers?limit=2', '/v1/invoices?limit=1', '/v1/payments']) {
+        const ada = pairwise.idOf('customer', customerIdOf(`${prefix}ada`));
+        for (const path of [
+          '/v1/customers?limit=2',
+          '/v1/invoices?limit=1',
+          '/v1/payments',
+          '/v1/invoices?limit=1&fields=number',
+          `/v1/invoices?limit=1&customer=${ada}`,
+          '/v1/payments?limit=1&from=2026-01-01T00:00:00Z',
+        ]) {
           const first = await get(token, path);
           sent.push(first);
           const next = cursorOf(first);
@@ -152,6 +162,10 @@ test('a disclosure is made again byte for byte, whatever was changed afterwards'
     { numRuns: 6 },
   );
   expect(made).toBeGreaterThan(100);
+  const { rows } = await house.admin.raw<{ rows: { filtered: string }[] }>(
+    'select count(filters) as filtered from disclosure_secrets',
+  );
+  expect(Number(rows[0]?.filtered)).toBeGreaterThan(10);
 });
 
 test('an empty page is made again, and a chunk of a stream', async () => {
