@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { catalogueOf } from '../../src/catalogue/index.ts';
@@ -398,5 +399,78 @@ test('every field of the catalogue can be asked about', async () => {
       const answer = await why([type.name, ...path].join('.'));
       expect(answer.steps.length).toBeGreaterThan(0);
     }
+  }
+});
+
+test('promise P14: business data is denied to a referral partner, and is not looked at for others', async () => {
+  const recordTypesDir = fileURLToPath(
+    new URL('../../examples/northwind/records', import.meta.url),
+  );
+  const other = await openHouse({ clock, settings: { recordTypesDir } });
+  try {
+    const { tools } = other;
+    const referral = await givenPartner(tools, { key: 'referral' });
+    const integration = await givenPartner(tools, {
+      ...{ key: 'integration', kind: 'integration', purposes: ['integration'] },
+      ...{ classes: ['business'], view: { order: { properties: { orderedOn: true } } } },
+    });
+    await givenSharedCustomer(tools, referral.partner, 'ada');
+    await givenRelationship(tools, integration.partner, 'ada');
+    const order = {
+      id: 'o-1',
+      customer: 'ada',
+      service: 'store',
+      orderedOn: '2026-04-01',
+      lines: [],
+    };
+    await givenRecords(tools, [['order', order]]);
+    const ask = { customer: 'ada', field: 'order.orderedOn' };
+    const denied = await explainSharing(tools, { ...ask, partner: referral.partner });
+    expect(denied).toMatchObject({ allowed: false, promises: ['P14'], records: [] });
+    const asked = { ...ask, partner: integration.partner };
+    const closed = await explainSharing(tools, asked);
+    expect(closed).toMatchObject({ allowed: true, records: [], more: 0 });
+    expect(closed.steps.at(-1)?.detail).toMatch(/not looked at/);
+    const named = await explainSharing(tools, { ...asked, record: 'o-1' });
+    expect(named).toMatchObject({ allowed: true, records: [] });
+    const absent = await explainSharing(tools, { ...asked, record: 'o-2' });
+    expect(absent).toMatchObject({ allowed: false, promises: [] });
+  } finally {
+    await other.close();
+  }
+});
+
+test('each moment is judged by the policy of its day', async () => {
+  const other = await openHouse({ clock });
+  try {
+    const { tools } = other;
+    const { partner } = await givenPartner(tools);
+    await givenSharedCustomer(tools, partner, 'ada');
+    clock.advance(minute);
+    const before = new Date(clock.now());
+    clock.advance(minute);
+    await other.admin.transaction(async (tx) => {
+      await tx.raw('set local session_replication_role = replica');
+      await tx.raw(`update policy_activations set effective_at = '2026-01-01T00:00:00Z'`);
+      await tx.raw(
+        `insert into policy_versions (version, document, digest, notice, response_directions,
+           notice_days, country, time_zone, actor, published_at)
+         select 'stricter', document::jsonb || '{"version":"stricter","allows":[]}', digest, notice,
+           response_directions, notice_days, country, time_zone, actor, published_at
+         from policy_versions`,
+      );
+      await tx.raw(
+        `insert into policy_activations (version, actor, effective_at) values ('stricter', 'test', ?)`,
+        [clock.now()],
+      );
+    });
+    clock.advance(minute);
+    const ask = { partner, customer: 'ada', field: 'invoice.number' };
+    const now = await explainSharing(tools, ask);
+    expect(now).toMatchObject({ allowed: false, promises: ['P09'] });
+    expect(now.steps.find(({ allowed }) => !allowed)?.part).toBe('policy');
+    expect(await explainSharing(tools, { ...ask, at: before })).toMatchObject({ allowed: true });
+  } finally {
+    await other.close();
   }
 });
