@@ -474,3 +474,21 @@ test('each moment is judged by the policy of its day', async () => {
     await other.close();
   }
 });
+
+test('an agreement that was published later has not ended the one before it yet', async () => {
+  const { partner } = await givenPartner(house.tools, { key: 'renewed' });
+  await givenSharedCustomer(house.tools, partner, 'zoe');
+  clock.advance(minute);
+  const before = new Date(clock.now());
+  clock.advance(minute);
+  await publishAgreement(house.tools, {
+    ...{ partnerId: partner.id, validFrom: clock.now().toISOString().slice(0, 10) },
+    terms: {
+      ...{ direction: 'payable', classes: ['contact'], purposes: ['identity'] },
+      ...{ services: 'all', timeZone: 'UTC', termsClauses: {} },
+    },
+  });
+  const ask = { partner, customer: 'zoe' };
+  expect(await said('invoice.number', ask)).toEqual(no('agreement', 'P09'));
+  expect((await said('invoice.number', { ...ask, at: before })).allowed).toBe(true);
+});
