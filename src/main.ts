@@ -28,6 +28,8 @@ const { version } = JSON.parse(readFileSync(project, 'utf8')) as { version: stri
 const program = new Command('sluice')
   .description('A partner data-sharing gateway: the one door through which customer data leaves.')
   .version(version)
+  // A command may have a --version of its own.
+  .enablePositionalOptions()
   .addHelpText('after', '\nExample:\n  sluice relationship list --help')
   .exitOverride()
   .showHelpAfterError();

@@ -25,7 +25,7 @@ import {
   type Denial,
   type Grant,
 } from '../sharing/index.ts';
-import { compileView, type CompiledView } from '../views/index.ts';
+import { compileView, type CompiledView } from '../projection/index.ts';
 import type { FieldDecision, Part, Step } from './explanation.ts';
 import { parts } from './explanation.ts';
 import type { KnownRelationship } from './history-rules.ts';

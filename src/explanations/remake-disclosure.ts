@@ -8,7 +8,8 @@ import type { Tools } from '../platform/tools.ts';
 import { findPolicyVersions } from '../policy/index.ts';
 import { findRecordVersions, type CustomerId } from '../records/index.ts';
 import { findTokenPurposes } from '../tokens/index.ts';
-import { findViews, narrowType } from '../views/index.ts';
+import { narrowType } from '../projection/index.ts';
+import { findViews } from '../views/index.ts';
 import { NotOfRecords } from './explanation.ts';
 import {
   bodiesOf,

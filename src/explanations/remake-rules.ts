@@ -7,7 +7,7 @@ import { groupBy } from '../platform/group.ts';
 import { classesOfKind, type DataClass, type Policy } from '../policy/index.ts';
 import type { HeldRecord } from '../records/index.ts';
 import { cursorContext } from '../sharing/index.ts';
-import { projectRecord, type Narrowed } from '../views/index.ts';
+import { projectRecord, type Narrowed } from '../projection/index.ts';
 
 /** What an entry says of its disclosure, as far as it takes part in making the body again. */
 export interface EntryText {

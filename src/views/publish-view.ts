@@ -15,14 +15,24 @@ import { catalogueOf } from '../catalogue/index.ts';
 import { latestView } from './lifecycle-rules.ts';
 import { spellOut } from './view-rules.ts';
 import { findViews, insertRetirement, insertView } from './view-store.ts';
-import { InvalidView, type View, type ViewDocument, type ViewProblem } from './view.ts';
+import { type ViewDocument } from '../projection/index.ts';
+import { InvalidView, type View, type ViewProblem } from './view.ts';
 
 /** Proves a draft of a partner's view without publishing it: the view spelt out, and every problem. */
 export async function checkView(
   tools: Tools,
-  { partner, draft }: { partner: Partner; draft: unknown },
+  {
+    partner,
+    draft,
+    at = tools.clock.now(),
+  }: {
+    partner: Partner;
+    draft: unknown;
+    /** When it shall take effect: the agreement that is in force then bounds it. */
+    at?: Date | undefined;
+  },
 ): Promise<{ document: ViewDocument; problems: ViewProblem[] }> {
-  return prove(tools, tools.db, { partner, draft, at: tools.clock.now() });
+  return prove(tools, tools.db, { partner, draft, at });
 }
 
 /** What the next version of a partner's view shall be, from when on, and who says so. */

@@ -81,6 +81,81 @@ test('promise P09: unknown types and fields, open objects and unknown keywords a
   }
 });
 
+const dynamic: readonly (readonly [string, unknown])[] = [
+  ['$ref', '#/properties/customer'],
+  ['$dynamicRef', '#node'],
+  ['$dynamicAnchor', 'node'],
+  ['$defs', { open: true }],
+  ['patternProperties', { '^(a+)+$': true }],
+  ['propertyNames', { pattern: '(a|a)*b' }],
+  ['unevaluatedProperties', true],
+  ['unevaluatedItems', true],
+  ['dependentSchemas', { number: true }],
+  ['prefixItems', [true]],
+  ['contains', true],
+  ['if', true],
+  ['then', true],
+  ['else', true],
+  ['allOf', [true]],
+  ['anyOf', [true]],
+  ['oneOf', [true]],
+  ['not', {}],
+  ['pattern', '^(a+)+$'],
+  ['format', 'regex'],
+  ['enum', ['x']],
+  ['const', 'x'],
+  ['default', 'x'],
+  ['x-class', 'contact'],
+];
+
+test.each(dynamic)(
+  'promise P09: the keyword %s is refused wherever it stands, with its place and the promise',
+  (keyword, value) => {
+    const word = { [keyword]: value };
+    const places: [unknown, string][] = [
+      [{ ...draft({ invoice: { properties: { number: true } } }), ...word }, ''],
+      [draft({ invoice: { properties: { number: true }, ...word } }), '/properties/invoice'],
+      [
+        draft({ invoice: { properties: { number: { type: 'string', ...word } } } }),
+        '/properties/invoice/properties/number',
+      ],
+      [
+        draft({ invoice: { properties: { lines: { items: true, ...word } } } }),
+        '/properties/invoice/properties/lines',
+      ],
+      [
+        draft({
+          invoice: { properties: { lines: { items: { properties: { amount: true }, ...word } } } },
+        }),
+        '/properties/invoice/properties/lines/items',
+      ],
+    ];
+    for (const [view, place] of places) {
+      const { problems } = spellOut(view, bounds('referral'));
+      expect(problems).toEqual([
+        { field: `${place}/${keyword}`, promise: 'P09', detail: expect.stringMatching(/keyword/) },
+      ]);
+    }
+  },
+);
+
+test.each([[true], [{}], [{ type: 'string' }], [null], ['false']])(
+  'promise P09: an object that is opened with additionalProperties %j is refused at any depth',
+  (additionalProperties) => {
+    const opened = { properties: { street: true }, additionalProperties };
+    const view = draft({
+      customer: { properties: { contact: { properties: { address: opened } } } },
+    });
+    expect(spellOut(view, bounds('referral')).problems).toEqual([
+      {
+        field: '/properties/customer/properties/contact/properties/address/additionalProperties',
+        promise: 'P09',
+        detail: 'A view is closed.',
+      },
+    ]);
+  },
+);
+
 test('what is spelt out shows what was listed and nothing else, and spells out to itself', () => {
   const names = Object.keys(catalogue.types.get('invoice')?.schema.properties ?? {});
   fc.assert(
