@@ -19,6 +19,7 @@ import { addRelationshipCommands } from './commands/relationship-commands.ts';
 import { addSchemaCommands } from './commands/schema-commands.ts';
 import { addServeCommands } from './commands/serve-commands.ts';
 import { addSettingsCommands } from './commands/settings-commands.ts';
+import { addWhyCommands } from './commands/why-commands.ts';
 import { addStaffCommands } from './commands/staff-commands.ts';
 
 const project = new URL('../package.json', import.meta.url);
@@ -51,6 +52,7 @@ addJointCommands(program);
 addFeesCommands(program);
 addLogCommands(program);
 addCoverageCommand(program);
+addWhyCommands(program);
 addSettingsCommands(program);
 
 await runProgram(program, process.argv);

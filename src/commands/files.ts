@@ -40,7 +40,16 @@ export async function readJsonFile(file: string): Promise<unknown> {
 
 /** Writes a file where the user said. Refuses `file-unwritable`, by its name. */
 export async function writeText(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((cause: unknown) => {
+  await write(file, text);
+}
+
+/** The same for bytes that hold personal data: a file that is new is its owner's alone. */
+export async function writePrivate(file: string, bytes: Uint8Array): Promise<void> {
+  await write(file, bytes, 0o600);
+}
+
+async function write(file: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
+  await writeFile(file, content, { mode }).catch((cause: unknown) => {
     throw refuse(FileUnwritable, `${file} can't be written${reasonOf(cause)}.`, cause);
   });
 }

@@ -12,7 +12,8 @@ import {
   readCheckpoint,
   readCheckpoints,
 } from '../disclosures/index.ts';
-import { readBytes, readText, writeText } from './files.ts';
+import { remakeDisclosure, type Remade } from '../explanations/index.ts';
+import { readBytes, readText, writePrivate, writeText } from './files.ts';
 import {
   counted,
   failWith,
@@ -37,11 +38,12 @@ interface VerifyOptions extends Printing {
 export function addLogCommands(program: Command): void {
   const log = program
     .command('log')
-    .description('the disclosure log: verify, checkpoint, proof')
+    .description('the disclosure log: verify, checkpoint, proof, remake')
     .addHelpText('after', '\nExample:\n  sluice log verify');
   addVerifying(log);
   addCheckpoints(log);
   addProving(log);
+  addRemaking(log);
 }
 
 function addVerifying(log: Command): void {
@@ -113,6 +115,47 @@ function addProving(log: Command): void {
         else printText(`The proof of ${id} is in ${out}.`);
       });
     });
+}
+
+function addRemaking(log: Command): void {
+  log
+    .command('remake')
+    .description('make the body of a past disclosure of records again, byte for byte')
+    .requiredOption('--disclosure <id>', 'the disclosure’s id: "dis_…"')
+    .option('--out <file>', 'where to write the body; it is only proven otherwise')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExample (the body holds personal data; without --out it goes nowhere):' +
+        '\n  sluice log remake --disclosure dis_… --out page.json',
+    )
+    .action(async (options: Printing & { disclosure: string; out?: string }) => {
+      await withTools(async (tools) => {
+        const remade = await remakeDisclosure(tools, { id: options.disclosure });
+        if (remade.made && options.out !== undefined) await writePrivate(options.out, remade.body);
+        if (options.json) printValue(factsOf(remade, options.out), options);
+        else printText(remadeText(remade, options.out));
+        if (!remade.made) failWith(1);
+      });
+    });
+}
+
+/** The body itself is printed nowhere. */
+function factsOf(remade: Remade, out: string | undefined): Record<string, unknown> {
+  if (!remade.made) return { ...remade };
+  const { id, records, body } = remade;
+  return { made: true, id, records, bytes: body.length, out: out ?? null };
+}
+
+function remadeText(remade: Remade, out: string | undefined): string {
+  const { id } = remade;
+  if (!remade.made) {
+    const which = remade.subjects.length > 0 ? ` (${remade.subjects.join(', ')})` : '';
+    return `${id} cannot be made again: ${remade.because}${which}.`;
+  }
+  const what = `${counted(remade.records, 'record')}, ${counted(remade.body.length, 'byte')}`;
+  const where = out === undefined ? '' : ` It is in ${out}.`;
+  return `${id} was made again, and its hash is the one in the log: ${what}.${where}`;
 }
 
 async function verifyAll(options: VerifyOptions): Promise<boolean> {

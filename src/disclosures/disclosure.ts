@@ -10,6 +10,13 @@ export interface DisclosedSubject {
   readonly record: Buffer;
 }
 
+/** What a page was narrowed to: a customer by its pairwise id, and dates. */
+export interface PageFilters {
+  readonly customer?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
 /** One act of showing data: what left, to whom, on which ground. */
 export interface Disclosure {
   readonly recipientId: string;
@@ -31,6 +38,8 @@ export interface Disclosure {
   readonly classes: readonly string[];
   /** One for each record in the body, in any order. */
   readonly subjects: readonly DisclosedSubject[];
+  /** What a page was narrowed to: kept beside the entry, to make the page again. */
+  readonly filters?: PageFilters | undefined;
   /** The bytes that will be sent. */
   readonly body: Buffer;
 }

@@ -15,6 +15,8 @@ export interface ComposedEntry {
   /** 32 bytes for each subject, in the order of their numbers. */
   readonly leafHashes: Buffer;
   readonly numbers: Buffer;
+  /** JSON, where the page was narrowed. */
+  readonly filters: string | null;
   readonly salt: Buffer;
 }
 
@@ -49,6 +51,7 @@ export function composeEntry(
     secret,
     leafHashes,
     numbers: encodeNumbers(subjects.map(({ number }) => number)),
+    filters: disclosure.filters ? JSON.stringify(disclosure.filters) : null,
     salt,
   };
 }
@@ -97,6 +100,16 @@ function hashSubjects(subjects: readonly DisclosedSubject[], salts: Buffer): Buf
     hashes.write(hash('sha256', input, 'binary'), i * hashBytes, 'binary');
   }
   return hashes;
+}
+
+/** What a leaf of the subject list stands for. */
+export type SubjectLeaf = Pick<DisclosedSubject, 'pairwiseId' | 'record'>;
+
+/** One leaf by itself, under its own salt: as in `composeEntry`. */
+export function subjectHash(salt: Uint8Array, { pairwiseId, record }: SubjectLeaf): Buffer {
+  const [before, between] = [Uint8Array.of(0), Uint8Array.of(0)];
+  const leaf = Buffer.concat([before, salt, Buffer.from(pairwiseId), between, record]);
+  return createHash('sha256').update(leaf).digest();
 }
 
 /**
@@ -156,4 +169,18 @@ function encodeNumbers(numbers: readonly number[]): Buffer {
     last = number;
   }
   return Buffer.from(bytes);
+}
+
+/** The numbers of an entry's subjects again, ascending. */
+export function decodeNumbers(bytes: Uint8Array): number[] {
+  const numbers: number[] = [];
+  let [number, scale] = [0, 1];
+  for (const byte of bytes) {
+    number += (byte % 128) * scale;
+    scale *= 128;
+    if (byte >= 128) continue;
+    numbers.push(number);
+    scale = 1;
+  }
+  return numbers;
 }

@@ -5,7 +5,7 @@ import {
   type Statement,
   type Transaction,
 } from '../platform/database.ts';
-import type { LoggedEntry, LogHead } from './disclosure.ts';
+import type { LoggedEntry, LogHead, PageFilters } from './disclosure.ts';
 import type { ComposedEntry } from './entry-rules.ts';
 import type { Tile, TreeNode } from '../transparency/index.ts';
 
@@ -177,10 +177,11 @@ const appendToLog: Statement = {
         rows from (unnest($6::uuid[]), unnest(string_to_array($7, e'\\n')))
         with ordinality as line (entry_id, entry, place)
     ), secrets as (
-      insert into disclosure_secrets (recipient_id, index, secret, leaf_hashes)
+      insert into disclosure_secrets (recipient_id, index, secret, leaf_hashes, filters)
       select head.recipient_id, $2::bigint + line.place - 1,
         substring($9::bytea from (line.place::int - 1) * 32 + 1 for 32),
-        substring($10::bytea from line.start for line.bytes)
+        substring($10::bytea from line.start for line.bytes),
+        ($19::text[])[line.place]::jsonb
       from head cross join
         unnest($11::int[], $12::int[]) with ordinality as line (start, bytes, place)
     ), subjects as (
@@ -234,6 +235,7 @@ export async function appendToHead(
     completed.map((node) => node.level),
     completed.map((node) => node.index),
     Buffer.concat(completed.map((node) => node.hash)),
+    entries.some(({ filters }) => filters !== null) ? entries.map(({ filters }) => filters) : null,
   ]);
   return rows.length === 1;
 }
@@ -315,6 +317,60 @@ export async function findEntries(
 ): Promise<LoggedEntry[]> {
   const rows = await queryNamed<EntryRow>(db, entriesFrom, [recipientId, from, to]);
   return rows.map(entryOf);
+}
+
+const evidence: Statement = {
+  name: 'log-evidence',
+  text: `select disclosure_entries.entry, disclosure_secrets.secret, disclosure_secrets.filters,
+      disclosure_secrets.leaf_hashes as "leafHashes", disclosure_subjects.numbers
+    from disclosure_entries
+      join disclosure_secrets
+        on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
+        and disclosure_secrets.index = disclosure_entries.index
+      join disclosure_subjects
+        on disclosure_subjects.recipient_id = disclosure_entries.recipient_id
+        and disclosure_subjects.index = disclosure_entries.index
+    where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2`,
+};
+
+/** An entry with everything that is kept beside it. */
+export async function findEvidence(
+  db: Database,
+  recipientId: string,
+  entryId: string,
+): Promise<
+  | (Pick<LoggedEntry, 'entry' | 'secret'> & {
+      readonly leafHashes: Buffer;
+      readonly numbers: Buffer;
+      readonly filters: PageFilters | null;
+    })
+  | undefined
+> {
+  const [row] = await queryNamed<NonNullable<Awaited<ReturnType<typeof findEvidence>>>>(
+    db,
+    evidence,
+    [recipientId, entryId],
+  );
+  return row;
+}
+
+const customersOfNumbers: Statement = {
+  name: 'log-customers-of-numbers',
+  text: `select log_subjects.customer_id, log_subjects.number from log_subjects
+    where log_subjects.recipient_id = $1 and log_subjects.number = any($2::bigint[])`,
+};
+
+/** Whose numbers these are in a recipient's log. */
+export async function findCustomersOfNumbers(
+  db: Database,
+  recipientId: string,
+  numbers: readonly number[],
+): Promise<Map<number, string>> {
+  const rows = await queryNamed<{ customer_id: string; number: string }>(db, customersOfNumbers, [
+    recipientId,
+    [...new Set(numbers)],
+  ]);
+  return new Map(rows.map((row) => [Number(row.number), row.customer_id]));
 }
 
 const nodesOfTiles: Statement = {

@@ -2,6 +2,7 @@
 export { checkJoint } from './check-joint.ts';
 export { mendJoint } from './mend-joint.ts';
 export { columnOf, type JointRecord } from './joint.ts';
+export { cutRecord, servicesShowing } from './joint-rules.ts';
 export { pairwiseOf, type Pairwise } from './pairwise-rules.ts';
 export { refreshJoint, refreshOrClose } from './refresh-joint.ts';
 export { sweepClosures } from './sweep-closures.ts';

@@ -116,3 +116,18 @@ function problemsOfZoneAndFee({ timeZone, fee }: AgreementTerms): AgreementProbl
 export function serviceIsCovered(terms: AgreementTerms, serviceKey: string): boolean {
   return terms.services === 'all' || terms.services.includes(serviceKey);
 }
+
+/**
+ * The versions that were published by a moment, oldest first, as they stood then: the one that is
+ * ended by a version published later had not ended yet.
+ */
+export function agreementsKnownAt(
+  versions: readonly AgreementVersion[],
+  moment: Date,
+): AgreementVersion[] {
+  const known = versions.filter(({ publishedAt }) => publishedAt <= moment);
+  const isLater = known.length < versions.length;
+  return known.map((one, i) =>
+    isLater && i === known.length - 1 ? { ...one, validUntil: null } : one,
+  );
+}

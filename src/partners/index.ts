@@ -1,6 +1,11 @@
 /** Partners: with whom we share, of which kind, under which agreement. Owns `partners`, `partner_events`, `agreement_versions`. */
 export { addPartner } from './add-partner.ts';
-export { agreementInForce, classesAgreed, serviceIsCovered } from './agreement-rules.ts';
+export {
+  agreementInForce,
+  agreementsKnownAt,
+  classesAgreed,
+  serviceIsCovered,
+} from './agreement-rules.ts';
 export type { AgreementTerms, AgreementVersion, FeeTerms } from './agreement.ts';
 export { changePartnerStatus } from './change-partner-status.ts';
 export {

@@ -12,7 +12,12 @@ export {
 } from './customer-store.ts';
 export { checkOutgoing, type OutgoingCheck } from './outgoing-rules.ts';
 export { findRefundsOf, findSettledPayments } from './payment-store.ts';
-export { findCurrentRecords, findRecordVersion } from './record-store.ts';
+export {
+  findCurrentRecords,
+  findRecordsAt,
+  findRecordVersion,
+  findRecordVersions,
+} from './record-store.ts';
 export { customerIdOf, personIdOf, recordIdOf, serviceIdOf, UnknownCustomer } from './record.ts';
 export type {
   CheckedRecord,

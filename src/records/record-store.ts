@@ -48,6 +48,33 @@ export async function findRecordVersion(
   return row && heldRecordOf(row);
 }
 
+/**
+ * The versions of a customer's records of a type that we held at that reading of the clock, by id: of
+ * all, or of one. Of several versions that began within its millisecond, the last.
+ */
+export async function findRecordsAt(
+  db: Database | Transaction,
+  {
+    customerId,
+    type,
+    recordId = null,
+  }: Pick<HeldRecord, 'customerId' | 'type'> & { recordId?: RecordId | null | undefined },
+  at: Date,
+): Promise<HeldRecord[]> {
+  const values = [customerId, type, recordId, at];
+  const rows = await queryNamed<RecordRow>(db, recordsAt, values);
+  return rows.map(heldRecordOf);
+}
+
+/** Every version of a customer's records of a type, by id, the newest first. */
+export async function findRecordVersions(
+  db: Database | Transaction,
+  { customerId, type }: Pick<HeldRecord, 'customerId' | 'type'>,
+): Promise<HeldRecord[]> {
+  const rows = await queryNamed<RecordRow>(db, allVersions, [customerId, type]);
+  return rows.map(heldRecordOf);
+}
+
 /** What we hold of these records and of those they settle, by id, under whichever customer. */
 export async function findStandingRecords(
   tx: Transaction,
@@ -153,6 +180,25 @@ const versionAt = {
       and records.valid_from < $4::timestamptz + interval '1 millisecond'
       and (records.valid_to is null or records.valid_to >= $4::timestamptz + interval '1 millisecond')
     order by records.valid_from desc limit 1`,
+};
+
+const recordsAt = {
+  name: 'records-at',
+  text: `
+    select ${columns} from records
+    where records.customer_id = $1 and records.record_type = $2
+      and ($3::uuid is null or records.record_id = $3)
+      and records.valid_from < $4::timestamptz + interval '1 millisecond'
+      and (records.valid_to is null or records.valid_to >= $4::timestamptz + interval '1 millisecond')
+    order by records.record_id`,
+};
+
+const allVersions = {
+  name: 'record-versions',
+  text: `
+    select ${columns} from records
+    where records.customer_id = $1 and records.record_type = $2
+    order by records.record_id, records.valid_from desc`,
 };
 
 const standing = {

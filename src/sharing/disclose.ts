@@ -1,4 +1,4 @@
-import { appendDisclosure, type DisclosedSubject } from '../disclosures/index.ts';
+import { appendDisclosure, type DisclosedSubject, type PageFilters } from '../disclosures/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import type { DataClass } from '../policy/index.ts';
 import type { Caller } from '../tokens/index.ts';
@@ -27,6 +27,8 @@ export async function disclose(
     classes: readonly DataClass[];
     fields: readonly string[] | null;
     subjects: readonly DisclosedSubject[];
+    /** What the page was narrowed to. */
+    filters?: PageFilters | undefined;
     body: Buffer;
   },
 ): Promise<Tried<DisclosedAnswer>> {
@@ -47,6 +49,7 @@ export async function disclose(
     recordType: disclosure.recordType,
     classes: disclosure.classes,
     subjects: disclosure.subjects,
+    filters: disclosure.filters,
     body,
   });
   if (!appended.appended) return 'rights-changed';

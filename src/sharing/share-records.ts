@@ -1,4 +1,4 @@
-import type { DisclosedSubject } from '../disclosures/index.ts';
+import type { DisclosedSubject, PageFilters } from '../disclosures/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
 import { isDate } from '../platform/calendar.ts';
 import { openCursor, sealCursor } from '../platform/cursor.ts';
@@ -13,6 +13,7 @@ import { classesOf, narrowedFor, refuseHidden } from './compiled-views.ts';
 import { underDecision, type Allowed, type Tried } from './decide-for.ts';
 import { disclose, type DisclosedAnswer } from './disclose.ts';
 import { readPage, readSingle, type Filter, type SharedRow } from './page-store.ts';
+import { cursorContext } from './sharing-rules.ts';
 import { ClassNotShared, CursorInvalid } from './sharing.ts';
 
 /** Of which records, and through what. */
@@ -50,7 +51,11 @@ export async function shareRecords(tools: Tools, ask: Ask & Page): Promise<Discl
   return underType(tools, ask, async (type, decision) => {
     const view = narrowedFor(type, decision, ask.fields);
     const filter = filterOf(tools, ask, view);
-    const context = contextOf(ask, { view, decision });
+    const filters = filtersOf(ask);
+    const context = cursorContext({
+      ...{ partnerId: ask.caller.partnerId, recordType: type.name, view: decision.view },
+      ...{ purposes: ask.caller.purposes, fields: view.fields, filters },
+    });
     const key = tools.settings.keys.cursor;
     const after = ask.cursor === undefined ? firstPosition : openCursor(key, context, ask.cursor);
     if (after === undefined)
@@ -67,7 +72,8 @@ export async function shareRecords(tools: Tools, ask: Ask & Page): Promise<Discl
     const rows = read.rows.slice(0, ask.limit);
     const last = read.rows.length > ask.limit ? rows.at(-1) : undefined;
     const next = last ? JSON.stringify(sealCursor(key, context, last.position)) : 'null';
-    return answer(tools, ask, { decision, view, rows, frame: ['{"data":[', `],"next":${next}}`] });
+    const frame = ['{"data":[', `],"next":${next}}`] as const;
+    return answer(tools, ask, { decision, view, rows, frame, filters });
   });
 }
 
@@ -151,23 +157,14 @@ export function filterOf(
 
 const forms = { date: 'a date (2026-01-31)', instant: 'an instant (2026-01-31T00:00:00Z)' };
 
-/** What a cursor is bound to: it opens for the same list, narrowed in the same way, and no other. */
-export function contextOf(
-  { caller, customer = '', from = '', to = '' }: Ask & Omit<Page, 'limit'>,
-  { view, decision }: { view: CompiledView; decision: Allowed },
-): string[] {
-  return [
-    'records',
-    caller.partnerId,
-    view.recordType,
-    String(decision.view.version),
-    decision.view.digest,
-    [...caller.purposes].sort().join(' '),
-    view.fields.join(','),
-    customer,
-    from,
-    to,
-  ];
+/** What narrows the page, as the log keeps it; undefined where nothing does. */
+function filtersOf({ customer, from, to }: Page): PageFilters | undefined {
+  if (customer === undefined && from === undefined && to === undefined) return undefined;
+  return {
+    ...(customer !== undefined && { customer }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  };
 }
 
 /** The bytes of the answer: encoded once, checked, logged, and only then handed on. */
@@ -180,9 +177,10 @@ async function answer(
     rows: readonly SharedRow[];
     /** What stands around the records of a page; a single record stands alone. */
     frame: readonly [string, string] | undefined;
+    filters?: PageFilters | undefined;
   },
 ): Promise<Tried<DisclosedAnswer>> {
-  const { decision, view, rows, frame } = made;
+  const { decision, view, rows, frame, filters } = made;
   const subjects = rows.map((row): DisclosedSubject => ({
     number: row.subjectNumber,
     pairwiseId: row.subjectId,
@@ -199,6 +197,7 @@ async function answer(
     classes: view.classes,
     fields: view.isWhole ? null : view.fields,
     subjects,
+    filters,
     body,
   });
 }

@@ -1,3 +1,4 @@
+import type { PageFilters } from '../disclosures/index.ts';
 import { agreementInForce } from '../partners/index.ts';
 import { ScopeInsufficient } from '../platform/refusal.ts';
 import {
@@ -96,4 +97,39 @@ function promisesFor(
 
 function deny(because: Denial): Decision {
   return { allowed: false, because };
+}
+
+/**
+ * What a cursor is bound to: it opens for the same list, through the same view, for the same
+ * purposes and narrowed in the same way, and for no other.
+ */
+export function cursorContext({
+  partnerId,
+  recordType,
+  view,
+  purposes,
+  fields,
+  filters: { customer = '', from = '', to = '' } = {},
+}: {
+  partnerId: string;
+  recordType: string;
+  view: { readonly version: number; readonly digest: string };
+  /** The token's. */
+  purposes: readonly string[];
+  /** The fields that are shown, in the view's order. */
+  fields: readonly string[];
+  filters?: PageFilters | undefined;
+}): string[] {
+  return [
+    'records',
+    partnerId,
+    recordType,
+    String(view.version),
+    view.digest,
+    [...purposes].sort().join(' '),
+    fields.join(','),
+    customer,
+    from,
+    to,
+  ];
 }

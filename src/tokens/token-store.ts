@@ -1,6 +1,6 @@
 import type { PartnerStatus } from '../partners/index.ts';
 import { queryNamed, type Database, type Transaction } from '../platform/database.ts';
-import type { Caller, TokenFacts } from './token.ts';
+import type { Caller, Purpose, TokenFacts } from './token.ts';
 
 /** A token about to be stored: never its secret, only its hash. */
 export interface NewToken extends Pick<
@@ -53,6 +53,18 @@ export async function findTokenByHash(db: Database, hash: Buffer): Promise<Token
   if (!row) return undefined;
   const { issuedAt, expiresAt, isRevoked, partnerStatus, ...caller } = row;
   return { caller, issuedAt, expiresAt, isRevoked, partnerStatus };
+}
+
+/** What a token was for, by its id; undefined where it is kept no longer. */
+export async function findTokenPurposes(
+  db: Database,
+  tokenId: string,
+): Promise<readonly Purpose[] | undefined> {
+  const row = await db('tokens')
+    .select<{ purposes: readonly Purpose[] }[]>('tokens.purposes')
+    .where('tokens.id', tokenId)
+    .first();
+  return row?.purposes;
 }
 
 /** Marks a client's own token as revoked; nothing happens to another's, or to one already revoked. */

@@ -1,0 +1,7 @@
+/**
+ * Explanations: why something was or was not shown, now or then, and the page itself again. Owns no
+ * table.
+ */
+export { explainSharing } from './explain-sharing.ts';
+export { InvalidMoment, type Explanation } from './explanation.ts';
+export { remakeDisclosure, type Remade } from './remake-disclosure.ts';
