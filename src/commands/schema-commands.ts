@@ -1,14 +1,10 @@
 import type { Command } from 'commander';
-import {
-  checkView,
-  fieldsShown,
-  findViews,
-  publishView,
-  viewServed,
-  type View,
-} from '../views/index.ts';
+import { offerView } from '../offers/index.ts';
+import type { Partner } from '../partners/index.ts';
+import { checkView, fieldsShown, findViews, viewServed, type View } from '../views/index.ts';
 import { readJsonFile } from './files.ts';
-import { printRows, printText, printValue, withTools, type Printing } from './frame.ts';
+import { printRows, printText, printValue, say, withTools, type Printing } from './frame.ts';
+import { keyFileOption, staffIfNamed } from './known-staff.ts';
 import { knownPartner } from './partner-commands.ts';
 import { printProblems } from './problem-rows.ts';
 
@@ -59,22 +55,26 @@ function addDrafting(schema: Command): void {
     });
   schema
     .command('publish')
-    .description('publish the next version of a partner’s view; effective with the next answer')
+    .description(
+      'publish the next version of a partner’s view; effective with the next answer. ' +
+        'One that shows more is proposed for a second person to approve',
+    )
     .argument('<file>', 'JSON Schema of the view')
     .requiredOption('--partner <key>', 'the partner’s key')
+    .option(...keyFileOption)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       '\nExample:\n  sluice schema publish examples/demo/view.json --partner brightside',
     )
-    .action(async (file: string, options: Printing & { partner: string }) => {
+    .action(async (file: string, options: Printing & { partner: string; keyFile?: string }) => {
       const draft = await readJsonFile(file);
       await withTools(async (tools) => {
         const partner = await knownPartner(tools.db, options.partner);
         const { problems } = await checkView(tools, { partner, draft });
         if (printProblems(problems, options)) return;
-        const { version, digest } = await publishView(tools, { partner, draft });
-        printRows([{ partner: partner.key, version, digest }], options);
+        const by = (await staffIfNamed(tools, options))?.staffId;
+        printOutcome(partner, await offerView(tools, { partner, draft, by }), options);
       });
     });
 }
@@ -88,4 +88,22 @@ function printView(view: View | undefined): void {
   for (const [type, fields] of Object.entries(fieldsShown(view.document)).sort()) {
     printText([`\n${type}`, ...fields.toSorted()].join('\n  '));
   }
+}
+
+function printOutcome(
+  { key }: Partner,
+  outcome: Awaited<ReturnType<typeof offerView>>,
+  options: Printing,
+): void {
+  if ('published' in outcome) {
+    const { version, digest } = outcome.published;
+    if (outcome.isAlone) {
+      say('No second person is registered who could approve that it shows more: published alone.');
+    }
+    printRows([{ partner: key, version, digest }], options);
+    return;
+  }
+  const { id, expiresAt } = outcome.proposed;
+  say('It shows more than before: nothing is published until somebody else approves it.');
+  printRows([{ partner: key, proposal: id, expires: expiresAt.toISOString() }], options);
 }

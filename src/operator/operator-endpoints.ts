@@ -10,10 +10,13 @@ import {
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { cursor, limit, refuseParameter } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
+import { choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
+import { policyLines } from './policy-endpoints.ts';
 import { proposalKinds } from './proposal-kinds.ts';
 import { outlineOnWire, proposalOnWire } from './proposal-wire-rules.ts';
 import { readProposal } from './read-proposal.ts';
+import { viewLines } from './view-endpoints.ts';
 
 /**
  * The operator API, under /operator/v1; a personal key is its bearer. A line that takes a role says
@@ -24,7 +27,13 @@ export function operatorEndpoints(
   tools: Tools,
   kinds: readonly ProposalKind[] = proposalKinds,
 ): readonly Endpoint<StaffCaller>[] {
-  return [...callerLines(kinds), ...proposalLines(tools, kinds)];
+  return [
+    ...callerLines(kinds),
+    ...proposalLines(tools, kinds),
+    ...policyLines(tools),
+    ...viewLines(tools),
+    ...choiceLines(tools),
+  ];
 }
 
 function callerLines(kinds: readonly ProposalKind[]): readonly Endpoint<StaffCaller>[] {

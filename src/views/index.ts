@@ -1,10 +1,12 @@
 /** Views: what each partner may see, proven before it is published. Owns `views`, `view_retirements`. */
 export { compileView, fieldsShown, showsFields, type CompiledView } from './compilation-rules.ts';
-export { waitingFields } from './comparison-rules.ts';
-export { diffView, type ViewDiff } from './diff-view.ts';
-export { endOf, stageOf, versionHeaders, viewServed, viewsServed } from './lifecycle-rules.ts';
+export { compareViews, isWidening, waitingFields } from './comparison-rules.ts';
+export type { ComparedField, ViewComparison } from './comparison-rules.ts';
+export { diffView, type FieldChange, type ViewDiff } from './diff-view.ts';
+export { endOf, latestView, stageOf, versionHeaders } from './lifecycle-rules.ts';
+export { viewServed, viewsServed } from './lifecycle-rules.ts';
 export { previewView, type TypePreview } from './preview-view.ts';
 export { checkView, publishView, publishViewIn } from './publish-view.ts';
 export { retireView } from './retire-view.ts';
 export { findViews } from './view-store.ts';
-export { type View, type ViewDocument } from './view.ts';
+export { InvalidView, type View, type ViewDocument, type ViewProblem } from './view.ts';

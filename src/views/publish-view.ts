@@ -20,9 +20,18 @@ import { InvalidView, type View, type ViewDocument, type ViewProblem } from './v
 /** Proves a draft of a partner's view without publishing it: the view spelt out, and every problem. */
 export async function checkView(
   tools: Tools,
-  { partner, draft }: { partner: Partner; draft: unknown },
+  {
+    partner,
+    draft,
+    at = tools.clock.now(),
+  }: {
+    partner: Partner;
+    draft: unknown;
+    /** When it shall take effect: the agreement that is in force then bounds it. */
+    at?: Date | undefined;
+  },
 ): Promise<{ document: ViewDocument; problems: ViewProblem[] }> {
-  return prove(tools, tools.db, { partner, draft, at: tools.clock.now() });
+  return prove(tools, tools.db, { partner, draft, at });
 }
 
 /** What the next version of a partner's view shall be, from when on, and who says so. */
