@@ -9,7 +9,15 @@ import {
 import { inTransaction, type Transaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { checkView, findViews, InvalidView, publishViewIn, type View } from '../views/index.ts';
+import {
+  checkMoments,
+  checkView,
+  findViews,
+  InvalidView,
+  latestView,
+  publishViewIn,
+  type View,
+} from '../views/index.ts';
 import { diffOffer } from './diff-offer.ts';
 import { baseOf, isSameBase, widens } from './offer-rules.ts';
 import {
@@ -51,8 +59,10 @@ export async function offerView(tools: Tools, offer: Offer): Promise<Outcome> {
   if (problem) throw new Refusal(InvalidView, problem.detail, problem);
   const versions = await findViews(tools.db, partner.id);
   const now = tools.clock.now();
+  const begin = effectiveAt ?? now;
+  checkMoments({ now, begin, sunset: offer.sunset, before: latestView(versions) });
   const base = baseOf(versions, now);
-  const isWidening = widens(versions, document, effectiveAt ?? now);
+  const isWidening = widens(versions, document, begin);
   const diff = isWidening && by !== undefined ? await diffOffer(tools, offer) : undefined;
   return inTransaction(tools.db, async (tx): Promise<Outcome> => {
     await lockBase(tx, tools, offer, base);
@@ -60,12 +70,13 @@ export async function offerView(tools: Tools, offer: Offer): Promise<Outcome> {
     else if (isWidening && (await countHolders(tx, offerRoles)) > 1)
       throw new Refusal(PersonNeeded);
     if (by === undefined || !diff) {
-      const next = { ...offer, draft: document, actor: by ?? offer.actor };
+      const next = { ...offer, actor: by ?? offer.actor };
       return { published: await publishViewIn(tx, tools, next), isAlone: isWidening };
     }
     const about: OfferedView = {
       partnerId: partner.id,
       base,
+      draft,
       document,
       effectiveAt: diff.effectiveAt,
       sunset: diff.sunset,

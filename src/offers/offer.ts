@@ -34,7 +34,8 @@ export interface OfferBase {
 export interface OfferedView {
   readonly partnerId: Partner['id'];
   readonly base: OfferBase;
-  /** Spelt out, so that what is approved is what was looked at. */
+  readonly draft: unknown;
+  /** The draft spelt out as it was then: what is approved is what was looked at. */
   readonly document: ViewDocument;
   readonly effectiveAt: string | null;
   readonly sunset: string | null;

@@ -6,7 +6,7 @@ export { diffView, type FieldChange, type ViewDiff } from './diff-view.ts';
 export { endOf, latestView, stageOf, versionHeaders } from './lifecycle-rules.ts';
 export { viewServed, viewsServed } from './lifecycle-rules.ts';
 export { previewView, type TypePreview } from './preview-view.ts';
-export { checkView, publishView, publishViewIn } from './publish-view.ts';
+export { checkMoments, checkView, publishView, publishViewIn } from './publish-view.ts';
 export { retireView } from './retire-view.ts';
 export { findViews } from './view-store.ts';
 export { InvalidView, type View, type ViewDocument, type ViewProblem } from './view.ts';
