@@ -85,7 +85,8 @@ function appWith({ check = checkOutgoing, isLogged = true, isSecured = true }: P
 /** Reads as the app's role, which sees every row: no transaction, no recipient to set. */
 function readerOfApp({ db }: Tools): Reader {
   return {
-    read: (_recipientId, statement, values) => queryNamed(db, statement, values),
+    read: (_recipientId, statement, values) =>
+      queryNamed(db, { name: 'unnamed', ...statement }, values),
     close: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { withContract, type Api } from './contract/index.ts';
 import { checkLog, disclosureEndpoints, logEndpoints } from './disclosures/index.ts';
 import { operatorEndpoints } from './operator/index.ts';
 import { RoleMissing, verifyStaffKey, type StaffCaller } from './people/index.ts';
@@ -16,27 +17,37 @@ import { metadataEndpoints, tokenEndpoints, verifyToken, type Caller } from './t
 
 /**
  * The whole way of a request, top to bottom: the guard refuses what is not plain HTTP, the bearer
- * token (a partner’s, or on the operator API a person’s key) says who calls before any body is read, the endpoint's act decides, reads, logs and answers,
- * and one place turns every refusal and fault into a problem document.
+ * token (a partner’s, or on the operator API a person’s key) says who calls before any body is read,
+ * the endpoint's act decides, reads, logs and answers, and one place turns every refusal and fault
+ * into a problem document.
  */
 export function createGateway(tools: Tools): Express {
   const callerOf = bearer<Caller>((secret) => verifyToken(tools, secret));
   const staffOf = bearer<StaffCaller>((key) => verifyStaffKey(tools, key));
   const gateway = createApp(tools);
-  gateway.use(
-    '/v1',
-    mount(
-      [...sharingEndpoints(tools), ...statementEndpoints(tools), ...disclosureEndpoints(tools)],
-      callerOf,
-    ),
-  );
+  const { tables, oauth } = partnerApi(tools);
+  for (const { base, lines } of tables) gateway.use(base, mount(lines, callerOf));
   gateway.use('/operator/v1', mount(operatorEndpoints(tools), staffOf, RoleMissing));
-  gateway.use(mountOauth(tokenEndpoints(tools)));
-  gateway.use(mount(metadataEndpoints(tools), callerOf));
-  gateway.use(mount(policyEndpoints(tools), callerOf));
-  gateway.use('/log', mount(logEndpoints(tools), callerOf));
+  gateway.use(mountOauth(oauth));
   gateway.use(healthRoutes(() => checkLog(tools)));
   gateway.use(answerUnknown);
   gateway.use(answerProblems(tools.log));
   return gateway;
+}
+
+/** Everything that partners can ask, as the tables that are mounted and that the documents tell of. */
+export function partnerApi(tools: Tools): Api {
+  const lines = [
+    ...sharingEndpoints(tools),
+    ...statementEndpoints(tools),
+    ...disclosureEndpoints(tools),
+  ];
+  return withContract(tools, {
+    tables: [
+      { base: '/v1', lines },
+      { base: '', lines: [...metadataEndpoints(tools), ...policyEndpoints<Caller>(tools)] },
+      { base: '/log', lines: logEndpoints(tools) },
+    ],
+    oauth: tokenEndpoints(tools),
+  });
 }

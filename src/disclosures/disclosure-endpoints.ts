@@ -18,6 +18,7 @@ export function disclosureEndpoints(tools: Tools): readonly Endpoint<Recipient>[
     endpoint({
       method: 'get',
       path: '/disclosures',
+      summary: 'A page of what was disclosed to the caller, newest first.',
       status: 200,
       gives: 'disclosures/list-disclosures.gives',
       query: { limit, cursor },
@@ -29,6 +30,7 @@ export function disclosureEndpoints(tools: Tools): readonly Endpoint<Recipient>[
     endpoint({
       method: 'get',
       path: '/disclosures/:id',
+      summary: 'One entry of the caller’s log.',
       status: 200,
       gives: 'disclosures/read-disclosure.gives',
       does: ({ caller, params: { id = '' } }) =>
@@ -37,6 +39,7 @@ export function disclosureEndpoints(tools: Tools): readonly Endpoint<Recipient>[
     endpoint({
       method: 'get',
       path: '/disclosures/:id/proof',
+      summary: 'The proof that the entry is in the log.',
       status: 200,
       media: ['text/plain'],
       does: async ({ caller, params: { id = '' } }) =>
@@ -51,6 +54,7 @@ export function logEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
     endpoint({
       method: 'get',
       path: '/:log/checkpoint',
+      summary: 'The signed checkpoint of the caller’s log.',
       status: 200,
       media: ['text/plain'],
       does: async ({ caller, params: { log = '' } }) =>
@@ -61,6 +65,7 @@ export function logEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
     endpoint({
       method: 'get',
       path: '/keys',
+      summary: 'The keys that verify checkpoints.',
       status: 200,
       gives: 'disclosures/log-keys.gives',
       public: true,

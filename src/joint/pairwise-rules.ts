@@ -9,6 +9,8 @@ export interface Pairwise {
   readonly uuidOf: (type: string, id: string) => string | undefined;
   /** Where a record of a customer stands among the partner's records: fixed, and meaningless. */
   readonly positionOf: (customerUuid: string, recordUuid: string) => string;
+  /** Between which positions the records of the customer with this pairwise id stand. */
+  readonly positionsOf: (customerId: string) => { readonly first: string; readonly last: string };
 }
 
 const prefixes: Readonly<Record<string, string>> = {
@@ -46,6 +48,15 @@ export function pairwiseOf(masterKey: Buffer, partnerId: string): Pairwise {
       uuidText(
         Buffer.concat([sealed(customerUuid).subarray(0, 8), sealed(recordUuid).subarray(0, 8)]),
       ),
+    // A position begins as its customer's pairwise id does. What is no id is no record's either.
+    positionsOf: (customerId) => {
+      const start = Buffer.alloc(8);
+      Buffer.from(customerId.slice(customerId.indexOf('_') + 1), 'base64url').copy(start);
+      return {
+        first: uuidText(Buffer.concat([start, Buffer.alloc(8)])),
+        last: uuidText(Buffer.concat([start, Buffer.alloc(8, 0xff)])),
+      };
+    },
   };
 }
 

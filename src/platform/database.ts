@@ -28,6 +28,12 @@ export interface Statement {
   readonly text: string;
 }
 
+/** A statement of the reader: without a name no connection keeps it. */
+export interface ReadStatement {
+  readonly name?: string;
+  readonly text: string;
+}
+
 /** What a statement answered; the count is of rows read or changed. */
 export interface Result<Row> {
   readonly rows: Row[];
@@ -45,7 +51,11 @@ export interface Session {
 
 /** The database as the reader's role: one recipient's joint records, one statement at a time. */
 export interface Reader {
-  read<Row>(recipientId: string, statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  read<Row>(
+    recipientId: string,
+    statement: ReadStatement,
+    values: readonly unknown[],
+  ): Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -178,7 +188,11 @@ export function openReader(connection: Connection, { max = 10 } = {}): Reader {
   // A client that is checked out has no listener of the pool: its error would end the process.
   pool.on('connect', (client) => client.on('error', ignore));
   return {
-    read: async <Row>(recipientId: string, statement: Statement, values: readonly unknown[]) => {
+    read: async <Row>(
+      recipientId: string,
+      statement: ReadStatement,
+      values: readonly unknown[],
+    ) => {
       // The id is written into the SQL, to save a round trip.
       if (!uuid.test(recipientId)) throw new TypeError('The recipient id is not a UUID.');
       const client = await pool.connect();
@@ -259,7 +273,12 @@ const sessionOf = (statementSeconds: number, idleSeconds: number) =>
     "set datestyle = 'ISO, YMD'",
   ].join('; ');
 const appSession = sessionOf(60, 30);
-const readerSession = sessionOf(3, 5);
+
+/**
+ * What each of the reader's connections is told. A page goes along its index in order and stops when
+ * it is full; by a bitmap or the whole table every row of it would be read and sorted first.
+ */
+export const readerSession = `${sessionOf(3, 5)}; set enable_bitmapscan = off; set enable_seqscan = off`;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const never = 2 ** 31 - 1;

@@ -46,7 +46,8 @@ export function validatorOf(name: string): ValidateFunction {
   return validator;
 }
 
-function readSchema(name: string): object {
+/** The document schemas/<name>.json. */
+export function readSchema(name: string): object {
   const file = new URL(`../../schemas/${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(file, 'utf8')) as object;
 }

@@ -10,6 +10,7 @@ export function policyEndpoints<Caller>(tools: Tools): readonly Endpoint<Caller>
     endpoint<Caller>({
       method: 'get',
       path: '/policy',
+      summary: 'The privacy policy in force, and the version that is announced.',
       gives: 'policy/show-policy.gives',
       status: 200,
       public: true,

@@ -35,14 +35,50 @@ interface Scope {
   readonly services: readonly ServiceId[] | null;
 }
 
-/** The joint records after a position, in their fixed order. */
+/** What narrows the records of a page: one customer, or when they are dated (from ≤ d < to). */
+export interface Filter {
+  readonly customer?: Customer | undefined;
+  readonly dates?: { readonly from?: string | undefined; readonly to?: string | undefined };
+}
+
+/** A customer by its pairwise id, and where its records stand. */
+interface Customer {
+  readonly id: string;
+  readonly first: string;
+  readonly last: string;
+}
+
+/** The joint records after a position, in their fixed order; of them those that a filter lets through. */
 export async function readPage(
   reader: Reader,
   view: CompiledView,
-  page: Scope & { after: string; limit: number },
+  page: Scope & { after: string; limit: number; filter?: Filter },
 ): Promise<SharedRows> {
-  const values = [page.recipientId, page.after, page.limit, page.services];
-  return sharedRows(await reader.read<Line>(page.recipientId, view.page, values));
+  const { customer, dates } = page.filter ?? {};
+  const values: unknown[] = [page.recipientId, page.after, page.limit, page.services];
+  if (customer) values.push(customer.first, customer.last, customer.id);
+  if (dates) values.push(...boundsOf(view, dates));
+  const isPlain = !customer && !dates;
+  const statement = isPlain
+    ? view.page
+    : view.filteredPage({ customer: customer !== undefined, date: dates !== undefined });
+  return sharedRows(await reader.read<Line>(page.recipientId, statement, values));
+}
+
+/** An open side is before or after every date there can be: years have four digits. */
+function boundsOf(
+  { datedBy }: CompiledView,
+  { from, to }: NonNullable<Filter['dates']>,
+): readonly string[] {
+  if (datedBy === 'date') return [from ?? '0000-01-01', to ?? '9999-99-99'];
+  const exact = (instant: string): [string, string] => {
+    const [, fraction = ''] = /[.]([0-9]+)/.exec(instant) ?? [];
+    return [instant.replace(/[.][0-9]+/, ''), fraction.padEnd(9, '0')];
+  };
+  return [
+    ...(from === undefined ? ['-infinity', ''] : exact(from)),
+    ...(to === undefined ? ['infinity', ''] : exact(to)),
+  ];
 }
 
 /** One joint record, or none. */

@@ -1,45 +1,56 @@
 import type { DisclosedSubject } from '../disclosures/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
+import { isDate } from '../platform/calendar.ts';
 import { openCursor, sealCursor } from '../platform/cursor.ts';
-import { NotFound, Refusal } from '../platform/refusal.ts';
+import { refuseParameter } from '../platform/http/query.ts';
+import { NotFound, Refusal, ScopeInsufficient } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { catalogueOf, type RecordType } from '../catalogue/index.ts';
 import { checkOutgoing, type OutgoingCheck } from '../records/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { CompiledView } from '../views/index.ts';
-import { classesOf, compiledFor } from './compiled-views.ts';
+import { classesOf, narrowedFor, refuseHidden } from './compiled-views.ts';
 import { underDecision, type Allowed, type Tried } from './decide-for.ts';
 import { disclose, type DisclosedAnswer } from './disclose.ts';
-import { readPage, readSingle, type SharedRow } from './page-store.ts';
-import { CursorInvalid } from './sharing.ts';
+import { readPage, readSingle, type Filter, type SharedRow } from './page-store.ts';
+import { ClassNotShared, CursorInvalid } from './sharing.ts';
 
-interface Ask {
+/** Of which records, and through what. */
+export interface Ask {
   readonly caller: Caller;
   readonly recordType: string;
   /** The version of the view that the caller asked for. */
   readonly view?: number | undefined;
+  /** The fields to show, by their names or those of what holds them; all that the view has. */
+  readonly fields?: readonly string[] | undefined;
+  /** The type was named by the caller: one that it may not see is answered like one that is not. */
+  readonly isNamed?: boolean;
   /** The bench alone leaves the last line out, to measure what it costs. */
   readonly check?: OutgoingCheck;
+}
+
+/** Which records of a list, and from where on. */
+export interface Page {
+  readonly limit: number;
+  readonly cursor: string | undefined;
+  /** Of one customer, by its pairwise id. */
+  readonly customer?: string | undefined;
+  /** By the record's own date: from ≤ date < to. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 /**
  * Shows a partner one page of its joint customers' records of a type, through its view, and writes
  * down that it did: decide, read, build, check, log; what comes back may be sent. Every page
- * decides anew; a record that is visible throughout a walk comes exactly once.
+ * decides anew; a record that is visible throughout a walk comes exactly once. What narrows the page
+ * can name only what the view shows; everything else is refused in the same words (`param-invalid`).
  */
-export async function shareRecords(
-  tools: Tools,
-  ask: Ask & { limit: number; cursor: string | undefined },
-): Promise<DisclosedAnswer> {
-  const type = typeOf(tools, ask.recordType);
-  return underDecision(tools, { ...ask, asked: classesOf(type) }, async (decision) => {
-    const view = compiledFor(type, decision);
-    const context = [
-      ask.caller.partnerId,
-      type.name,
-      decision.view.digest,
-      ...[...ask.caller.purposes].sort(),
-    ];
+export async function shareRecords(tools: Tools, ask: Ask & Page): Promise<DisclosedAnswer> {
+  return underType(tools, ask, async (type, decision) => {
+    const view = narrowedFor(type, decision, ask.fields);
+    const filter = filterOf(tools, ask, view);
+    const context = contextOf(ask, { view, decision });
     const key = tools.settings.keys.cursor;
     const after = ask.cursor === undefined ? firstPosition : openCursor(key, context, ask.cursor);
     if (after === undefined)
@@ -50,6 +61,7 @@ export async function shareRecords(
       services: decision.services,
       after,
       limit: ask.limit + 1,
+      filter,
     });
     if (read.epoch !== decision.grant.epoch) return 'rights-changed';
     const rows = read.rows.slice(0, ask.limit);
@@ -64,9 +76,8 @@ export async function shareRecord(
   tools: Tools,
   ask: Ask & { id: string },
 ): Promise<DisclosedAnswer> {
-  const type = typeOf(tools, ask.recordType);
-  return underDecision(tools, { ...ask, asked: classesOf(type) }, async (decision) => {
-    const view = compiledFor(type, decision);
+  return underType(tools, ask, async (type, decision) => {
+    const view = narrowedFor(type, decision, ask.fields);
     const recipientId = ask.caller.partnerId;
     const pairwise = pairwiseOf(tools.settings.keys.pairwise, recipientId);
     const recordId = pairwise.uuidOf(type.name, ask.id) ?? firstPosition;
@@ -84,11 +95,79 @@ export async function shareRecord(
 /** Before every record of a list. */
 export const firstPosition = '00000000-0000-0000-0000-000000000000';
 
-/** The record type of a name, or the refusal that there is none. */
-export function typeOf(tools: Tools, name: string): RecordType {
-  const type = catalogueOf(tools.settings).types.get(name);
-  if (!type) throw new Refusal(NotFound);
-  return type;
+/**
+ * Decides on the type asked for. Where the caller named it, all that keeps its records from this
+ * caller is told as if there were no such type; what keeps everything from it is told in any case.
+ */
+export async function underType<Answer extends object>(
+  tools: Tools,
+  {
+    caller,
+    recordType,
+    view,
+    isNamed = false,
+  }: Pick<Ask, 'caller' | 'recordType' | 'view' | 'isNamed'>,
+  answerWith: (type: RecordType, decision: Allowed) => Promise<Tried<Answer>>,
+): Promise<Answer> {
+  const type = catalogueOf(tools.settings).types.get(recordType);
+  const asked = { caller, view, asked: type ? classesOf(type) : [] };
+  try {
+    return await underDecision(tools, asked, (decision) =>
+      type ? answerWith(type, decision) : Promise.reject(new Refusal(NotFound)),
+    );
+  } catch (error) {
+    const kind = error instanceof Refusal ? error.kind : undefined;
+    if (isNamed && (kind === ClassNotShared || kind === ScopeInsufficient))
+      throw new Refusal(NotFound);
+    throw error;
+  }
+}
+
+/** What narrows the page; refuses what the view does not show, before it can make a difference. */
+export function filterOf(
+  tools: Tools,
+  ask: Pick<Ask, 'caller'> & Pick<Page, 'customer' | 'from' | 'to'>,
+  view: CompiledView,
+): Filter {
+  const { customer, from, to } = ask;
+  if (customer !== undefined && !view.isByCustomer) refuseHidden('customer');
+  for (const [name, date] of [
+    ['from', from],
+    ['to', to],
+  ] as const) {
+    if (date === undefined) continue;
+    if (view.datedBy === undefined) refuseHidden(name);
+    if (view.datedBy !== (isDate(date) ? 'date' : 'instant'))
+      refuseParameter(name, `must be ${forms[view.datedBy]}: so are these records dated`);
+  }
+  const pairwise = pairwiseOf(tools.settings.keys.pairwise, ask.caller.partnerId);
+  return {
+    ...(customer !== undefined && {
+      customer: { id: customer, ...pairwise.positionsOf(customer) },
+    }),
+    ...((from !== undefined || to !== undefined) && { dates: { from, to } }),
+  };
+}
+
+const forms = { date: 'a date (2026-01-31)', instant: 'an instant (2026-01-31T00:00:00Z)' };
+
+/** What a cursor is bound to: it opens for the same list, narrowed in the same way, and no other. */
+export function contextOf(
+  { caller, customer = '', from = '', to = '' }: Ask & Omit<Page, 'limit'>,
+  { view, decision }: { view: CompiledView; decision: Allowed },
+): string[] {
+  return [
+    'records',
+    caller.partnerId,
+    view.recordType,
+    String(decision.view.version),
+    decision.view.digest,
+    [...caller.purposes].sort().join(' '),
+    view.fields.join(','),
+    customer,
+    from,
+    to,
+  ];
 }
 
 /** The bytes of the answer: encoded once, checked, logged, and only then handed on. */
@@ -137,7 +216,8 @@ function joined(
 
 const pages = new WeakMap<Record<string, unknown>, Record<string, unknown>>();
 
-function pageOf(record: Record<string, unknown>): Record<string, unknown> {
+/** The form of a page of records, from the form of one. */
+export function pageOf(record: Record<string, unknown>): Record<string, unknown> {
   const known = pages.get(record);
   if (known) return known;
   const page = {

@@ -1,7 +1,8 @@
 import type { AgreementVersion, Partner } from '../partners/index.ts';
-import type { RefusalKind } from '../platform/refusal.ts';
+import { ScopeInsufficient, type RefusalKind } from '../platform/refusal.ts';
 import type { DataClass, Policy, PolicyVersion, PromiseId, Purpose } from '../policy/index.ts';
 import type { ServiceId } from '../records/index.ts';
+import { PartnerSuspended } from '../tokens/index.ts';
 import type { View } from '../views/index.ts';
 
 /** Everything that bears on what one partner may see, read under one epoch of its log. */
@@ -81,3 +82,13 @@ export const RightsChanging = {
   status: 503,
   title: 'What you may see was changed while the answer was made. Ask again.',
 } as const satisfies RefusalKind;
+
+/** With what a decision, and what follows it, refuses. */
+export const sharingRefusals = [
+  ClassNotShared,
+  NoAgreement,
+  NoView,
+  PartnerSuspended,
+  ScopeInsufficient,
+  RightsChanging,
+] as const;

@@ -1,12 +1,10 @@
 import { agreementInForce } from '../partners/index.ts';
-import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
+import { Refusal } from '../platform/refusal.ts';
 import { policyInForce } from '../policy/index.ts';
-import { catalogueOf } from '../catalogue/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { endOf, viewServed, viewsServed } from '../views/index.ts';
-import { compiledFor, classesOf } from './compiled-views.ts';
-import { decideFor } from './decide-for.ts';
+import { readableViews } from './compiled-views.ts';
 import { forgetGrant, readGrant } from './read-grant.ts';
 import { ViewNotServed } from './sharing.ts';
 
@@ -46,7 +44,7 @@ export async function showCaller(
       ? {
           version: view.version,
           digest: view.digest,
-          records: await readable(tools, caller, view.version),
+          records: await fieldsOf(tools, caller, view.version),
         }
       : null,
     views: viewsServed(views, now).map((served) => ({
@@ -60,19 +58,11 @@ export async function showCaller(
 }
 
 /** For each record type that the caller can read, the fields it would get. */
-async function readable(
+async function fieldsOf(
   tools: Tools,
   caller: Caller,
   view: number,
 ): Promise<Record<string, readonly string[]>> {
-  const shown: Record<string, readonly string[]> = {};
-  for (const type of catalogueOf(tools.settings).types.values()) {
-    try {
-      const decision = await decideFor(tools, { caller, asked: classesOf(type), view });
-      shown[type.name] = compiledFor(type, decision).fields;
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-    }
-  }
-  return shown;
+  const views = await readableViews(tools, { caller, view });
+  return Object.fromEntries(views.map(({ recordType, fields }) => [recordType, fields]));
 }

@@ -1,19 +1,18 @@
 import type { Tools } from '../platform/tools.ts';
-import type { RecordType } from '../catalogue/index.ts';
 import { checkOutgoing } from '../records/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { CompiledView } from '../views/index.ts';
-import { classesOf, compiledFor } from './compiled-views.ts';
-import { underDecision, type Allowed, type Tried } from './decide-for.ts';
+import { narrowedFor } from './compiled-views.ts';
+import { type Allowed, type Tried } from './decide-for.ts';
 import { disclose, type DisclosedAnswer } from './disclose.ts';
 import { readPage, type SharedRow } from './page-store.ts';
-import { firstPosition, typeOf } from './share-records.ts';
+import { filterOf, firstPosition, underType, type Ask, type Page } from './share-records.ts';
 
-interface Ask {
-  readonly caller: Caller;
-  readonly recordType: string;
-  /** The version of the view that was asked for. */
-  readonly view?: number | undefined;
+/** What of a list is streamed: all of it, or what the parameters leave. */
+type Streamed = Pick<Ask, 'caller' | 'recordType' | 'view' | 'fields' | 'isNamed'> &
+  Pick<Page, 'customer' | 'from' | 'to'>;
+
+interface StreamAsk extends Streamed {
   /** Who asks now; throws the refusal that ends the stream. Called before each further chunk. */
   readonly askAgain: () => Promise<Caller>;
   /** At most so many records in a chunk. */
@@ -38,15 +37,14 @@ const end = Buffer.from('{"end":true}\n');
  */
 export async function* streamRecords(
   tools: Tools,
-  ask: Ask,
+  ask: StreamAsk,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const type = typeOf(tools, ask.recordType);
   const { rowsPerChunk = usualRows, bytesPerChunk = usualBytes } = ask;
   let { caller } = ask;
   let after = firstPosition;
   let limit = Math.min(rowsAtFirst, rowsPerChunk);
   for (;;) {
-    const chunk = await shareChunk(tools, { ...ask, caller, type, after, limit, bytesPerChunk });
+    const chunk = await shareChunk(tools, { ...ask, caller, after, limit, bytesPerChunk });
     yield chunk.bytes;
     if (chunk.next === undefined) break;
     after = chunk.next;
@@ -67,23 +65,17 @@ interface Chunk {
 
 async function shareChunk(
   tools: Tools,
-  ask: Pick<Ask, 'view'> & {
-    caller: Caller;
-    type: RecordType;
-    after: string;
-    limit: number;
-    bytesPerChunk: number;
-  },
+  ask: Streamed & { after: string; limit: number; bytesPerChunk: number },
 ): Promise<Chunk> {
-  const { caller, type, after, limit, bytesPerChunk } = ask;
-  const asked = { caller, asked: classesOf(type), view: ask.view };
-  return underDecision(tools, asked, async (decision) => {
-    const view = compiledFor(type, decision);
+  const { caller, after, limit, bytesPerChunk } = ask;
+  return underType(tools, ask, async (type, decision) => {
+    const view = narrowedFor(type, decision, ask.fields);
     const read = await readPage(tools.reader, view, {
       recipientId: caller.partnerId,
       services: decision.services,
       after,
       limit: limit + 1,
+      filter: filterOf(tools, ask, view),
     });
     if (read.epoch !== decision.grant.epoch) return 'rights-changed';
     const rows = firstOf(read.rows, { rows: limit, bytes: bytesPerChunk });

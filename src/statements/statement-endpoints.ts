@@ -3,7 +3,7 @@ import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { cursor, limit, matching } from '../platform/http/query.ts';
 import { wholeNumber } from '../platform/http/request-headers.ts';
 import type { Tools } from '../platform/tools.ts';
-import type { DisclosedAnswer } from '../sharing/index.ts';
+import { CursorInvalid, sharingRefusals, type DisclosedAnswer } from '../sharing/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { shareAccruals } from './share-accruals.ts';
 import { shareStatement } from './share-statement.ts';
@@ -11,7 +11,14 @@ import { shareStatements } from './share-statements.ts';
 
 const month = matching(/^[12][0-9]{3}-(0[1-9]|1[0-2])$/, 'a month, YYYY-MM');
 const headers = { 'sluice-view': wholeNumber };
-const line = { method: 'get', status: 200, scope: 'fees', discloses: true, headers } as const;
+const line = {
+  method: 'get',
+  status: 200,
+  scope: 'fees',
+  discloses: true,
+  headers,
+  refuses: [...sharingRefusals, CursorInvalid],
+} as const;
 
 /** A partner's own fees: the lines, and the statements that they stand on. */
 export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
@@ -19,6 +26,7 @@ export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
     endpoint({
       ...line,
       path: '/fees/accruals',
+      summary: 'A page of fee lines, earned and taken back.',
       gives: 'fees/accruals',
       query: { month, limit, cursor },
       does: async ({ caller, query, headers }) =>
@@ -27,6 +35,7 @@ export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
     endpoint({
       ...line,
       path: '/fees/statements',
+      summary: 'A page of totals by month and currency.',
       gives: 'fees/statements',
       query: { limit, cursor },
       does: async ({ caller, query, headers }) =>
@@ -35,6 +44,7 @@ export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
     endpoint({
       ...line,
       path: '/fees/statements/:id',
+      summary: 'One statement with a page of its lines.',
       gives: 'fees/statement',
       query: { limit, cursor },
       does: async ({ caller, params, query, headers }) =>

@@ -2,6 +2,6 @@
 export { issueToken } from './issue-token.ts';
 export { revokeClient } from './revoke-client.ts';
 export { metadataEndpoints, tokenEndpoints } from './token-endpoints.ts';
-export { PartnerSuspended } from './token.ts';
+export { PartnerSuspended, scopes } from './token.ts';
 export type { Caller } from './token.ts';
 export { verifyToken } from './verify-token.ts';

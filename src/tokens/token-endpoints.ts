@@ -12,9 +12,24 @@ type OauthRequest = Parameters<OauthEndpoint['does']>[0];
 /** The OAuth endpoints (RFC 6749, section 4.4; RFC 7009; RFC 7662), for mountOauth. */
 export function tokenEndpoints(tools: Tools): readonly OauthEndpoint[] {
   return [
-    { path: '/oauth/token', does: (request) => answerToken(tools, request) },
-    { path: '/oauth/revoke', does: (request) => answerRevoke(tools, request) },
-    { path: '/oauth/introspect', does: (request) => answerIntrospect(tools, request) },
+    {
+      path: '/oauth/token',
+      summary: 'An access token for the client that authenticates.',
+      form: tokenForm,
+      does: (request) => answerToken(tools, request),
+    },
+    {
+      path: '/oauth/revoke',
+      summary: 'Ends a token of the client.',
+      form: nameOfToken,
+      does: (request) => answerRevoke(tools, request),
+    },
+    {
+      path: '/oauth/introspect',
+      summary: 'Whether a token of the client is live, and what it carries.',
+      form: nameOfToken,
+      does: (request) => answerIntrospect(tools, request),
+    },
   ];
 }
 
@@ -24,6 +39,7 @@ export function metadataEndpoints({ settings: { origin } }: Tools): readonly End
     endpoint({
       method: 'get',
       path: '/.well-known/oauth-authorization-server',
+      summary: 'Where and how a client gets its tokens (RFC 8414).',
       public: true,
       gives: 'tokens/authorization-server',
       status: 200,
@@ -32,6 +48,7 @@ export function metadataEndpoints({ settings: { origin } }: Tools): readonly End
     endpoint({
       method: 'get',
       path: '/.well-known/oauth-protected-resource',
+      summary: 'Whose tokens this service takes (RFC 9728).',
       public: true,
       gives: 'tokens/protected-resource',
       status: 200,
@@ -39,6 +56,22 @@ export function metadataEndpoints({ settings: { origin } }: Tools): readonly End
     }),
   ];
 }
+
+const tokenForm = {
+  type: 'object',
+  required: ['grant_type'],
+  properties: {
+    grant_type: { const: 'client_credentials' },
+    scope: { type: 'string', description: 'Scopes, separated by blanks; all that can be had.' },
+    purpose: { type: 'string', description: 'Purposes, separated by blanks; all that are agreed.' },
+    resource: { type: 'string', description: 'The origin of this service (RFC 8707).' },
+  },
+};
+const nameOfToken = {
+  type: 'object',
+  required: ['token'],
+  properties: { token: { type: 'string' } },
+};
 
 async function answerToken(tools: Tools, request: OauthRequest) {
   const client = await authenticated(tools, request);

@@ -1,6 +1,6 @@
 import type { Catalogue, FieldClass } from '../catalogue/index.ts';
 import type { DataClass } from '../policy/index.ts';
-import { leavesOf } from './compilation-rules.ts';
+import { leavesOf } from './narrowing-rules.ts';
 import type { ViewDocument } from './view.ts';
 
 /** A field of a record type, named as in `CompiledView.fields`, with its class. */

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Statement } from '../platform/database.ts';
+import type { ReadStatement } from '../platform/database.ts';
 import { columnOf } from '../joint/index.ts';
-import {
-  classesOfKind,
-  dataClasses,
-  type DataClass,
-  type PartnerKind,
-  type Policy,
-} from '../policy/index.ts';
+import { classesOfKind, type DataClass, type PartnerKind, type Policy } from '../policy/index.ts';
 import type { RecordType } from '../catalogue/index.ts';
+import { isSame, narrowType, type Narrowed } from './narrowing-rules.ts';
 import type { JsonSchema, ViewDocument } from './view.ts';
+
+/** What the rows of a page can be narrowed by, beside its position. */
+export interface PageFilter {
+  readonly customer: boolean;
+  readonly date: boolean;
+}
 
 /** A view of one record type, ready to run: permitted fields only, and the form they must have. */
 export interface CompiledView {
@@ -20,66 +21,97 @@ export interface CompiledView {
   readonly fields: readonly string[];
   /** Whether the fields are all that the view lists for this type. */
   readonly isWhole: boolean;
+  /** Whether records can be asked for by customer: only where the reader sees whose they are. */
+  readonly isByCustomer: boolean;
+  /** How the records are dated, where the reader sees the date. */
+  readonly datedBy: 'date' | 'instant' | undefined;
   /** $1 recipient, $2 position to go on after, $3 how many, $4 services or null for all. */
-  readonly page: Statement;
+  readonly page: ReadStatement;
+  /**
+   * The page narrowed by customer (first and last position, pairwise id), by date (from, to; for
+   * instants each as whole seconds and nine digits of fraction), or both: after the page's values.
+   */
+  readonly filteredPage: (filter: PageFilter) => ReadStatement;
   /** $1 recipient, $2 record id, $3 services or null for all. */
-  readonly single: Statement;
+  readonly single: ReadStatement;
   /** The JSON Schema of one record as it is sent. */
   readonly wire: Record<string, unknown>;
 }
 
 /**
- * Compiles what a view shows of a record type, narrowed to some classes, to SQL over the joint
- * records: the text of each field that is shown is picked by its name. Undefined when nothing is
- * left to show: ids leave only together with a field of a class that may. Throws when a class is
- * asked for that the partner's kind may never have (P14).
+ * Compiles what a view shows of a record type, narrowed to some classes and fields, to SQL over the
+ * joint records: the text of each field that is shown is picked by its name. Undefined when nothing
+ * is left to show. Narrowed to fields, which callers choose as they like, its statements are not
+ * kept by the database. Throws when a class is asked for that the partner's kind may never have (P14).
  */
 export function compileView(
   { document, kind, policy }: { document: ViewDocument; kind: PartnerKind; policy: Policy },
   type: RecordType,
   classes: readonly DataClass[],
+  fields?: readonly string[],
 ): CompiledView | undefined {
   const barred = classes.find((one) => !classesOfKind(policy, kind).includes(one));
   if (barred !== undefined) throw new Error(`A ${kind} partner never receives class ${barred}.`);
-  const shown = document.properties[type.name];
-  if (!shown) return undefined;
-  const narrowed = narrowRecord(type, shown, classes);
-  const fields = narrowed ? leavesOf(narrowed) : [];
-  const shownClasses = classes.filter((one) => fields.some(({ dataClass }) => dataClass === one));
-  if (!narrowed || shownClasses.length === 0) return undefined;
-  const { record, condition } = recordSql(type, narrowed, shownClasses);
+  const visible = narrowType(document, type, { classes });
+  const narrowed = fields ? narrowType(document, type, { classes, fields }) : visible;
+  if (!visible || !narrowed) return undefined;
+  const { record, condition } = recordSql(type, narrowed);
   const row = `select j.position, j.subject_number, j.subject_id, ${record} as record`;
   const where = `from joint_records j where j.recipient_id = $1::uuid and j.record_type = ${literal(type.name)}${condition}`;
-  const names = fields.map(({ path }) => path.join('.'));
+  const statement = fields ? unnamed : named;
+  const pageOf = (filter: string) =>
+    statement(
+      `${row} ${where} and j.position > $2::uuid and ${covered('$4')}${filter} order by j.position limit $3`,
+    );
   return {
     recordType: type.name,
-    classes: shownClasses,
-    fields: names,
-    isWhole: names.length === leavesOf(narrowRecord(type, shown, dataClasses) ?? {}).length,
-    page: statement(
-      `${row} ${where} and j.position > $2::uuid and ${covered('$4')} order by j.position limit $3`,
-    ),
+    classes: narrowed.classes,
+    fields: narrowed.fields,
+    isWhole: narrowed.isWhole,
+    isByCustomer: visible.fields.includes(customerFieldOf(type)),
+    datedBy: dateOf(type, visible)?.kind,
+    page: pageOf(''),
+    filteredPage: (filter) => pageOf(filterSql(type, visible, filter)),
     single: statement(`${row} ${where} and j.record_id = $2::uuid and ${covered('$3')}`),
-    wire: wireOf(narrowed),
+    wire: wireOf(narrowed.schema),
   };
 }
 
-/** Whether a view shows all of these fields of a record type, named as in `CompiledView.fields`. */
-export function showsFields(
-  document: ViewDocument,
-  recordType: string,
-  fields: readonly string[],
-): boolean {
-  const names = fieldsShown(document)[recordType] ?? [];
-  return fields.every((field) => names.includes(field));
+function customerFieldOf(type: RecordType): string {
+  return type.name === 'customer' ? 'id' : 'customer';
 }
 
-/** For each record type of a view the fields that it shows, named as in `CompiledView.fields`. */
-export function fieldsShown(document: ViewDocument): Record<string, readonly string[]> {
-  const types = Object.entries(document.properties);
-  return Object.fromEntries(
-    types.map(([type, shown]) => [type, leavesOf(shown).map(({ path }) => path.join('.'))]),
-  );
+/** The member that says when, where it is shown. */
+function dateOf(type: RecordType, visible: Narrowed): RecordType['datedBy'] {
+  const dated = type.datedBy;
+  return dated && visible.fields.includes(dated.member) ? dated : null;
+}
+
+function filterSql(type: RecordType, visible: Narrowed, { customer, date }: PageFilter): string {
+  const byCustomer =
+    ' and j.position >= $5::uuid and j.position <= $6::uuid and j.subject_id = $7::text';
+  return `${customer ? byCustomer : ''}${date ? dateSql(type, visible, customer ? 8 : 5) : ''}`;
+}
+
+/** Instants may be written with different offsets and lengths of fraction: they are compared exactly. */
+function dateSql(type: RecordType, visible: Narrowed, first: number): string {
+  const dated = dateOf(type, visible);
+  const dataClass = type.members.find(({ name }) => name === dated?.member)?.dataClass;
+  if (!dated || dataClass === undefined || dataClass === 'reference' || dataClass === 'never') {
+    throw new Error(`The date of a ${type.name} is not shown.`);
+  }
+  const field = `(j.${columnOf(dataClass)} ->> ${literal(dated.member)})`;
+  const start = JSON.stringify(dated.member).length + 3;
+  const parameter = (n: number) => `$${String(first + n)}`;
+  if (dated.kind === 'date') {
+    const day = `substr(${field}, ${String(start)}, 10) collate "C"`;
+    return ` and ${day} >= ${parameter(0)}::text and ${day} < ${parameter(1)}::text`;
+  }
+  const value = `rtrim(substr(${field}, ${String(start)}), '"')`;
+  const seconds = `(left(${value}, 19) || substring(${value} from '(?:Z|[+-][0-9:]{5})$'))::timestamptz`;
+  const fraction = `rpad(coalesce(substring(${value} from '[.]([0-9]+)'), ''), 9, '0') collate "C"`;
+  const bound = (n: number) => `(${parameter(n)}::timestamptz, ${parameter(n + 1)}::text)`;
+  return ` and (${seconds}, ${fraction}) >= ${bound(0)} and (${seconds}, ${fraction}) < ${bound(2)}`;
 }
 
 /** Rows of services that the agreement covers; all of them where the parameter is null. */
@@ -91,80 +123,25 @@ function covered(parameter: string): string {
  * All rows in one line, with the epoch of the recipient's log: there is a line without rows too,
  * the epoch is read once, and one long text costs the driver less than many short ones.
  */
-function statement(rows: string): Statement {
+function unnamed(rows: string): ReadStatement {
   const listed = (value: string) => `string_agg(${value}, ',' order by p.position)`;
   const text = `select log_epoch($1::uuid)::text as epoch,
   ${listed('p.record')} as records, ${listed('octet_length(p.record)::text')} as bytes,
   ${listed('p.position::text')} as positions, ${listed('p.subject_number::text')} as subject_numbers,
   ${listed('p.subject_id')} as subject_ids
 from (${rows}) p`;
-  const name = `v_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;
-  return { name, text };
+  return { text };
 }
 
-/**
- * What is shown of a record: the members of these classes, and the record's own references. A
- * reference inside a member goes with the member's class. Of a business type nothing is shown
- * without the class: that such a record exists is business data already.
- */
-function narrowRecord(
-  type: RecordType,
-  shown: JsonSchema,
-  classes: readonly DataClass[],
-): JsonSchema | undefined {
-  if (type.isBusiness && !classes.includes('business')) return undefined;
-  const allowed = new Set<string>([...classes, 'reference']);
-  const names = type.members
-    .filter(({ dataClass }) => allowed.has(dataClass))
-    .map(({ name }) => name);
-  const members = Object.entries(shown.properties ?? {}).filter(([name]) => names.includes(name));
-  return narrow(type.schema, { ...shown, properties: Object.fromEntries(members) }, allowed);
-}
-
-/**
- * The part of the catalogue's schema that the view shows and whose leaves are of these classes, in
- * the catalogue's order; undefined when nothing is.
- */
-function narrow(
-  known: JsonSchema,
-  shown: JsonSchema,
-  classes: ReadonlySet<string>,
-): JsonSchema | undefined {
-  if (known.type === 'object') {
-    const kept = Object.entries(known.properties ?? {}).flatMap(([name, inner]) => {
-      const listed = shown.properties?.[name];
-      const part = listed && narrow(inner, listed, classes);
-      return part ? [[name, part] as const] : [];
-    });
-    return kept.length > 0 ? { ...known, properties: Object.fromEntries(kept) } : undefined;
-  }
-  if (known.type === 'array') {
-    const items = known.items && shown.items && narrow(known.items, shown.items, classes);
-    return items && { ...known, items };
-  }
-  return classes.has(known['x-class'] ?? '') ? known : undefined;
-}
-
-interface Leaf {
-  readonly path: readonly string[];
-  readonly dataClass: string | undefined;
-}
-
-/** Every field below a node of a view; `*` stands for the items of a list. */
-export function leavesOf(schema: JsonSchema, path: readonly string[] = []): Leaf[] {
-  if (schema.type === 'object') {
-    return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
-      leavesOf(inner, [...path, name]),
-    );
-  }
-  if (schema.type === 'array') return schema.items ? leavesOf(schema.items, [...path, '*']) : [];
-  return [{ path, dataClass: schema['x-class'] }];
+/** The same, planned once for each connection. */
+function named(rows: string): ReadStatement {
+  const { text } = unnamed(rows);
+  return { name: `v_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`, text };
 }
 
 function recordSql(
   type: RecordType,
-  shown: JsonSchema,
-  classes: readonly DataClass[],
+  { schema: shown, classes }: Narrowed,
 ): { record: string; condition: string } {
   const piecesFor = (one: DataClass | 'reference'): string[] => {
     const kept = type.members.filter(({ dataClass }) => dataClass === one);
@@ -243,12 +220,6 @@ function label(name: string): string {
 
 function joined(pieces: readonly string[]): string {
   return `concat_ws(',', ${pieces.join(', ')})`;
-}
-
-/** Whether a narrowed part, which is never more than the catalogue has there, is all of it. */
-function isSame(known: JsonSchema | undefined, shown: JsonSchema | undefined): boolean {
-  if (!known || !shown) return false;
-  return leavesOf(known).length === leavesOf(shown).length;
 }
 
 /** The form on the wire: closed, ids as pairwise ids, nothing required but the record's own id. */

@@ -55,6 +55,7 @@ const rooms = {
     'offers',
     'intake',
   ],
+  contract: ['policy', 'catalogue', 'sharing', 'tokens', 'views'],
   demo: [
     'policy',
     'partners',

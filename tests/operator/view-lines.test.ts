@@ -160,6 +160,17 @@ test('where the view has moved since, the approval is refused and nothing has ch
   });
 });
 
+test('of two proposals on the same view that are approved at once, one acts', async () => {
+  await approved(listing('name'));
+  const ids = [
+    await proposed(listing('name', 'phone')),
+    await proposed(listing('name', 'kind'), {}),
+  ];
+  const answers = await Promise.all(ids.map((id) => approve(id)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect((await get(path, ada)).body.data).toHaveLength(2);
+});
+
 test('a version that waited and took effect moves the view too', async () => {
   await approved(listing('name'));
   await approved(listing('name', 'phone'), { effectiveAt: '2026-11-25T00:00:00Z' });
@@ -285,6 +296,11 @@ test('at the beginning whoever has the machine widens alone, a person never, unt
     const attempt = (draft: object, by: GivenPerson | undefined) =>
       offerView(tools, { partner, draft, by: by?.id });
     expect(await attempt(listing('name'), first)).toHaveProperty('proposed');
+    const api = operatorOf(() => createGateway(tools));
+    const offered = await api.post(`/partners/${partner.key}/views`, first, {
+      draft: listing('name'),
+    });
+    expect(offered.body.outcome).toBe('proposed');
     expect(await versions()).toBe(0);
     expect(await attempt(listing('name'), undefined)).toMatchObject({
       published: { version: 1, actor: 'operator' },

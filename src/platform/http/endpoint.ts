@@ -1,3 +1,4 @@
+import type { RefusalKind } from '../refusal.ts';
 import type { QueryOf, QueryParsers } from './query.ts';
 import type { HeaderParsers, HeadersOf } from './request-headers.ts';
 
@@ -10,6 +11,12 @@ interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = Hea
   readonly status: 200 | 201 | 202 | 204;
   /** Schema of the answer ("tokens/me" is schemas/tokens/me.json). Without it: bytes, or nothing. */
   readonly gives?: string;
+  /** For documents: what the line does, in one sentence. */
+  readonly summary?: string;
+  /** For documents, where the answer's form depends on who asks: the name by which it is found. */
+  readonly answers?: string;
+  /** For documents: what else it refuses, beside what every line does. */
+  readonly refuses?: readonly RefusalKind[];
   /** Schema of the JSON body. Without it no body is read. */
   readonly takes?: string;
   /** The query parameters, each with its parser. What is not named here is refused. */

@@ -19,6 +19,10 @@ export class OauthRefusal extends Error {
 /** One OAuth endpoint: POST, a form goes in, JSON comes out (or nothing, as RFC 7009 has it). */
 export interface OauthEndpoint {
   readonly path: string;
+  /** For documents: what it does, in one sentence. */
+  readonly summary: string;
+  /** For documents: the JSON Schema of the form. */
+  readonly form: Readonly<Record<string, unknown>>;
   readonly does: (request: {
     readonly authorization: string | undefined;
     readonly form: ReadonlyMap<string, string>;

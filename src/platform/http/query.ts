@@ -1,3 +1,4 @@
+import { isDate, isInstant } from '../calendar.ts';
 import { Refusal } from '../refusal.ts';
 import { ParamInvalid } from './kinds.ts';
 
@@ -5,7 +6,10 @@ import { ParamInvalid } from './kinds.ts';
  * Reads one query parameter: its text, or undefined where it is absent. What is wrong is refused
  * with `refuseParameter`.
  */
-export type QueryParser<Value> = (text: string | undefined, name: string) => Value;
+export type QueryParser<Value> = ((text: string | undefined, name: string) => Value) & {
+  /** What a value is, for documents: a JSON Schema with a description. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+};
 export type QueryParsers = Readonly<Record<string, QueryParser<unknown>>>;
 
 /** What an act gets: for each declared parameter what its parser made of it. */
@@ -16,32 +20,96 @@ export type QueryOf<Parsers extends QueryParsers> = {
 const longestCursor = 500;
 const longestPage = 1000;
 const usualPage = 100;
+const longestNames = 1000;
+const fieldName = /^[A-Za-z][A-Za-z0-9_-]{0,63}(?:[.](?:[*]|[A-Za-z][A-Za-z0-9_-]{0,63}))*$/;
 
 /** How many records a page holds: 1 to 1000, 100 where nothing is said. Refused, never clamped. */
-export function limit(text: string | undefined, name: string): number {
-  if (text === undefined) return usualPage;
-  const isNumber = /^[1-9][0-9]{0,3}$/.test(text);
-  if (!isNumber || Number(text) > longestPage) {
-    refuseParameter(name, 'must be a whole number from 1 to 1000');
-  }
-  return Number(text);
-}
+export const limit = described(
+  {
+    description: 'How many records a page holds at most.',
+    type: 'integer',
+    minimum: 1,
+    maximum: longestPage,
+    default: usualPage,
+  },
+  (text, name): number => {
+    if (text === undefined) return usualPage;
+    const isNumber = /^[1-9][0-9]{0,3}$/.test(text);
+    if (!isNumber || Number(text) > longestPage) {
+      refuseParameter(name, 'must be a whole number from 1 to 1000');
+    }
+    return Number(text);
+  },
+);
 
 /** Where to go on, as an earlier answer's `next` said: opaque text of 1 to 500 characters. */
-export function cursor(text: string | undefined, name: string): string | undefined {
-  if (text === undefined) return undefined;
-  if (text === '' || text.length > longestCursor) {
-    refuseParameter(name, 'must be the `next` of an earlier answer');
-  }
-  return text;
-}
+export const cursor = described(
+  {
+    description: 'Where to go on: the `next` of the page before, asked for in the same way.',
+    type: 'string',
+    minLength: 1,
+    maxLength: longestCursor,
+  },
+  (text, name): string | undefined => {
+    if (text === undefined) return undefined;
+    if (text === '' || text.length > longestCursor) {
+      refuseParameter(name, 'must be the `next` of an earlier answer');
+    }
+    return text;
+  },
+);
 
 /** A parameter that may be absent and otherwise matches a pattern; `what` says so to the caller. */
 export function matching(pattern: RegExp, what: string): QueryParser<string | undefined> {
-  return (text, name) => {
+  return described({ description: what, type: 'string', pattern: pattern.source }, (text, name) => {
     if (text !== undefined && !pattern.test(text)) refuseParameter(name, `must be ${what}`);
     return text;
-  };
+  });
+}
+
+/** Names of fields ("total", "contact.address.city", "lines.*.amount") with commas between them. */
+export const fieldNames = described(
+  {
+    description:
+      'Which fields to show, separated by commas: names of fields or of what holds them. ' +
+      'The id is always shown.',
+    type: 'string',
+    minLength: 1,
+    maxLength: longestNames,
+    examples: ['total.amount,lines'],
+  },
+  (text, name): readonly string[] | undefined => {
+    if (text === undefined) return undefined;
+    const names = text.split(',');
+    if (text.length > longestNames || !names.every((one) => fieldName.test(one))) {
+      refuseParameter(name, 'must be names of fields, separated by commas');
+    }
+    return [...new Set(names)];
+  },
+);
+
+/** A calendar date, or an instant with its offset, as RFC 3339 has them. */
+export const dateOrInstant = described(
+  {
+    description:
+      'A date (2026-01-31) or an instant (2026-01-31T00:00:00Z), as the records are dated.',
+    type: 'string',
+    maxLength: 40,
+  },
+  (text, name): string | undefined => {
+    if (text !== undefined && !isDate(text) && !isInstant(text)) {
+      refuseParameter(name, 'must be a date (2026-01-31) or an instant (2026-01-31T00:00:00Z)');
+    }
+    return text;
+  },
+);
+
+/** A parser that documents can describe. */
+export function described<Value>(
+  schema: Readonly<Record<string, unknown>>,
+  parse: (text: string | undefined, name: string) => Value,
+): QueryParser<Value> {
+  return Object.assign(parse, { schema });
 }
 
 /** Refuses a parameter as 400 `param-invalid`, naming it and never its value. */
