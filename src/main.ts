@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addAgreementCommands } from './commands/agreement-commands.ts';
 import { addChoiceCommands } from './commands/choice-commands.ts';
 import { addClientCommands } from './commands/client-commands.ts';
+import { addCoverageCommand } from './commands/coverage-commands.ts';
 import { addDatabaseCommands } from './commands/database-commands.ts';
 import { addDemoCommands } from './commands/demo-commands.ts';
 import { addFeesCommands } from './commands/fees-commands.ts';
@@ -27,6 +28,8 @@ const { version } = JSON.parse(readFileSync(project, 'utf8')) as { version: stri
 const program = new Command('sluice')
   .description('A partner data-sharing gateway: the one door through which customer data leaves.')
   .version(version)
+  // A command may have a --version of its own.
+  .enablePositionalOptions()
   .addHelpText('after', '\nExample:\n  sluice relationship list --help')
   .exitOverride()
   .showHelpAfterError();
@@ -47,6 +50,7 @@ addChoiceCommands(program);
 addJointCommands(program);
 addFeesCommands(program);
 addLogCommands(program);
+addCoverageCommand(program);
 addSettingsCommands(program);
 
 await runProgram(program, process.argv);

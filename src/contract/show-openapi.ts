@@ -4,7 +4,7 @@ import { readSchema } from '../platform/schemas.ts';
 import type { Tools } from '../platform/tools.ts';
 import { pageOf, readableViews } from '../sharing/index.ts';
 import { scopes, type Caller } from '../tokens/index.ts';
-import type { CompiledView } from '../views/index.ts';
+import type { CompiledView } from '../projection/index.ts';
 import type { Api } from './api.ts';
 
 /** The OpenAPI document of the whole partner API, for everybody: of records no more than their id. */

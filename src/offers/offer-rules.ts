@@ -1,11 +1,5 @@
-import {
-  compareViews,
-  isWidening,
-  latestView,
-  viewServed,
-  type View,
-  type ViewDocument,
-} from '../views/index.ts';
+import type { ViewDocument } from '../projection/index.ts';
+import { compareViews, isWidening, latestView, viewServed, type View } from '../views/index.ts';
 import type { OfferBase } from './offer.ts';
 
 /** On what an offer made now is made. `versions` are all of the partner's, oldest first. */

@@ -1,7 +1,8 @@
 import type { Partner } from '../partners/index.ts';
 import type { Role, StaffId } from '../people/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
-import type { ComparedField, FieldChange, ViewDocument } from '../views/index.ts';
+import type { ViewDocument } from '../projection/index.ts';
+import type { ComparedField, FieldChange } from '../views/index.ts';
 
 /** One of these roles is needed to offer a view, and to decide about one. */
 export const offerRoles = ['partner', 'privacy'] as const satisfies readonly Role[];

@@ -24,3 +24,17 @@ export function isTimeZone(text: string): boolean {
     throw error;
   }
 }
+
+/** The first moment, to the millisecond, of a calendar day (YYYY-MM-DD) in an IANA time zone. */
+export function startOfLocalDay(day: string, timeZone: string): Date {
+  // No zone is further than 15 hours from UTC.
+  const reach = 15 * 3_600_000;
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  let [before, within] = [midnight - reach, midnight + reach];
+  while (within - before > 1) {
+    const middle = Math.floor((before + within) / 2);
+    if (localDay(new Date(middle), timeZone) < day) before = middle;
+    else within = middle;
+  }
+  return new Date(within);
+}

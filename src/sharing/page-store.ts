@@ -1,7 +1,7 @@
 import type { PartnerId } from '../partners/index.ts';
 import type { Reader } from '../platform/database.ts';
 import type { ServiceId } from '../records/index.ts';
-import type { CompiledView } from '../views/index.ts';
+import type { CompiledView } from '../projection/index.ts';
 
 /** A joint record through a view, with what the log needs to know of it. */
 export interface SharedRow {

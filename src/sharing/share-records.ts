@@ -8,7 +8,7 @@ import type { Tools } from '../platform/tools.ts';
 import { catalogueOf, type RecordType } from '../catalogue/index.ts';
 import { checkOutgoing, type OutgoingCheck } from '../records/index.ts';
 import type { Caller } from '../tokens/index.ts';
-import type { CompiledView } from '../views/index.ts';
+import type { CompiledView } from '../projection/index.ts';
 import { classesOf, narrowedFor, refuseHidden } from './compiled-views.ts';
 import { underDecision, type Allowed, type Tried } from './decide-for.ts';
 import { disclose, type DisclosedAnswer } from './disclose.ts';

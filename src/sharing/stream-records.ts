@@ -1,7 +1,7 @@
 import type { Tools } from '../platform/tools.ts';
 import { checkOutgoing } from '../records/index.ts';
 import type { Caller } from '../tokens/index.ts';
-import type { CompiledView } from '../views/index.ts';
+import type { CompiledView } from '../projection/index.ts';
 import { narrowedFor } from './compiled-views.ts';
 import { type Allowed, type Tried } from './decide-for.ts';
 import { disclose, type DisclosedAnswer } from './disclose.ts';

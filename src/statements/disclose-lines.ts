@@ -6,7 +6,7 @@ import type { Tools } from '../platform/tools.ts';
 import { findRelationshipsOfCustomers } from '../relationships/index.ts';
 import { disclose, type Allowed, type DisclosedAnswer, type Tried } from '../sharing/index.ts';
 import type { Caller } from '../tokens/index.ts';
-import { showsFields, type ViewDocument } from '../views/index.ts';
+import { showsFields, type ViewDocument } from '../projection/index.ts';
 import type { AccrualLine } from '../fees/index.ts';
 import { isShownInFull, shownLine, withheldLine } from './fee-wire-rules.ts';
 

@@ -1,7 +1,7 @@
-import type { Catalogue, FieldClass } from '../catalogue/index.ts';
+import type { Catalogue, FieldClass, RecordType } from '../catalogue/index.ts';
 import type { DataClass } from '../policy/index.ts';
-import { leavesOf } from './narrowing-rules.ts';
-import type { ViewDocument } from './view.ts';
+import { leavesOf } from '../projection/index.ts';
+import type { ViewDocument } from '../projection/index.ts';
 
 /** A field of a record type, named as in `CompiledView.fields`, with its class. */
 export interface ComparedField {
@@ -38,17 +38,28 @@ export function waitingFields(
   { catalogue, classes }: { catalogue: Catalogue; classes: readonly DataClass[] },
 ): ComparedField[] {
   const shown = listed(document);
-  return [...catalogue.types.values()].flatMap(({ name, isBusiness, leaves }) => {
-    const mayHave = (one: FieldClass) => classes.some((allowed) => allowed === one);
-    const isOpen = isBusiness
+  const mayHave = (one: FieldClass) => classes.some((allowed) => allowed === one);
+  return [...catalogue.types.values()].flatMap((type) => {
+    if (!isOfCustomers(type)) return [];
+    const isOpen = type.isBusiness
       ? mayHave('business')
-      : leaves.some(({ dataClass }) => mayHave(dataClass));
+      : type.members.some(({ dataClass }) => mayHave(dataClass));
     if (!isOpen) return [];
-    return leaves
+    const open = type.members.filter(
+      ({ dataClass }) => dataClass === 'reference' || mayHave(dataClass),
+    );
+    const names = new Set(open.map(({ name }) => name));
+    return type.leaves
+      .filter(({ path: [member = ''] }) => names.has(member))
       .filter(({ dataClass }) => dataClass === 'reference' || mayHave(dataClass))
-      .map(({ path, dataClass }) => ({ recordType: name, field: path.join('.'), dataClass }))
+      .map(({ path, dataClass }) => ({ recordType: type.name, field: path.join('.'), dataClass }))
       .filter((field) => !shown.has(keyOf(field)));
   });
+}
+
+/** Records of other types belong to nobody, and no partner ever reads them. */
+function isOfCustomers({ name, schema }: RecordType): boolean {
+  return name === 'customer' || Object.hasOwn(schema.properties, 'customer');
 }
 
 /** A field whose class is another now is another field. */

@@ -1,5 +1,9 @@
-import type { Catalogue, FieldClass } from '../catalogue/index.ts';
-import { catalogueOf } from '../catalogue/index.ts';
+import {
+  catalogueOf,
+  type Catalogue,
+  type FieldClass,
+  type RecordType,
+} from '../catalogue/index.ts';
 import {
   agreementInForce,
   classesAgreed,
@@ -13,12 +17,13 @@ import type { Tools } from '../platform/tools.ts';
 import { readPolicy, type DataClass, type Policy } from '../policy/index.ts';
 import { serviceIdOf, type CustomerId } from '../records/index.ts';
 import { compareViews, isWidening } from './comparison-rules.ts';
-import { compileView } from './compilation-rules.ts';
+import { compileView, type CompiledView } from '../projection/index.ts';
 import { countExtent, type FieldExtent, type Reach } from './extent-store.ts';
 import { latestView, viewServed } from './lifecycle-rules.ts';
 import { checkView } from './publish-view.ts';
 import { findViews } from './view-store.ts';
-import { InvalidView, type ViewDocument } from './view.ts';
+import { type ViewDocument } from '../projection/index.ts';
+import { InvalidView } from './view.ts';
 
 /** What a draft would change for one field, were it in force now. */
 export interface FieldChange extends FieldExtent {
@@ -109,12 +114,20 @@ function fieldsUnder(
   return (document: ViewDocument | undefined): Map<string, readonly string[]> => {
     const types = document ? [...catalogue.types.values()] : [];
     return new Map(
-      types.map((type) => [
-        type.name,
-        (document && compileView({ document, ...bounds }, type, classes)?.fields) ?? [],
-      ]),
+      types.map((type) => {
+        const view = document && compileView({ document, ...bounds }, type, classes);
+        return [type.name, view ? fieldsThatLeave(type, view) : []];
+      }),
     );
   };
+}
+
+/** A reference inside a member of a class leaves only where a field of that class does. */
+export function fieldsThatLeave(type: RecordType, { fields, classes }: CompiledView): string[] {
+  const leaving = new Set<string>(['reference', ...classes]);
+  const members = type.members.filter(({ dataClass }) => leaving.has(dataClass));
+  const names = new Set(members.map(({ name }) => name));
+  return fields.filter((field) => names.has(field.split('.')[0] ?? ''));
 }
 
 function changeOf(wasListed: boolean, isListed: boolean): FieldChange['change'] {

@@ -4,13 +4,14 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { readPolicy, type DataClass } from '../policy/index.ts';
 import type { CustomerId } from '../records/index.ts';
-import { compileView } from './compilation-rules.ts';
-import { reachOf } from './diff-view.ts';
+import { compileView } from '../projection/index.ts';
+import { fieldsThatLeave, reachOf } from './diff-view.ts';
 import { findReachedRecords, type Reach } from './extent-store.ts';
 import { viewServed } from './lifecycle-rules.ts';
 import { checkView } from './publish-view.ts';
 import { findViews } from './view-store.ts';
-import { InvalidView, type ViewDocument } from './view.ts';
+import { type ViewDocument } from '../projection/index.ts';
+import { InvalidView } from './view.ts';
 
 /** What a partner would get of one record type for one customer. */
 export interface TypePreview {
@@ -86,8 +87,8 @@ async function previewType(
   if (!whole) return undefined;
   const open = classes.filter((one) => one !== 'business');
   const view = compileView(bounds, type, open);
-  const fields = view?.fields ?? [];
-  const withheld = whole.fields.filter((field) => !fields.includes(field));
+  const fields = view ? fieldsThatLeave(type, view) : [];
+  const withheld = fieldsThatLeave(type, whole).filter((field) => !fields.includes(field));
   const records: string[] = [];
   let more = 0;
   if (view) {

@@ -15,7 +15,8 @@ import { catalogueOf } from '../catalogue/index.ts';
 import { latestView } from './lifecycle-rules.ts';
 import { spellOut } from './view-rules.ts';
 import { findViews, insertRetirement, insertView } from './view-store.ts';
-import { InvalidView, type View, type ViewDocument, type ViewProblem } from './view.ts';
+import { type ViewDocument } from '../projection/index.ts';
+import { InvalidView, type View, type ViewProblem } from './view.ts';
 
 /** Proves a draft of a partner's view without publishing it: the view spelt out, and every problem. */
 export async function checkView(

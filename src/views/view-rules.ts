@@ -6,7 +6,8 @@ import {
   type Policy,
 } from '../policy/index.ts';
 import type { Catalogue } from '../catalogue/index.ts';
-import type { JsonSchema, ViewDocument, ViewProblem } from './view.ts';
+import type { JsonSchema, ViewDocument } from '../projection/index.ts';
+import type { ViewProblem } from './view.ts';
 
 /** Against what a view is proven before it is published. */
 export interface ViewBounds {
@@ -167,6 +168,7 @@ function surplusKeywords(
     .filter((keyword) => !allowed.includes(keyword))
     .map((keyword) => ({
       field: `${field}/${pointer(keyword)}`,
+      promise: 'P09' as const,
       detail: 'A view may not use this keyword.',
     }));
   const isOpen =

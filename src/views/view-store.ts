@@ -1,6 +1,7 @@
 import type { PartnerId } from '../partners/index.ts';
 import type { Database, Transaction } from '../platform/database.ts';
-import type { View, ViewDocument } from './view.ts';
+import type { ViewDocument } from '../projection/index.ts';
+import type { View } from './view.ts';
 
 interface ViewRow {
   readonly version: number;

@@ -1,7 +1,7 @@
 import type { PartnerId } from '../partners/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
 import type { PromiseId } from '../policy/index.ts';
-import type { FieldClass } from '../catalogue/index.ts';
+import type { ViewDocument } from '../projection/index.ts';
 
 /** What a partner may see: for each record type a closed JSON Schema of the fields that are shown. */
 export interface View {
@@ -30,25 +30,6 @@ export interface Retirement {
  * partner moves to the next, over, or taken back before it took effect.
  */
 export type ViewStage = 'waiting' | 'in force' | 'being retired' | 'retired' | 'withdrawn';
-
-/** A node of a view: a node of the catalogue, or a part of one. */
-export interface JsonSchema {
-  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
-  readonly additionalProperties?: false;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-  readonly items?: JsonSchema;
-  readonly maxItems?: number;
-  readonly 'x-class'?: FieldClass;
-  readonly 'x-refers-to'?: string;
-}
-
-/** The view as it is stored and served: every leaf spelt out, as the catalogue has it. */
-export interface ViewDocument {
-  readonly type: 'object';
-  readonly additionalProperties: false;
-  readonly properties: Readonly<Record<string, JsonSchema>>;
-}
 
 /** What is wrong with a view: the place (a JSON Pointer), why, and the promise it would break. */
 export interface ViewProblem {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { writeText } from '../../src/commands/files.ts';
 import { builtMain } from '../support/build.ts';
+import { findPartnerByKey } from '../../src/partners/index.ts';
+import { publishView } from '../../src/views/index.ts';
 import { endChildren, startNode } from '../support/child.ts';
 import {
   customer,
@@ -114,6 +116,50 @@ test('what partners may see is refused with every problem, its place and its pro
     version: 1,
     document: { type: 'object' },
   });
+});
+
+test('versions of a view are compared, previewed, published, listed and retired', async () => {
+  const narrow = fileOf('narrow.json', {
+    type: 'object',
+    properties: { customer: { properties: { contact: { properties: { name: true } } } } },
+  });
+  const diff = await sluice('schema', 'diff', narrow, ...bright, '--customers');
+  expect(diff.text).toMatch(/^customer +account\.number +account +removed +0 +1 +0 +1$/m);
+  expect(diff.text).toMatch(/1 partner, against version 1: 0 customers gain, 1 lose\./);
+  expect(diff.text).toMatch(/\nnarrowing: acts at once\n\ncustomers\n {2}ada\n$/);
+  const preview = await sluice('schema', 'preview', narrow, ...bright, '--customer', 'ada');
+  expect(preview.text).toMatch(/nothing left, and nothing is logged/);
+  expect(preview.text).toMatch(/\{"id":"cus_[\w-]{22}","contact":\{"name":"Person ada"\}\}\n$/);
+
+  const { tools } = house;
+  const { version: second } = await publishView(tools, {
+    partner: (await findPartnerByKey(tools.db, 'brightside'))!,
+    draft: { type: 'object', properties: { customer: { properties: { account: true } } } },
+    effectiveAt: new Date(tools.clock.now().getTime() + 1000),
+  });
+  const wide = await sluice('schema', 'diff', narrow, ...bright, '--json');
+  expect(JSON.parse(wide.text)).toMatchObject({ before: second, isWidening: true });
+
+  const publish = ['schema', 'publish', narrow, ...bright];
+  const misused = await sluice(...publish, '--sunset', 'soon');
+  expect([misused.code, misused.text]).toEqual([2, expect.stringContaining('--sunset is a day')]);
+  const past = await sluice(...publish, '--effective', '2020-01-01');
+  expect([past.code, past.text]).toEqual([1, expect.stringContaining('invalid-view')]);
+  const next = ['--effective', '2099-01-01', '--sunset', '2099-02-01', '--actor', 'ann', '--json'];
+  expect((await sluice(...publish, ...next)).code).toBe(0);
+  const list = async () =>
+    JSON.parse((await sluice('schema', 'list', ...bright, '--json')).text) as unknown;
+  expect(await list()).toMatchObject([
+    { version: 1, stage: 'retired' },
+    { version: 2, stage: 'in force', sunset: '2099-02-01T00:00:00.000Z' },
+    { version: 3, stage: 'waiting', effective: '2099-01-01T00:00:00.000Z', by: 'ann' },
+  ]);
+  const retired = await sluice('schema', 'retire', ...bright, '--version', '3');
+  expect([retired.code, retired.text]).toEqual([0, expect.stringMatching(/^ +3 {2}withdrawn /m)]);
+  expect((await sluice('schema', 'retire', ...bright, '--version', 'x')).code).toBe(2);
+  expect((await sluice('schema', 'retire', ...bright, '--version', '9')).code).toBe(1);
+  const shown = await sluice('schema', 'show', ...bright);
+  expect(shown.text).toMatch(/\nWaiting: .*\n\ncustomer\n {2}billing\.address\.city\n/);
 });
 
 test('an agreement is refused with all its problems and what would be right', async () => {

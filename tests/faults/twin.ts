@@ -35,7 +35,7 @@ export function buildTwin(patch: string): Twin {
  * Applies a unified diff. What a hunk takes away must stand in its file exactly once; line numbers
  * count for nothing.
  */
-function applyPatch(folder: string, patch: string): void {
+export function applyPatch(folder: string, patch: string): void {
   let file = '';
   for (const part of patch.split(/^(?=@@ |--- )/m)) {
     if (part.startsWith('--- ')) file = /^\+\+\+ b\/(.+)$/m.exec(part)?.[1] ?? '';

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { addDays } from '../../src/platform/calendar-days.ts';
 import { inTransaction, type Database } from '../../src/platform/database.ts';
 import type { Policy } from '../../src/policy/index.ts';
+import { firstPolicy } from '../support/first-policy.ts';
 import type { House } from '../support/house.ts';
-
-const first = JSON.parse(readFileSync('schemas/policy/2026-1.json', 'utf8')) as Policy;
 
 /** The first policy under another name, with changes. */
 export function policyOf(version: string, changes: Partial<Policy> = {}): Policy {
-  return { ...structuredClone(first), version, ...changes };
+  return { ...structuredClone(firstPolicy), version, ...changes };
 }
 
 export const response = {

@@ -10,6 +10,7 @@ import {
   wasActive,
 } from '../../src/relationships/relationship-rules.ts';
 import type { PartnerId } from '../../src/partners/index.ts';
+import type { PartnerKind } from '../../src/policy/index.ts';
 import type { RelationshipEvent, RelationshipEventKind } from '../../src/relationships/index.ts';
 
 const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour));
@@ -213,4 +214,116 @@ test('what was closed stays closed: a relationship opens after earlier ones, and
   expect(open(30, ended(one, 'opted-out'))).toMatch(/opted out/);
   expect(open(30, ended(one, 'opted-out', 'opted-in'))).toBeUndefined();
   expect(open(30, ended(other, 'opted-out'))).toBeUndefined();
+});
+
+test('two referrals exclude each other in time; an integration stands beside anything of others', () => {
+  const one = 'one' as PartnerId;
+  const other = 'other' as PartnerId;
+  const open = (kind: PartnerKind, earlier: PartnerKind, of: PartnerId, endedAt: Date | null) =>
+    objectionToOpening({ at: at(10), partnerId: one, kind }, [
+      { relationship: { partnerId: of, kind: earlier, endedAt }, booked: [event('attributed', 1)] },
+    ]);
+  for (const kind of ['referral', 'integration'] as const) {
+    for (const earlier of ['referral', 'integration'] as const) {
+      const excludes = kind === 'referral' && earlier === 'referral';
+      expect(open(kind, earlier, other, at(20)) !== undefined).toBe(excludes);
+      expect(open(kind, earlier, one, at(20))).toMatch(/before an earlier one has ended/);
+      expect(open(kind, earlier, one, at(10))).toBeUndefined();
+      expect(open(kind, earlier, one, null)).toBeUndefined();
+    }
+  }
+});
+
+test('a part that is empty is none, and an event without a moment stands for activation alone', () => {
+  const { openParts } = stateAfter([
+    event('attributed', 1),
+    event('suspended', 5),
+    event('resumed', 7),
+    event('opted-out', 7),
+    event('opted-in', 9),
+  ]);
+  expect(openParts).toEqual([
+    { from: at(1), until: at(5) },
+    { from: at(9), until: null },
+  ]);
+  expect(stateAfter([event('attributed', 1), event('ended', 1)]).openParts).toEqual([]);
+  const timeless = { ...event('suspended', 2), at: null };
+  expect(() => stateAfter([event('attributed', 1), timeless])).toThrow(/suspended has a moment/);
+  expect(() => stateAfter([])).toThrow(/begins with an attribution or a connection/);
+  expect(() => stateAfter([event('activated', 1)])).toThrow(/begins with/);
+});
+
+test('a relationship was active from its activation on, where its interval is open', () => {
+  const openParts = [{ from: at(1), until: at(10) }];
+  expect(wasActive({ activatedAt: null, openParts }, at(5))).toBe(false);
+  expect(wasActive({ activatedAt: at(5), openParts }, at(4))).toBe(false);
+  expect(wasActive({ activatedAt: at(5), openParts }, at(5))).toBe(true);
+  expect(wasActive({ activatedAt: at(5), openParts }, at(10))).toBe(false);
+});
+
+test('of payments that settled together the one with the least id activates, in whatever order they come', () => {
+  const parts = [{ from: at(1), until: null }];
+  const paid = ['b', 'a', 'd', 'c'].map((recordId) => ({
+    recordId,
+    settledAt: at(3),
+    amountMinor: 1n,
+  }));
+  fc.assert(
+    fc.property(fc.shuffledSubarray(paid, { minLength: 1 }), (payments) => {
+      const least = payments.map(({ recordId }) => recordId).sort()[0];
+      expect(activatingPayment(parts, payments)?.recordId).toBe(least);
+    }),
+  );
+});
+
+test('what can follow depends on the moment, the kind and what was booked', () => {
+  const objection = (
+    kind: RelationshipEventKind,
+    { hour = 6, of = 'integration', booked = [event('connected', 5)] } = {},
+  ) => {
+    const began = booked.length > 0 ? booked : [event('connected', 5)];
+    const relationship = { ...stateAfter(began), kind: of } as Parameters<typeof objectionTo>[1];
+    return objectionTo({ ...event(kind, hour), bookedAt: at(8) }, relationship, booked);
+  };
+  expect(objection('suspended', { hour: 8 })).toBeUndefined();
+  expect(objection('suspended', { hour: 9 })).toMatch(/before it happens/);
+  expect(objection('suspended', { hour: 5 })).toBeUndefined();
+  expect(objection('suspended', { hour: 4 })).toMatch(/before what was booked last/);
+  expect(objection('suspended', { hour: 4, booked: [] })).toBeUndefined();
+  const activated = [event('connected', 3), event('activated', 7)];
+  expect(objection('suspended', { hour: 4, booked: activated })).toBeUndefined();
+  expect(objection('disconnected')).toBeUndefined();
+  expect(objection('disconnected', { of: 'referral' })).toMatch(/is not connected/);
+  expect(objection('connected', { of: 'referral' })).toMatch(/is not connected/);
+  expect(objection('ended')).toBeUndefined();
+  expect(objection('attributed')).toMatch(/gateway itself/);
+  const out = [event('connected', 3), event('opted-out', 4)];
+  expect(objection('resumed', { booked: out })).toBe('The relationship is not suspended.');
+  const relationship = { ...stateAfter(out), kind: 'referral' } as Parameters<
+    typeof objectionTo
+  >[1];
+  expect(objectionTo({ ...event('ended', 6), at: null }, relationship, out)).toMatch(/a moment/);
+});
+
+test('each refusal of what was done already says what it was', () => {
+  const booked = [event('connected', 1)];
+  const relationship = { ...stateAfter(booked), kind: 'integration' } as Parameters<
+    typeof objectionTo
+  >[1];
+  const said = kinds.map((kind) => [
+    objectionTo(event(kind, 2), relationship, booked),
+    objectionTo(event(kind, 3), relationship, [...booked, event(kind, 2)]),
+  ]);
+  expect(said).toEqual([
+    [undefined, 'The relationship is suspended already.'],
+    ['The relationship is not suspended.', 'The relationship is not suspended.'],
+    [undefined, 'The customer is disconnected already.'],
+    ['The customer is connected already.', 'The customer is connected already.'],
+    [undefined, 'The customer has opted out already.'],
+    ['The customer has not opted out.', 'The customer has not opted out.'],
+    ...['refused', 'allowed'].map(() => [
+      'It is booked with the customer’s choice.',
+      'It is booked with the customer’s choice.',
+    ]),
+  ]);
 });

@@ -9,7 +9,8 @@ import {
 import { readPolicy } from '../../src/policy/index.ts';
 import { pairwiseOf } from '../../src/joint/index.ts';
 import type { CustomerId } from '../../src/records/index.ts';
-import { compileView, findViews, type CompiledView } from '../../src/views/index.ts';
+import { compileView, type CompiledView } from '../../src/projection/index.ts';
+import { findViews } from '../../src/views/index.ts';
 import { givenPartner, type GivenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 

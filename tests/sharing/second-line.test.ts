@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { catalogueOf } from '../../src/catalogue/index.ts';
 import { openDatabase, type Database } from '../../src/platform/database.ts';
 import { readPolicy } from '../../src/policy/index.ts';
-import { compileView, findViews } from '../../src/views/index.ts';
+import { compileView } from '../../src/projection/index.ts';
+import { findViews } from '../../src/views/index.ts';
 import { givenPartner, givenSharedCustomer, type GivenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 

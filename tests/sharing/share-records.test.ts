@@ -7,7 +7,8 @@ import { shareRecords } from '../../src/sharing/index.ts';
 import type { Caller } from '../../src/tokens/index.ts';
 import { catalogueOf } from '../../src/catalogue/index.ts';
 import { readPolicy } from '../../src/policy/index.ts';
-import { compileView, publishView } from '../../src/views/index.ts';
+import { compileView } from '../../src/projection/index.ts';
+import { publishView } from '../../src/views/index.ts';
 import {
   customer,
   givenPartner,

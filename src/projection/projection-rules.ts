@@ -1,7 +1,7 @@
 import type { RecordType } from '../catalogue/index.ts';
 import type { JointRecord } from '../joint/index.ts';
 import { isSame, type Narrowed } from './narrowing-rules.ts';
-import type { JsonSchema } from './view.ts';
+import type { JsonSchema } from './document.ts';
 
 /**
  * One joint record through a narrowed view: the very text that the compiled statement gives, for what

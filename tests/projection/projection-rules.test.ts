@@ -10,8 +10,8 @@ import { dataClasses, readPolicy, type DataClass } from '../../src/policy/index.
 import { customerIdOf, serviceIdOf, type HeldRecord } from '../../src/records/index.ts';
 import { recordIdOf } from '../../src/records/record.ts';
 import { readPage } from '../../src/sharing/page-store.ts';
-import { compileView, narrowType, projectRecord } from '../../src/views/index.ts';
-import type { JsonSchema, ViewDocument } from '../../src/views/view.ts';
+import { compileView, narrowType, projectRecord } from '../../src/projection/index.ts';
+import type { JsonSchema, ViewDocument } from '../../src/projection/index.ts';
 import { givenPartner, type GivenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 

@@ -4,7 +4,7 @@ import { columnOf } from '../joint/index.ts';
 import { classesOfKind, type DataClass, type PartnerKind, type Policy } from '../policy/index.ts';
 import type { RecordType } from '../catalogue/index.ts';
 import { isSame, narrowType, type Narrowed } from './narrowing-rules.ts';
-import type { JsonSchema, ViewDocument } from './view.ts';
+import type { JsonSchema, ViewDocument } from './document.ts';
 
 /** What the rows of a page can be narrowed by, beside its position. */
 export interface PageFilter {

@@ -1,6 +1,6 @@
 import { dataClasses, type DataClass } from '../policy/index.ts';
 import type { RecordType } from '../catalogue/index.ts';
-import type { JsonSchema, ViewDocument } from './view.ts';
+import type { JsonSchema, ViewDocument } from './document.ts';
 
 /** What is left of a record type when a view, the classes allowed and the fields asked for meet. */
 export interface Narrowed {

@@ -1,0 +1,375 @@
+import fc from 'fast-check';
+import { addStaff } from '../../src/people/index.ts';
+import type { PartnerKind } from '../../src/policy/index.ts';
+import {
+  customer,
+  givenPartner,
+  invoice,
+  money,
+  payment,
+  refund,
+  type GivenPartner,
+} from '../support/given.ts';
+import { book, refuse, relate, take, tokenOf, type World } from './worlds.ts';
+
+/** The partner that asks, in both worlds alike, and what it could have heard of elsewhere. */
+export interface Party {
+  readonly number: number;
+  readonly kind: PartnerKind;
+  readonly bright: GivenPartner;
+  /** Ids that mean something to other partners, in the changed world only. */
+  readonly foreign: {
+    readonly disclosures: string[];
+    readonly logs: string[];
+    /** What can be hidden only once. */
+    readonly done: Set<string>;
+  };
+}
+
+/** The key of something of this pair's; earlier pairs' are other people's. */
+export const keyIn = ({ number }: Party, name: string): string => `${String(number)}-${name}`;
+
+const before = '2025-06-01';
+const afterwards = '2026-06-10';
+
+export const order = (id: string, of: string, more: Record<string, unknown> = {}) =>
+  [
+    'order',
+    {
+      id,
+      customer: of,
+      service: 'store',
+      orderedOn: '2026-03-01',
+      freight: money(500),
+      lines: [{ product: 'p1', quantity: '2', unitPrice: money(600) }],
+      ...more,
+    },
+  ] as const;
+
+const referralView = {
+  customer: true,
+  invoice: { properties: { customer: true, service: true, issuedOn: true, total: true } },
+  payment: { properties: { customer: true, invoice: true, settledAt: true, amount: true } },
+  refund: true,
+};
+const integrationView = {
+  customer: { properties: { contact: true, account: { properties: { plan: true } } } },
+  order: { properties: { customer: true, orderedOn: true, lines: true, shipTo: true } },
+};
+
+const terms = { services: ['store'] };
+
+/** What the partner may see: some customers with records, two of whom have left or refused since. */
+export async function settle(world: World, number: number, kind: PartnerKind): Promise<Party> {
+  const key = `bright-${String(number)}`;
+  const bright = await givenPartner(
+    world.house.tools,
+    kind === 'referral'
+      ? { key, kind, view: referralView, terms }
+      : {
+          key,
+          kind,
+          view: integrationView,
+          classes: ['contact', 'account', 'business'],
+          purposes: ['identity', 'integration'],
+          terms,
+        },
+  );
+  const party: Party = {
+    number,
+    kind,
+    bright,
+    foreign: { disclosures: [], logs: [], done: new Set() },
+  };
+  const name = (text: string) => keyIn(party, text);
+  const customers = ['ada', 'ben', 'cyd', 'out', 'ref'];
+  await take(world, [
+    ...customers.flatMap((of) => [
+      customer(name(of)),
+      invoice(name(`i-${of}`), name(of)),
+      payment(name(`p-${of}`), name(of), { method: 'transfer' }),
+      order(name(`o-${of}`), name(of)),
+    ]),
+    invoice(name('i2-ada'), name('ada'), { issuedOn: '2026-04-01' }),
+    order(name('o2-ada'), name('ada'), { orderedOn: '2026-04-01' }),
+    refund(name('r-ben'), name('ben'), name('p-ben')),
+  ]);
+  for (const of of customers) {
+    await relate(world, { partner: bright.partner, customer: name(of) });
+  }
+  await book(world, 'opted-out', {
+    partner: bright.partner,
+    customer: name('out'),
+    at: new Date('2026-06-01T00:00:00Z'),
+  });
+  await refuse(world, { customer: name('ref'), at: new Date('2026-06-01T00:00:00Z') });
+  await accrue(world, party);
+  return party;
+}
+
+async function accrue({ program, house }: World, { bright }: Party): Promise<void> {
+  await program.accrueFees(house.tools, { partnerId: bright.partner.id });
+}
+
+/** What happens in both worlds while the partner asks; each at most once in a pair. */
+export const sharedActs = ['shown', 'accrued', 'left', 'refused', 'interrupted', 'joined'] as const;
+export type SharedAct = (typeof sharedActs)[number];
+
+export async function act(world: World, party: Party, what: SharedAct): Promise<void> {
+  const { program, house } = world;
+  const { partner } = party.bright;
+  const name = (text: string) => keyIn(party, text);
+  switch (what) {
+    case 'shown':
+      return take(world, [
+        invoice(name('i3-ada'), name('ada'), { issuedOn: '2026-05-01' }),
+        order(name('o3-ada'), name('ada'), { orderedOn: '2026-05-01' }),
+      ]);
+    case 'accrued':
+      return accrue(world, party);
+    case 'left':
+      return book(world, 'opted-out', { partner, customer: name('cyd'), at: world.clock.now() });
+    case 'refused':
+      return refuse(world, { customer: name('ben') });
+    case 'interrupted':
+      for (const status of ['suspended', 'active'] as const) {
+        await program.changePartnerStatus(house.tools, { partnerId: partner.id, status });
+      }
+      return;
+    case 'joined':
+      await take(world, [customer(name('dot')), payment(name('p-dot'), name('dot'))]);
+      return relate(world, { partner, customer: name('dot') });
+  }
+}
+
+const small = fc.nat(3);
+const visible = fc.constantFrom('ada', 'ben', 'cyd');
+const text = fc.constantFrom('', 'a', 'Director of everything', 'z'.repeat(90));
+
+/** What the partner may not see. Each kind is applied to one of the two worlds only. */
+export const hiddenChange = fc.oneof(
+  fc.record({ is: fc.constant('stranger'), paid: fc.boolean(), more: small }),
+  fc.record({ is: fc.constant('rival'), more: small, pulls: small }),
+  fc.record({ is: fc.constant('rival-of-the-same'), of: visible, pulls: small }),
+  fc.record({ is: fc.constant('rival-falls'), how: fc.constantFrom('suspended', 'retired') }),
+  fc.record({ is: fc.constant('past'), of: visible, amount: small }),
+  fc.record({ is: fc.constant('extras'), of: visible, text }),
+  fc.record({ is: fc.constant('extras-twice'), of: visible, text }),
+  fc.record({ is: fc.constant('unlisted'), of: visible, text }),
+  fc.record({ is: fc.constant('barred-class'), of: visible, more: small }),
+  fc.record({ is: fc.constant('other-service'), of: visible, amount: small }),
+  fc.record({ is: fc.constant('uncovered-service'), of: visible }),
+  fc.record({ is: fc.constant('unpaid'), more: small }),
+  fc.record({
+    is: fc.constant('opted-out'),
+    of: fc.constantFrom('out', 'ref'),
+    more: small,
+    text,
+  }),
+  fc.record({ is: fc.constant('refusal-of-others'), isOfAll: fc.boolean() }),
+  fc.record({ is: fc.constant('rejected'), of: visible }),
+  fc.record({ is: fc.constant('look'), at: fc.constantFrom('log', 'fees', 'joint', 'person') }),
+  fc.record({ is: fc.constant('knocking'), times: small }),
+);
+export type HiddenChange = typeof hiddenChange extends fc.Arbitrary<infer Change> ? Change : never;
+
+/** Applies one hidden change; `serial` tells the changes of a pair apart. */
+export async function hide(
+  world: World,
+  party: Party,
+  { change, serial }: { change: HiddenChange; serial: number },
+): Promise<void> {
+  const name = (key: string) => keyIn(party, key);
+  const id = name(`h${String(serial)}`);
+  const { partner } = party.bright;
+  const isReferral = party.kind === 'referral';
+  switch (change.is) {
+    case 'stranger':
+      await take(world, [customer(id), invoice(id, id), order(id, id)]);
+      if (!change.paid) return;
+      return take(world, [payment(id, id, { amount: money(change.more + 1) })]);
+    case 'rival':
+      return rival(world, party, { id, pulls: change.pulls, of: undefined });
+    case 'rival-of-the-same':
+      return rival(world, party, { id, pulls: change.pulls, of: name(change.of) });
+    case 'rival-falls': {
+      const { partner: fallen } = await givenPartner(world.house.tools, { key: `rival-${id}` });
+      return world.program.changePartnerStatus(world.house.tools, {
+        partnerId: fallen.id,
+        status: change.how === 'retired' ? 'retired' : 'suspended',
+      });
+    }
+    case 'past':
+      return take(world, [
+        invoice(id, name(change.of), { issuedOn: before, total: money(change.amount) }),
+        payment(id, name(change.of), { settledAt: `${before}T00:00:00Z`, amount: money(change.amount) }), // prettier-ignore
+        refund(id, name(change.of), id, { refundedAt: `${before}T01:00:00Z`, amount: money(change.amount) }), // prettier-ignore
+        order(id, name(change.of), { orderedOn: before }),
+      ]);
+    case 'extras':
+      return take(world, [extras(name(change.of), change.text, id)]);
+    case 'extras-twice':
+      await take(world, [extras(name(change.of), `${change.text}1`, id)]);
+      return take(world, [extras(name(change.of), `${change.text}2`, undefined)]);
+    case 'unlisted':
+      return take(world, unlisted(party, change));
+    case 'barred-class':
+      return take(world, barredClass(party, { ...change, id }));
+    case 'other-service':
+      return take(world, [
+        invoice(id, name(change.of), { service: 'archive' }),
+        payment(id, name(change.of), { service: 'archive', amount: money(change.amount + 1) }),
+        order(id, name(change.of), { service: 'archive' }),
+      ]);
+    case 'uncovered-service':
+      if (!isFirst(party, `uncovered ${change.of}`)) return;
+      await take(world, [
+        invoice(id, name(change.of), { service: 'archive' }),
+        payment(id, name(change.of), { service: 'archive' }),
+        order(id, name(change.of), { service: 'archive' }),
+      ]);
+      return relate(world, { partner, customer: name(change.of), service: 'archive' });
+    case 'unpaid':
+      await take(world, [customer(id), invoice(id, id), order(id, id)]);
+      return relate(world, { partner, customer: id });
+    case 'opted-out':
+      return take(world, [
+        extras(name(change.of), change.text, id, {
+          contact: { kind: 'person', name: change.text },
+        }),
+        invoice(id, name(change.of), { issuedOn: afterwards }),
+        payment(id, name(change.of), { settledAt: `${afterwards}T00:00:00Z`, amount: money(change.more + 1) }), // prettier-ignore
+        order(id, name(change.of), { orderedOn: afterwards }),
+      ]);
+    case 'refusal-of-others': {
+      await take(world, [customer(id), payment(id, id)]);
+      const { partner: other } = await givenPartner(world.house.tools, { key: `rival-${id}` });
+      await relate(world, { partner: other, customer: id });
+      return refuse(world, { customer: id, ...(!change.isOfAll && { partner: other }) });
+    }
+    case 'rejected': {
+      const value = { id, customer: name(change.of), surplus: isReferral };
+      const records = [{ type: 'invoice', value, file: 'given', line: 1 }];
+      await world.program.takeRecords(world.house.tools, { records });
+      return;
+    }
+    case 'look':
+      return look(world, party, { at: change.at, id });
+    case 'knocking':
+      for (let i = 0; i <= change.times; i += 1) {
+        await world.ask({ method: 'GET', path: '/v1/customers', headers: {} });
+      }
+  }
+}
+
+/** E-mail address and additional details, which no clause of the terms lets out; or neither. */
+function extras(
+  of: string,
+  text_: string,
+  department: string | undefined,
+  more: Record<string, unknown> = {},
+) {
+  const [type, { email: _email, additional: _additional, ...rest }] = customer(of);
+  const shown = { ...rest, ...more };
+  if (text_ === '') return [type, shown] as const;
+  const email = { address: `${text_.slice(0, 20).replaceAll(' ', '.')}x@example.test` };
+  const additional = { title: text_, ...(department !== undefined && { department }) };
+  return [type, { ...shown, email, additional }] as const;
+}
+
+/** Fields that the partner's kind may have, but its view leaves out. */
+function unlisted(party: Party, { of, text: note }: { of: string; text: string }) {
+  const [i, p, o] = ['i', 'p', 'o'].map((prefix) => keyIn(party, `${prefix}-${of}`)) as [string, string, string]; // prettier-ignore
+  const whose = keyIn(party, of);
+  const tax = note.length;
+  return [
+    invoice(i, whose, { number: `N${note}`, tax: money(tax), billTo: { name: note } }),
+    order(o, whose, { freight: money(tax), shipper: note }),
+    // What a fee is taken of is shown with the fee.
+    ...(party.kind === 'integration' ? [payment(p, whose, { method: 'card' })] : []),
+  ];
+}
+
+/** Records of a class that the partner's kind or agreement does not have. */
+function barredClass(party: Party, { of, more, id }: { of: string; more: number; id: string }) {
+  const whose = keyIn(party, of);
+  if (party.kind === 'referral') return [order(id, whose, { freight: money(more) })];
+  return [
+    customer(whose, {
+      billing: { name: `B${String(more)}` },
+      account: { number: id, plan: 'pro' },
+    }),
+    invoice(id, whose, { total: money(more) }),
+    payment(id, whose, { amount: money(more) }),
+    refund(id, whose, id, { amount: money(more) }),
+  ];
+}
+
+/** Another partner with a customer of its own or with one of both, and its traffic. */
+async function rival(
+  world: World,
+  party: Party,
+  { id, pulls, of }: { id: string; pulls: number; of: string | undefined },
+): Promise<void> {
+  const { tools } = world.house;
+  // Two partners of one kind cannot both have brought a customer.
+  const isReferral = (of === undefined) === (party.kind === 'referral');
+  if (of !== undefined && !isFirst(party, `rival of ${of}`)) return;
+  const other = isReferral
+    ? await givenPartner(tools, { key: `rival-${id}`, view: referralView })
+    : await givenPartner(tools, {
+        key: `rival-${id}`,
+        kind: 'integration',
+        view: integrationView,
+        classes: ['contact', 'account', 'business'],
+        purposes: ['identity', 'integration'],
+      });
+  if (of === undefined) {
+    await take(world, [
+      customer(id),
+      ...[id, `${id}-2`].flatMap((key) => [invoice(key, id), payment(key, id), order(key, id)]),
+    ]);
+  }
+  await relate(world, { partner: other.partner, customer: of ?? id });
+  await world.program.accrueFees(tools, { partnerId: other.partner.id });
+  const head = await tools.db('log_heads').first<{ log_id: string }>('log_id').where('recipient_id', other.partner.id); // prettier-ignore
+  party.foreign.logs.push(head.log_id);
+  if (pulls === 0) return;
+  const token = await tokenOf(world, other);
+  for (let i = 0; i < pulls; i += 1) {
+    for (const path of ['/v1/customers', '/v1/invoices?limit=1', '/v1/disclosures']) {
+      const { headers } = await world.ask({
+        method: 'GET',
+        path,
+        headers: { Authorization: `Bearer ${token}` },
+      });
+      const disclosure = /^Disclosure-Id: (.+)$/m.exec(headers)?.[1];
+      if (disclosure !== undefined) party.foreign.disclosures.push(disclosure);
+    }
+  }
+}
+
+function isFirst({ foreign: { done } }: Party, what: string): boolean {
+  if (done.has(what)) return false;
+  done.add(what);
+  return true;
+}
+
+/** What the operator's staff look at. */
+async function look(
+  world: World,
+  party: Party,
+  { at, id }: { at: string; id: string },
+): Promise<void> {
+  const { program, house } = world;
+  const { tools } = house;
+  if (at === 'log') await program.verifyLog(tools);
+  else if (at === 'fees') await program.previewFees(tools, { partnerId: party.bright.partner.id });
+  else if (at === 'joint') await program.checkJoint(tools);
+  else {
+    const { key } = await addStaff(tools, { name: `Person ${id}`, roles: ['privacy'] });
+    for (const path of ['/operator/v1/me', '/operator/v1/proposals']) {
+      await world.ask({ method: 'GET', path, headers: { Authorization: `Bearer ${key}` } });
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { closeLogWriter } from '../../src/disclosures/index.ts';
+import { verifyLog } from '../../src/audit/index.ts';
+import { accrueFees, previewFees } from '../../src/fees/index.ts';
+import { createGateway } from '../../src/gateway.ts';
+import {
+  changeRelationship,
+  relateCustomer,
+  setChoice,
+  takeRecords,
+} from '../../src/intake/index.ts';
+import { checkJoint, mendJoint } from '../../src/joint/index.ts';
+import { changePartnerStatus } from '../../src/partners/index.ts';
+import { applyPatch } from '../faults/twin.ts';
+
+/** The acts that a pair of worlds goes through: the gateway's own, or those of a broken copy. */
+export const honest = {
+  accrueFees,
+  changePartnerStatus,
+  changeRelationship,
+  checkJoint,
+  closeLogWriter,
+  createGateway,
+  mendJoint,
+  previewFees,
+  relateCustomer,
+  setChoice,
+  takeRecords,
+  verifyLog,
+};
+export type Program = typeof honest;
+
+const root = join(import.meta.dirname, '..', '..');
+const rooms = ['audit', 'disclosures', 'fees', 'intake', 'joint', 'partners'];
+
+/**
+ * The acts of a copy of the source that has one leak, in this process. Throws when the patch no
+ * longer applies. The copy stays in its place, so that its compiled form is found the next time.
+ */
+export async function leakingProgram(leak: string): Promise<Program> {
+  const folder = join(root, 'dist-test', 'leaks', leak);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
+  for (const name of ['schemas', 'migrations', 'deploy', 'package.json']) {
+    symlinkSync(join(root, name), join(folder, name));
+  }
+  applyPatch(folder, readFileSync(join(leaksFolder, `${leak}.patch`), 'utf8'));
+  const files = ['gateway.ts', ...rooms.map((room) => `${room}/index.ts`)];
+  const doors = [];
+  for (const file of files) doors.push(await import(join(folder, 'src', file)));
+  return Object.assign({}, ...doors) as Program;
+}
+
+export const leaksFolder = join(import.meta.dirname, 'leaks');

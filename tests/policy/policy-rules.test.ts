@@ -1,0 +1,64 @@
+import { expect, test } from '@jest/globals';
+import {
+  classesFor,
+  classesOfKind,
+  promiseAgainst,
+  promiseOfMissingClause,
+  type Policy,
+} from '../../src/policy/index.ts';
+import { firstPolicy } from '../support/first-policy.ts';
+
+const policy: Policy = {
+  ...firstPolicy,
+  allows: [
+    { purpose: 'fees', kinds: ['referral'], classes: ['billing', 'contact'] },
+    { purpose: 'identity', kinds: ['referral', 'integration'], classes: ['account', 'contact'] },
+    { purpose: 'integration', kinds: ['integration'], classes: ['business'] },
+  ],
+  conditions: [
+    { class: 'contact.email', termsClause: 'email', promise: 'P07' },
+    { class: 'contact.additional', termsClause: 'additional', promise: 'P06' },
+  ],
+  denials: { business: 'P14' },
+};
+
+test('a kind may ever get what some rule of its own names, in the order of the classes', () => {
+  expect(classesOfKind(policy, 'referral')).toEqual(['contact', 'account', 'billing']);
+  expect(classesOfKind(policy, 'integration')).toEqual(['contact', 'account', 'business']);
+  expect(classesOfKind({ ...policy, allows: [] }, 'integration')).toEqual([]);
+});
+
+test('for a purpose a kind may get what a rule of that purpose and kind names', () => {
+  expect(classesFor(policy, 'referral', ['fees'])).toEqual(['contact', 'billing']);
+  expect(classesFor(policy, 'referral', ['identity', 'integration'])).toEqual([
+    'contact',
+    'account',
+  ]);
+  expect(classesFor(policy, 'integration', ['fees'])).toEqual([]);
+  expect(classesFor(policy, 'integration', ['fees', 'integration'])).toEqual(['business']);
+  expect(classesFor(policy, 'integration', [])).toEqual([]);
+});
+
+test('promise P09: a class is denied by the promise that speaks of it, or else by P09', () => {
+  expect(promiseAgainst(policy, 'business')).toBe('P14');
+  expect(promiseAgainst(policy, 'financial')).toBe('P09');
+});
+
+test('promise P07: a class under a condition needs its own clause', () => {
+  expect(promiseOfMissingClause(policy, 'contact.email', {})).toBe('P07');
+  expect(promiseOfMissingClause(policy, 'contact.email', { additional: '3' })).toBe('P07');
+  expect(promiseOfMissingClause(policy, 'contact.email', { email: '4.2' })).toBeUndefined();
+  expect(promiseOfMissingClause(policy, 'contact.additional', { email: '4.2' })).toBe('P06');
+  expect(promiseOfMissingClause(policy, 'billing', {})).toBeUndefined();
+});
+
+test('in force: business data goes to integration partners alone, and marketing is no purpose', () => {
+  const inForce = firstPolicy;
+  expect(classesOfKind(inForce, 'referral')).not.toContain('business');
+  expect(classesFor(inForce, 'integration', ['identity', 'billing', 'fees'])).not.toContain(
+    'business',
+  );
+  expect(classesFor(inForce, 'integration', ['integration'])).toContain('business');
+  expect(classesFor(inForce, 'integration', ['integration'])).not.toContain('billing');
+  expect(inForce.allows.map(({ purpose }) => purpose)).not.toContain('marketing');
+});

@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Express } from 'express';
+import fc from 'fast-check';
+import request from 'supertest';
+import { createGateway } from '../../src/gateway.ts';
+import type { PartnerId } from '../../src/partners/index.ts';
+import { inTransaction } from '../../src/platform/database.ts';
+import {
+  findViews,
+  publishView,
+  publishViewIn,
+  retireView,
+  stageOf,
+  viewServed,
+  viewsServed,
+  type View,
+} from '../../src/views/index.ts';
+import {
+  givenPartner,
+  givenSharedCustomer,
+  givenToken,
+  type GivenPartner,
+} from '../support/given.ts';
+import { noon, openHouse, testClock, type House } from '../support/house.ts';
+
+let house: House;
+let gateway: Express;
+const clock = testClock();
+const day = 86_400_000;
+const afterDays = (days: number) => new Date(noon.getTime() + days * day);
+
+beforeAll(async () => {
+  house = await openHouse({ clock });
+  gateway = createGateway(house.tools);
+});
+afterAll(() => house.close());
+
+/** A partner whose first view shows contact data; each next one shows what is given. */
+async function givenMigrating(key: string) {
+  clock.set(noon);
+  const given = await givenPartner(house.tools, { key, view: contactOnly });
+  await givenSharedCustomer(house.tools, given.partner, `of-${key}`);
+  const publish = (
+    members: Record<string, true>,
+    when: { effectiveAt?: Date; sunset?: Date } = {},
+  ) =>
+    publishView(house.tools, {
+      partner: given.partner,
+      draft: { type: 'object', properties: { customer: { properties: members } } },
+      ...when,
+    });
+  const stages = async () => {
+    const views = await findViews(house.tools.db, given.partner.id);
+    return views.map((view) => stageOf(view, views, clock.now()));
+  };
+  return { given, publish, stages };
+}
+const contactOnly = { customer: { properties: { contact: true } } };
+
+/** What the partner gets for a list of customers, asking for a version or for none. */
+async function ask(given: GivenPartner, version?: string) {
+  const token = await givenToken(gateway, given);
+  const get = request(gateway).get('/v1/customers').auth(token, { type: 'bearer' });
+  return version === undefined ? get : get.set('Sluice-View', version);
+}
+const membersOf = (answer: request.Response) =>
+  Object.keys((answer.body as { data: Record<string, unknown>[] }).data[0] ?? {});
+
+test('while a partner migrates both versions are served, and the old one tells when it ends', async () => {
+  const { given, publish, stages } = await givenMigrating('migrates');
+  await publish({ billing: true }, { sunset: afterDays(10) });
+  expect(await stages()).toEqual(['being retired', 'in force']);
+  const next = await ask(given);
+  expect(membersOf(next)).toEqual(['id', 'billing']);
+  expect(next.headers).toMatchObject({ 'sluice-view': '2' });
+  expect(next.headers).not.toHaveProperty('sunset');
+  expect(next.headers).not.toHaveProperty('deprecation');
+  const old = await ask(given, '1');
+  expect(membersOf(old)).toEqual(['id', 'contact']);
+  expect(old.headers).toMatchObject({
+    'sluice-view': '1',
+    sunset: 'Wed, 02 Dec 2026 12:00:00 GMT',
+    deprecation: `@${String(noon.getTime() / 1000)}`,
+  });
+  clock.set(afterDays(10));
+  const over = await ask(given, '1');
+  expect([over.status, (over.body as { code: string }).code]).toEqual([406, 'view-not-served']);
+  expect(await stages()).toEqual(['retired', 'in force']);
+});
+
+test('a version takes effect by the clock, with no write in between, and ends the one before it', async () => {
+  const { given, publish, stages } = await givenMigrating('waits');
+  await publish({ billing: true }, { effectiveAt: afterDays(2) });
+  expect(await stages()).toEqual(['in force', 'waiting']);
+  const before = await ask(given);
+  expect(membersOf(before)).toEqual(['id', 'contact']);
+  expect(before.headers).toMatchObject({ sunset: 'Tue, 24 Nov 2026 12:00:00 GMT' });
+  expect((await ask(given, '2')).status).toBe(406);
+  clock.set(new Date(afterDays(2).getTime() - 1));
+  expect(membersOf(await ask(given))).toEqual(['id', 'contact']);
+  clock.set(afterDays(2));
+  expect(membersOf(await ask(given))).toEqual(['id', 'billing']);
+  expect((await ask(given, '1')).status).toBe(406);
+});
+
+test('a version that waits can be withdrawn, and then the one before it goes on', async () => {
+  const { given, publish, stages } = await givenMigrating('withdraws');
+  await publish({ billing: true }, { effectiveAt: afterDays(2) });
+  await retireView(house.tools, { partnerId: given.partner.id, version: 2 });
+  expect(await stages()).toEqual(['in force', 'withdrawn']);
+  clock.set(afterDays(3));
+  const answer = await ask(given);
+  expect([membersOf(answer), answer.headers['sunset']]).toEqual([['id', 'contact'], undefined]);
+});
+
+test('promise P09: a retired view takes effect with the very next answer', async () => {
+  const { given } = await givenMigrating('retires');
+  expect((await ask(given)).status).toBe(200);
+  await retireView(house.tools, { partnerId: given.partner.id, version: 1 });
+  const none = await ask(given);
+  expect([none.status, (none.body as { code: string }).code]).toEqual([403, 'no-view']);
+});
+
+test('an end is only ever brought forward, and the past is never changed', async () => {
+  const { given, publish } = await givenMigrating('forward');
+  const partnerId = given.partner.id;
+  const refused = { kind: { code: 'invalid-view' } };
+  const retire = (at: Date) => retireView(house.tools, { partnerId, version: 1, at });
+  await expect(publish({ billing: true }, { effectiveAt: afterDays(-1) })).rejects.toMatchObject(
+    refused,
+  );
+  await expect(
+    publish({ billing: true }, { effectiveAt: afterDays(2), sunset: afterDays(2) }),
+  ).rejects.toMatchObject({ ...refused, facts: { field: 'sunset' } });
+  await expect(retire(afterDays(-1))).rejects.toMatchObject(refused);
+  await expect(retire(new Date(NaN))).rejects.toMatchObject(refused);
+  await publish({ billing: true }, { sunset: afterDays(9) });
+  await expect(retire(afterDays(9))).rejects.toMatchObject(refused);
+  await expect(retire(afterDays(20))).rejects.toMatchObject(refused);
+  expect((await retire(afterDays(5))).retirement?.retiresAt).toEqual(afterDays(5));
+  await expect(retireView(house.tools, { partnerId, version: 7 })).rejects.toMatchObject({
+    kind: { code: 'unknown-view' },
+  });
+  const bare = await givenPartner(house.tools, { key: 'bare', view: null });
+  await expect(
+    publishView(house.tools, {
+      partner: bare.partner,
+      draft: { type: 'object', properties: { customer: { properties: { contact: true } } } },
+      sunset: afterDays(1),
+    }),
+  ).rejects.toMatchObject({ ...refused, facts: { field: 'sunset' } });
+});
+
+test('what was known of versions and their ends at a past moment can be told later', async () => {
+  const { given, publish } = await givenMigrating('history');
+  const partnerId = given.partner.id;
+  clock.set(afterDays(1));
+  await publish({ billing: true }, { sunset: afterDays(9) });
+  clock.set(afterDays(3));
+  await retireView(house.tools, { partnerId, version: 1, at: afterDays(4), actor: 'ann' });
+  const known = async (days: number) =>
+    (await findViews(house.tools.db, partnerId, { knownAt: afterDays(days) })).map(
+      ({ version, retirement }) => [version, retirement?.retiresAt ?? null],
+    );
+  expect(await known(0.5)).toEqual([[1, null]]);
+  expect(await known(2)).toEqual([[1, afterDays(9)], [2, null]]); // prettier-ignore
+  expect(await known(3)).toEqual([[1, afterDays(4)], [2, null]]); // prettier-ignore
+  await expect(house.tools.db('view_retirements').update({ actor: 'x' })).rejects.toThrow(
+    /permission denied/,
+  );
+});
+
+test('a view is published inside a transaction of the caller’s, or not at all', async () => {
+  const { given, stages } = await givenMigrating('within');
+  const draft = { type: 'object', properties: { customer: { properties: { billing: true } } } };
+  const next = { partner: given.partner, draft, actor: 'ann and ben' };
+  const failing = inTransaction(house.tools.db, async (tx) => {
+    await publishViewIn(tx, house.tools, next);
+    throw new Error('the approval failed');
+  });
+  await expect(failing).rejects.toThrow('the approval failed');
+  expect(await stages()).toEqual(['in force']);
+  const view = await inTransaction(house.tools.db, (tx) => publishViewIn(tx, house.tools, next));
+  const [, stored] = await findViews(house.tools.db, given.partner.id);
+  expect(stored).toEqual(view);
+  expect(stored?.actor).toBe('ann and ben');
+});
+
+test.each(['0', '01', '1.0', '-1', '1, 2', 'one', '9999999999', '1 '.repeat(20)])(
+  'the header Sluice-View: %s is refused, naming the header and not the value',
+  async (value) => {
+    const { given } = await givenMigrating(
+      `wrong-${String(value.length)}-${Buffer.from(value).toString('hex').slice(0, 12)}`,
+    );
+    const answer = await ask(given, value);
+    expect(answer.body).toMatchObject({
+      status: 400,
+      code: 'header-invalid',
+      field: 'sluice-view',
+    });
+  },
+);
+
+test('a caller is told which versions are served, until when, and what each one shows', async () => {
+  const { given, publish } = await givenMigrating('told');
+  await publish({ billing: true }, { sunset: afterDays(10) });
+  const token = await givenToken(gateway, given);
+  const me = (version?: string) => {
+    const get = request(gateway).get('/v1/me').auth(token, { type: 'bearer' });
+    return version === undefined ? get : get.set('Sluice-View', version);
+  };
+  const newest = (await me()).body as Record<string, unknown>;
+  expect(newest).toMatchObject({
+    view: { version: 2, records: { customer: expect.arrayContaining(['id', 'billing.name']) } },
+    views: [
+      { version: 1, effective: noon.toISOString(), sunset: afterDays(10).toISOString() },
+      { version: 2, effective: noon.toISOString(), sunset: null },
+    ],
+  });
+  const old = (await me('1')).body as Record<string, unknown>;
+  expect(old).toMatchObject({ view: { version: 1 } });
+  expect(JSON.stringify(old['view'])).not.toContain('billing');
+  expect((await me('3')).status).toBe(406);
+});
+
+const moment = fc.integer({ min: 0, max: 20 }).map(afterDays);
+const life = fc.record({
+  published: moment,
+  waits: fc.integer({ min: 0, max: 5 }),
+  retired: fc.option(fc.record({ decided: moment, in: fc.integer({ min: 0, max: 5 }) })),
+});
+
+test('whatever is published and retired, only what has begun and is not over is served, the newest first', () => {
+  fc.assert(
+    fc.property(fc.array(life, { maxLength: 6 }), moment, (lives, now) => {
+      const views = lives.map(({ published, waits, retired }, index): View => ({
+        partnerId: 'p' as PartnerId,
+        version: index + 1,
+        document: { type: 'object', additionalProperties: false, properties: {} },
+        digest: '',
+        publishedAt: published,
+        effectiveAt: new Date(published.getTime() + waits * day),
+        actor: 'test',
+        retirement: retired && {
+          decidedAt: retired.decided,
+          retiresAt: new Date(retired.decided.getTime() + retired.in * day),
+        },
+      }));
+      const served = viewsServed(views, now);
+      const newest = viewServed(views, { now });
+      expect(newest).toBe(served.at(-1));
+      for (const view of views) {
+        const stage = stageOf(view, views, now);
+        const isServed = served.includes(view);
+        expect(isServed).toBe(stage === 'in force' || stage === 'being retired');
+        expect(viewServed(views, { now, asked: view.version })).toBe(isServed ? view : undefined);
+        if (!isServed) continue;
+        expect(view.effectiveAt <= now).toBe(true);
+        if (view.retirement) expect(now < view.retirement.retiresAt).toBe(true);
+        // A later version that took effect keeps an earlier one only under an end that was decided.
+        const follower = served.find(({ version }) => version > view.version);
+        if (follower) expect(view.retirement).not.toBeNull();
+      }
+    }),
+  );
+});
