@@ -20,6 +20,15 @@ export const keyFileOption = [
   'file with your personal key; else SLUICE_STAFF_KEY is read',
 ] as const;
 
+/** The same where a key is given; without one nobody is named, and the act says what that allows. */
+export async function staffIfNamed(
+  tools: Pick<Tools, 'db' | 'settings'>,
+  named: { keyFile?: string },
+): Promise<StaffCaller | undefined> {
+  const isNamed = named.keyFile !== undefined || tools.settings.staffKey !== undefined;
+  return isNamed ? knownStaff(tools, named) : undefined;
+}
+
 /**
  * The person who runs a command, by the key in the file or in SLUICE_STAFF_KEY: never by an
  * argument, which the shell's history and the list of processes would show. Refusals:

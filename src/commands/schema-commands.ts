@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { catalogueOf } from '../catalogue/index.ts';
+import { offerView } from '../offers/index.ts';
 import {
   agreementInForce,
   classesAgreed,
@@ -13,7 +14,6 @@ import {
   checkView,
   endOf,
   findViews,
-  publishView,
   retireView,
   stageOf,
   viewServed,
@@ -21,7 +21,16 @@ import {
   type View,
 } from '../views/index.ts';
 import { readJsonFile } from './files.ts';
-import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
+import {
+  misuse,
+  printRows,
+  printText,
+  printValue,
+  say,
+  withTools,
+  type Printing,
+} from './frame.ts';
+import { keyFileOption, staffIfNamed } from './known-staff.ts';
 import { momentOf } from './moments.ts';
 import { knownPartner } from './partner-commands.ts';
 import { printProblems } from './problem-rows.ts';
@@ -73,17 +82,22 @@ interface Publishing extends OfPartner {
   readonly effective?: string;
   readonly sunset?: string;
   readonly actor: string;
+  readonly keyFile?: string;
 }
 
 function addPublish(schema: Command): void {
   schema
     .command('publish')
-    .description('publish the next version of a partner’s view; the one before it then ends')
+    .description(
+      'publish the next version of a partner’s view; the one before it then ends. ' +
+        'One that shows more is proposed for a second person to approve',
+    )
     .argument('<file>', 'JSON Schema of the view')
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--effective <moment>', 'a day or an instant to come; with the next answer otherwise')
     .option('--sunset <moment>', 'until when the version before it is served beside it')
-    .option('--actor <name>', 'who says so', 'operator')
+    .option('--actor <name>', 'who says so, where no personal key does', 'operator')
+    .option(...keyFileOption)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -98,11 +112,9 @@ function addPublish(schema: Command): void {
         const partner = await knownPartner(tools.db, options.partner);
         const { problems } = await checkView(tools, { partner, draft, at: effectiveAt });
         if (printProblems(problems, options)) return;
-        const { actor } = options;
-        const view = await publishView(tools, { partner, draft, effectiveAt, sunset, actor });
-        const { version, digest } = view;
-        const effective = view.effectiveAt.toISOString();
-        printRows([{ partner: partner.key, version, effective, digest }], options);
+        const by = (await staffIfNamed(tools, options))?.staffId;
+        const offer = { partner, draft, effectiveAt, sunset, by, actor: options.actor };
+        printOutcome(partner, await offerView(tools, offer), options);
       });
     });
 }
@@ -209,4 +221,23 @@ function printFields(shown: Readonly<Record<string, readonly string[]>>): void {
   for (const [type, fields] of Object.entries(shown).sort()) {
     printText([`\n${type}`, ...fields.toSorted()].join('\n  '));
   }
+}
+
+function printOutcome(
+  { key }: Partner,
+  outcome: Awaited<ReturnType<typeof offerView>>,
+  options: Printing,
+): void {
+  if ('published' in outcome) {
+    const { version, effectiveAt, digest } = outcome.published;
+    const effective = effectiveAt.toISOString();
+    if (outcome.isAlone) {
+      say('No second person is registered who could approve that it shows more: published alone.');
+    }
+    printRows([{ partner: key, version, effective, digest }], options);
+    return;
+  }
+  const { id, expiresAt } = outcome.proposed;
+  say('It shows more than before: nothing is published until somebody else approves it.');
+  printRows([{ partner: key, proposal: id, expires: expiresAt.toISOString() }], options);
 }

@@ -8,11 +8,12 @@ import {
   publishAgreement,
   type Partner,
 } from '../partners/index.ts';
+import { offerView } from '../offers/index.ts';
 import { Refusal, type RefusalKind } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { customerIdOf, findServices, serviceIdOf } from '../records/index.ts';
 import { findRelationshipEvents, findRelationshipsOfPartner } from '../relationships/index.ts';
-import { findViews, publishView } from '../views/index.ts';
+import { findViews } from '../views/index.ts';
 import { makeBusiness, type DemoRecord } from './business-rules.ts';
 import { firstDay, partners, services, type DemoPartner, type DemoPartnerKey } from './company.ts';
 import { makeCustomers } from './customer-rules.ts';
@@ -90,7 +91,7 @@ async function openPartner(
     await publishAgreement(tools, { partnerId: partner.id, validFrom: firstDay, terms });
   }
   if ((await findViews(db, partner.id)).length === 0) {
-    await publishView(tools, { partner, draft: view });
+    await offerView(tools, { partner, draft: view, by: undefined });
   }
   return partner;
 }

@@ -8,12 +8,24 @@ import {
   type StaffCaller,
 } from '../people/index.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
-import { cursor, limit, refuseParameter } from '../platform/http/query.ts';
+import {
+  cursor,
+  limit,
+  matching,
+  refuseParameter,
+  type QueryParser,
+} from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
+import { explainSharing } from '../explanations/index.ts';
+import { readMoment } from './answer-rules.ts';
+import { choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
+import { policyLines } from './policy-endpoints.ts';
 import { proposalKinds } from './proposal-kinds.ts';
 import { outlineOnWire, proposalOnWire } from './proposal-wire-rules.ts';
+import { readPartner } from './read-partner.ts';
 import { readProposal } from './read-proposal.ts';
+import { viewLines } from './view-endpoints.ts';
 
 /**
  * The operator API, under /operator/v1; a personal key is its bearer. A line that takes a role says
@@ -24,7 +36,47 @@ export function operatorEndpoints(
   tools: Tools,
   kinds: readonly ProposalKind[] = proposalKinds,
 ): readonly Endpoint<StaffCaller>[] {
-  return [...callerLines(kinds), ...proposalLines(tools, kinds)];
+  return [
+    ...callerLines(kinds),
+    ...proposalLines(tools, kinds),
+    ...policyLines(tools),
+    ...viewLines(tools),
+    ...choiceLines(tools),
+    ...explanationLines(tools),
+  ];
+}
+
+/** What decides whether a partner sees a field of a customer, now or at a past moment. */
+function explanationLines(tools: Tools): readonly Endpoint<StaffCaller>[] {
+  const key = asked(/^.{1,200}$/su, 'a key of 1 to 200 characters');
+  return [
+    endpoint({
+      method: 'get',
+      path: '/why',
+      scope: ['role:privacy', 'role:partner'],
+      status: 200,
+      gives: 'explanations/explain-sharing.gives',
+      query: {
+        partner: key,
+        customer: key,
+        field: asked(/^[A-Za-z0-9_.*-]{1,200}$/, 'a record type and path: invoice.number'),
+        record: matching(/^.{1,200}$/su, 'a key of 1 to 200 characters'),
+        at: matching(/^.{1,40}$/, 'an instant (2026-01-31T00:00:00Z)'),
+      },
+      does: async ({ query: { partner: partnerKey, at, ...rest } }) => {
+        const partner = await readPartner(tools, { key: partnerKey });
+        return explainSharing(tools, { ...rest, partner, at: readMoment('at', at) });
+      },
+    }),
+  ];
+}
+
+/** A parameter that must be there and match a pattern. */
+function asked(pattern: RegExp, what: string): QueryParser<string> {
+  return (text, name) => {
+    if (text === undefined || !pattern.test(text)) refuseParameter(name, `must be ${what}`);
+    return text;
+  };
 }
 
 function callerLines(kinds: readonly ProposalKind[]): readonly Endpoint<StaffCaller>[] {

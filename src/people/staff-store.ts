@@ -51,6 +51,18 @@ export async function lockRoles(tx: Transaction, id: StaffId): Promise<readonly 
   return row?.roles ?? [];
 }
 
+/** How many active persons hold one of these roles. */
+export async function countHolders(
+  db: Database | Transaction,
+  roles: readonly Role[],
+): Promise<number> {
+  const rows = await db('staff')
+    .select<{ id: string }[]>('staff.id')
+    .where('staff.status', 'active')
+    .whereRaw('staff.roles && ?::text[]', [[...roles]]);
+  return rows.length;
+}
+
 /** Ends an active person; false where there is none. */
 export async function updateStaffEnded(tx: Transaction, id: string): Promise<boolean> {
   const count = await tx('staff')

@@ -22,4 +22,5 @@ export type {
   Purpose,
 } from './policy.ts';
 export { readPolicy } from './read-policy.ts';
-export { showPolicy, showPolicyVersion, type ShownVersion } from './show-policy.ts';
+export { showPolicy, showPolicyVersion, showPolicyVersions } from './show-policy.ts';
+export type { ShownVersion } from './show-policy.ts';

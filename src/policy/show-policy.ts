@@ -54,6 +54,13 @@ export async function showPolicyVersion(
   return found && shown(db, found, clock.now());
 }
 
+/** Every version in the order in which they were announced. */
+export async function showPolicyVersions({ db, clock }: Tools): Promise<ShownVersion[]> {
+  const versions: ShownVersion[] = [];
+  for (const one of await findPolicyVersions(db)) versions.push(await shown(db, one, clock.now()));
+  return versions;
+}
+
 async function shown(db: Database, one: PolicyVersion, now: Date): Promise<ShownVersion> {
   const { version, digest, publishedAt, effectiveAt, document, country, timeZone } = one;
   const published = localDay(publishedAt, timeZone);

@@ -51,9 +51,9 @@ export interface ViewDiff {
  */
 export async function diffView(
   tools: Tools,
-  { partner, draft }: { partner: Partner; draft: unknown },
+  { partner, draft, at }: { partner: Partner; draft: unknown; at?: Date | undefined },
 ): Promise<ViewDiff> {
-  const { document, problems } = await checkView(tools, { partner, draft });
+  const { document, problems } = await checkView(tools, { partner, draft, at });
   const problem = problems[0];
   if (problem) throw new Refusal(InvalidView, problem.detail, problem);
   const versions = await findViews(tools.db, partner.id);

@@ -91,7 +91,8 @@ export async function publishViewIn(
   return view;
 }
 
-function checkMoments(moments: {
+/** Refuses a beginning in the past, and a sunset that is not after it or has nothing before it. */
+export function checkMoments(moments: {
   now: Date;
   begin: Date;
   sunset: Date | undefined;

@@ -28,8 +28,8 @@ interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = Hea
    * said. Which of them the Accept header chose is told to `does`.
    */
   readonly media?: readonly string[];
-  /** The scope that the caller's token must carry. */
-  readonly scope?: string;
+  /** The scope that the caller's token must carry; of several, one. */
+  readonly scope?: string | readonly string[];
   /** Shows customer data: HEAD is refused, and only bytes that an act has logged are sent. */
   readonly discloses?: boolean;
 }

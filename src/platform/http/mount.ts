@@ -107,8 +107,10 @@ function admitting<Caller extends Scoped>(
 ): CallerOf<Caller> {
   return async (request, response) => {
     const caller = await callerOf(request, response);
-    if (scope !== undefined && !caller.scopes.includes(scope)) {
-      const challenge = `Bearer realm="sluice", error="insufficient_scope", scope="${scope}"`;
+    const oneOf = [scope ?? []].flat();
+    if (oneOf.length > 0 && !oneOf.some((one) => caller.scopes.includes(one))) {
+      const scopes = oneOf.join(' ');
+      const challenge = `Bearer realm="sluice", error="insufficient_scope", scope="${scopes}"`;
       throw new RefusalWithHeaders(lacking, { 'WWW-Authenticate': challenge });
     }
     return caller;
