@@ -29,7 +29,7 @@ export interface TypePreview {
 /**
  * What a partner would get for one customer, with the whole agreement in force, through a draft or
  * through the view that is served now. A look from inside: nothing leaves, so nothing is logged.
- * Business data stays closed to it; of business types not even a number is told. Refuses a draft
+ * Business data stays closed to it (P22); of business types not even a number is told. Refuses a draft
  * that cannot be published.
  */
 export async function previewView(
