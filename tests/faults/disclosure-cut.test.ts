@@ -12,14 +12,16 @@ import { buildTwin } from './twin.ts';
 
 /** `npm run full` asks for 300. */
 const rounds = Number(process.env['SLUICE_TEST_OPT_OUTS'] ?? 30);
-const twinRounds = 20;
+/** The twin is tried with so many opt-outs at a time, until it is caught. */
+const twinRounds = 10;
+const twinTries = 4;
 jest.setTimeout(120_000 + rounds * 4000);
 
 let house: FaultHouse;
 let customers: readonly Shown[];
 beforeAll(async () => {
   // More stay than one chunk of a stream holds.
-  const count = rounds + twinRounds + 110;
+  const count = rounds + twinTries * twinRounds + 110;
   house = await openFaultHouse({ customers: count });
   customers = await house.withTools(({ settings }) => {
     const pairwise = pairwiseOf(settings.keys.pairwise, house.bright.partner.id);
@@ -46,7 +48,8 @@ const shownAs = (key: string, { idOf }: ReturnType<typeof pairwiseOf>): Shown =>
 
 /**
  * Writes down the size of a log in the very statement that raises its epoch. That statement locks
- * the head until the opt-out is committed: whatever has an index from there on came after it.
+ * the head until the opt-out is committed: whatever has an index from there on came after it. The
+ * commit is held up for a moment, so that answers made under the old rights wait for the head.
  */
 async function watchCuts(db: Database): Promise<void> {
   await db.raw(`
@@ -54,6 +57,7 @@ async function watchCuts(db: Database): Promise<void> {
     create function watch_cut() returns trigger language plpgsql security definer as $$
     begin
       insert into cuts values (new.epoch, new.size);
+      perform pg_sleep(random() * 0.05);
       return null;
     end $$;
     create trigger watch_cut after update on log_heads
@@ -128,13 +132,15 @@ async function optOutUnderLoad(optedOut: readonly Shown[], main?: string) {
   const pullings = gateways.map((gateway) =>
     startPulling(gateway, { clients: told.length, asks: (client) => told[client]!(), kept }),
   );
-  await Promise.all(pullings.map((pulling) => pulling.hasSeen(2 * told.length)));
+  await Promise.all(pullings.map((pulling) => pulling.hasSeen(3 * told.length)));
   const cuts: Cut[] = [];
   await house.withTools((tools) =>
     house.withSuperuser(async (db) => {
       for (const [round, customer] of optedOut.entries()) {
         next = customer;
-        await wait(Math.random() * 120);
+        // A machine that is busy answers seldom: time alone would leave nobody an answer.
+        await pullings[round % pullings.length]!.hasSeen(Math.random() * told.length);
+        await wait(Math.random() * 50);
         for (const id of Object.values(customer)) begun.add(id);
         cuts.push(await optOut(tools, db, customer, ways[round % ways.length]!));
       }
@@ -193,15 +199,16 @@ test('after an opt-out is committed, no entry, no page and no chunk shows the cu
 test('a twin that appends under old rights is caught, by pages and by streams', async () => {
   const twin = buildTwin('appends-under-old-rights.patch');
   try {
-    const optedOut = customers.slice(rounds, rounds + twinRounds);
-    const { cuts, pulled } = await optOutUnderLoad(optedOut, twin.main);
-    const late = await shownTooLate(cuts, pulled);
-    for (const channel of ['pull', 'stream']) {
-      expect(late.filter((one) => one.channel === channel).length).toBeGreaterThan(0);
+    const late: { channel: string }[] = [];
+    const isCaught = () => new Set(late.map(({ channel }) => channel)).size === 2;
+    for (let tries = 0; tries < twinTries && !isCaught(); tries += 1) {
+      const from = rounds + tries * twinRounds;
+      const optedOut = customers.slice(from, from + twinRounds);
+      const { cuts, pulled } = await optOutUnderLoad(optedOut, twin.main);
+      late.push(...(await shownTooLate(cuts, pulled)));
     }
-    process.stderr.write(
-      `twin: ${cuts.length} opt-outs during ${count(pulled)}, of which late: ${count(late)}\n`,
-    );
+    expect(isCaught()).toBe(true);
+    process.stderr.write(`twin: ${count(late)} shown late\n`);
   } finally {
     twin.remove();
   }

@@ -83,13 +83,14 @@ export async function openFaultHouse({ customers = 200 } = {}): Promise<FaultHou
     bright,
     serve: (main) => serve(main),
     serveBeside: async (main) => {
-      const { logins, close } = await openEmbeddedDatabase({ dataDir, as: 'command' });
-      await close();
+      const embedded = await openEmbeddedDatabase({ dataDir, as: 'command' });
+      await embedded.close();
+      const { app, reader } = embedded.logins;
       return serve(main, {
         SLUICE_DATA_DIR: join(folder, 'beside'),
         SLUICE_KEYS_DIR: join(dataDir, 'keys'),
-        DATABASE_URL: urlOf(logins.app),
-        DATABASE_READER_URL: urlOf(logins.reader),
+        DATABASE_URL: urlOf(app),
+        DATABASE_READER_URL: urlOf(reader),
       });
     },
     sluice: (...words) => start(builtMain(), words),

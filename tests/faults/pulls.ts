@@ -31,7 +31,7 @@ export interface Ask {
 }
 
 export interface Pulling {
-  /** Resolves once so many answers were seen: a busy machine begins late. */
+  /** Resolves once so many more answers were seen: a busy machine begins late. */
   hasSeen(answers: number): Promise<void>;
   /** Resolves once an answer with another status, or none, was seen. */
   hasSeenOther(status: number): Promise<void>;
@@ -79,7 +79,8 @@ export function startPulling(
   const running = Array.from({ length: clients }, (_, client) => run(client));
   return {
     hasSeen: async (answers) => {
-      while (seen.length < answers) await wait(5);
+      const enough = seen.length + answers;
+      while (seen.length < enough) await wait(5);
     },
     hasSeenOther: async (status) => {
       while (seen.every((one) => one.status === status)) await wait(5);
