@@ -6,7 +6,7 @@ import { openDatabase, type Login } from '../../src/platform/database.ts';
 import { openEmbeddedDatabase } from '../../src/platform/embedded/embedded-database.ts';
 import { openFaultHouse, type FaultHouse, type Gateway } from './gateway-process.ts';
 import { pagesIn, unlogged } from './logged-pages.ts';
-import { pull, startPulling } from './pulls.ts';
+import { pull, startPulling, walks } from './pulls.ts';
 
 /** Of each kind; `npm run full` asks for 17. */
 const cuts = Number(process.env['SLUICE_TEST_CUTS'] ?? 2);
@@ -87,7 +87,7 @@ test.each<[string, () => Promise<void>]>([
   for (let round = 0; round < cuts; round += 1) {
     const pulling = startPulling(gateway, {
       clients: 20,
-      limit: 20,
+      asks: walks(20),
       kept: (body) => body.slice(0, 500),
     });
     await pulling.hasSeen(40);

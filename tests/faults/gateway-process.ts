@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTools } from '../../src/commands/open-tools.ts';
-import { openDatabase, type Database } from '../../src/platform/database.ts';
+import { openDatabase, type Database, type Login } from '../../src/platform/database.ts';
 import { openEmbeddedDatabase } from '../../src/platform/embedded/embedded-database.ts';
 import type { Tools } from '../../src/platform/tools.ts';
 import { builtMain } from '../support/build.ts';
@@ -24,6 +24,11 @@ export interface FaultHouse {
   readonly bright: GivenPartner;
   /** Starts the gateway, this source's or a twin's, and waits until it serves. */
   serve(main?: string): Promise<Gateway>;
+  /**
+   * Starts another gateway on the same database, which must be running, as on a second machine: it
+   * is told the database's URLs and has the same keys. End it before the first.
+   */
+  serveBeside(main?: string): Promise<Gateway>;
   /** Runs a command of the gateway. */
   sluice(...words: string[]): Child;
   /** The tools on its database: beside the gateway, or without one. */
@@ -46,10 +51,15 @@ export async function openFaultHouse({ customers = 200 } = {}): Promise<FaultHou
   const folder = mkdtempSync(join(tmpdir(), 'sluice-faults-'));
   chmodSync(folder, 0o755);
   const dataDir = join(folder, 'data');
-  const environment = { SLUICE_DATA_DIR: dataDir, PORT: '0', SLUICE_LOG_LEVEL: 'fatal' };
+  const environment = {
+    SLUICE_DATA_DIR: dataDir,
+    PORT: '0',
+    SLUICE_LOG_LEVEL: 'fatal',
+    SLUICE_TOKEN_LIFETIME_SECONDS: '3600',
+  };
   const started: Child[] = [];
-  const start = (main: string, words: readonly string[]) => {
-    const child = startNode([main, ...words], environment);
+  const start = (main: string, words: readonly string[], more: Record<string, string> = {}) => {
+    const child = startNode([main, ...words], { ...environment, ...more });
     started.push(child);
     return child;
   };
@@ -62,14 +72,26 @@ export async function openFaultHouse({ customers = 200 } = {}): Promise<FaultHou
     }
   };
   const bright = await withTools((tools) => givenWorld(tools, customers));
+  const serve = async (main = builtMain(), more: Record<string, string> = {}) => {
+    const child = start(main, ['serve'], more);
+    const [, port] = await child.says(/serves on .* port (\d+)/);
+    const origin = `http://127.0.0.1:${String(port)}`;
+    return { child, port: Number(port), origin, token: await tokenOf(origin, bright) };
+  };
   return {
     dataDir,
     bright,
-    serve: async (main = builtMain()) => {
-      const child = start(main, ['serve']);
-      const [, port] = await child.says(/serves on .* port (\d+)/);
-      const origin = `http://127.0.0.1:${String(port)}`;
-      return { child, port: Number(port), origin, token: await tokenOf(origin, bright) };
+    serve: (main) => serve(main),
+    serveBeside: async (main) => {
+      const embedded = await openEmbeddedDatabase({ dataDir, as: 'command' });
+      await embedded.close();
+      const { app, reader } = embedded.logins;
+      return serve(main, {
+        SLUICE_DATA_DIR: join(folder, 'beside'),
+        SLUICE_KEYS_DIR: join(dataDir, 'keys'),
+        DATABASE_URL: urlOf(app),
+        DATABASE_READER_URL: urlOf(reader),
+      });
     },
     sluice: (...words) => start(builtMain(), words),
     withTools,
@@ -95,6 +117,10 @@ export async function openFaultHouse({ customers = 200 } = {}): Promise<FaultHou
 
 export const hasPostmaster = ({ dataDir }: FaultHouse) =>
   existsSync(join(dataDir, 'database', 'cluster', 'postmaster.pid'));
+
+/** A login on a Unix socket as a URL. */
+const urlOf = ({ host, port, user, password, database }: Login) =>
+  `postgres://${user}:${password}@localhost:${String(port)}/${database}?host=${encodeURIComponent(host)}`;
 
 async function givenWorld(tools: Tools, customers: number): Promise<GivenPartner> {
   const bright = await givenPartner(tools);

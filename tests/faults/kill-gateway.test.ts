@@ -2,12 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { openFaultHouse, type FaultHouse } from './gateway-process.ts';
 import { pagesIn, unlogged } from './logged-pages.ts';
-import { startPulling, type Pulled } from './pulls.ts';
+import { startPulling, streams, walks, type Pulled } from './pulls.ts';
 import { buildTwin } from './twin.ts';
 
 /** `npm run full` asks for 200. */
 const kills = Number(process.env['SLUICE_TEST_KILLS'] ?? 20);
 const clients = 200;
+/** Every fourth client streams. */
+const asks = (client: number) => (client % 4 === 0 ? streams(client / 4) : walks(50)(client));
 jest.setTimeout(120_000 + kills * 10_000);
 
 let house: FaultHouse;
@@ -19,7 +21,7 @@ afterAll(() => house.close());
 /** Kills the gateway once, somewhere among the pulls of its clients; answers what they saw. */
 async function killUnderLoad(main?: string): Promise<readonly Pulled[]> {
   const gateway = await house.serve(main);
-  const pulling = startPulling(gateway, { clients });
+  const pulling = startPulling(gateway, { clients, asks });
   await pulling.hasSeen(clients / 4);
   await wait(Math.random() * 700);
   gateway.child.process.kill('SIGKILL');
@@ -29,26 +31,31 @@ async function killUnderLoad(main?: string): Promise<readonly Pulled[]> {
   return pulled;
 }
 
-test('kill −9 of the gateway: every page that a client received has its entry', async () => {
+test('kill −9 of the gateway: every page and chunk that a client received has its entry', async () => {
   const pulled: Pulled[] = [];
   for (let kill = 0; kill < kills; kill += 1) pulled.push(...(await killUnderLoad()));
   const pages = pagesIn(pulled);
-  expect(pages.length).toBeGreaterThan(kills * 20);
+  const chunks = pages.filter(({ channel }) => channel === 'stream').length;
+  expect(pages.length - chunks).toBeGreaterThan(kills * 20);
+  expect(chunks).toBeGreaterThan(kills);
   expect(await unlogged(house, pulled)).toEqual([]);
   const audit = house.sluice('log', 'verify');
   expect([await audit.ended(), audit.text()]).toEqual([0, expect.stringContaining('agrees')]);
-  process.stderr.write(`${kills} kills: ${pages.length} pages received, 0 without entry\n`);
+  process.stderr.write(
+    `${kills} kills: ${pages.length - chunks} pages and ${chunks} chunks received, 0 without entry\n`,
+  );
 });
 
-test('a twin that answers before the commit is caught', async () => {
+test('a twin that answers before the commit is caught, by pages and by streams', async () => {
   const twin = buildTwin('answers-before-the-commit.patch');
   try {
-    let missing: readonly Pulled[] = [];
-    for (let kill = 0; kill < 10 && missing.length === 0; kill += 1) {
-      missing = await unlogged(house, await killUnderLoad(twin.main));
+    const missing: Pulled[] = [];
+    const isCaught = () => new Set(missing.map(({ channel }) => channel)).size === 2;
+    for (let kill = 0; kill < 20 && !isCaught(); kill += 1) {
+      missing.push(...(await unlogged(house, await killUnderLoad(twin.main))));
     }
-    expect(missing.length).toBeGreaterThan(0);
-    process.stderr.write(`twin: ${missing.length} pages without entry\n`);
+    expect(isCaught()).toBe(true);
+    process.stderr.write(`twin: ${missing.length} pages and chunks without entry\n`);
   } finally {
     twin.remove();
   }

@@ -4,6 +4,8 @@ import type { Pulled } from './pulls.ts';
 /** An entry as far as these tests look at it. */
 export interface Logged {
   readonly index: number;
+  /** `pull` for pages and single records, `stream` for the chunks of a stream. */
+  readonly channel: string;
   readonly payload: string;
   /** Numbers of the customers whose records it shows. */
   readonly numbers: readonly number[];
@@ -25,23 +27,43 @@ export async function readLog(house: FaultHouse): Promise<Map<string, Logged>> {
   );
   return new Map(
     rows.map(({ index, entry, numbers }) => {
-      const { id, payload } = JSON.parse(entry) as { id: string; payload: string };
-      return [id, { index: Number(index), payload, numbers: numbersIn(numbers) }];
+      const { id, ...said } = JSON.parse(entry) as Pick<Logged, 'channel' | 'payload'> & {
+        id: string;
+      };
+      const { channel, payload } = said;
+      return [id, { index: Number(index), channel, payload, numbers: numbersIn(numbers) }];
     }),
   );
 }
 
-/** Received pages, whole or in part, that the log does not know or knows with other bytes. */
+/**
+ * Received pages and chunks, whole or in part, that the log does not know or knows with other bytes.
+ * A chunk that broke off before its receipt does not tell its entry: each such needs one that no
+ * other chunk claims.
+ */
 export async function unlogged(
   house: FaultHouse,
   pulled: readonly Pulled[],
 ): Promise<readonly Pulled[]> {
   const log = await readLog(house);
-  return pagesIn(pulled).filter(({ disclosureId = '', payload }) => {
+  const received = pagesIn(pulled);
+  const claimed = new Set(received.map(({ disclosureId }) => disclosureId));
+  const unclaimed = [...log].filter(
+    ([id, { channel }]) => channel === 'stream' && !claimed.has(id),
+  );
+  const broken = received.filter((one) => isBroken(one));
+  const wrong = received.filter((one) => {
+    const { channel, disclosureId = '', payload } = one;
+    if (isBroken(one)) return false;
     const entry = log.get(disclosureId);
-    return entry === undefined || (payload !== undefined && payload !== entry.payload);
+    if (entry?.channel !== channel) return true;
+    return payload !== undefined && payload !== entry.payload;
   });
+  return [...wrong, ...broken.slice(unclaimed.length)];
 }
+
+const isBroken = ({ channel, disclosureId }: Pulled) =>
+  channel === 'stream' && disclosureId === undefined;
 
 /** Answers of which at least one byte of data came. */
 export const pagesIn = (pulled: readonly Pulled[]) =>

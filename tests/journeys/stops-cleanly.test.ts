@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { hasPostmaster, openFaultHouse, type FaultHouse } from '../faults/gateway-process.ts';
 import { pagesIn, unlogged } from '../faults/logged-pages.ts';
-import { startPulling } from '../faults/pulls.ts';
+import { startPulling, walks } from '../faults/pulls.ts';
 
 jest.setTimeout(120_000);
 
@@ -16,7 +16,7 @@ afterAll(() => house.close());
 test('SIGTERM under load: no request that was taken fails, and all is stopped within 10 s', async () => {
   for (let round = 0; round < 3; round += 1) {
     const gateway = await house.serve();
-    const pulling = startPulling(gateway, { clients: 50, limit: 20 });
+    const pulling = startPulling(gateway, { clients: 50, asks: walks(20) });
     await pulling.hasSeen(100);
     // Who is connected and says nothing does not hold it up either.
     const mute = round === 0 ? connect(gateway.port, '127.0.0.1') : undefined;

@@ -10,6 +10,8 @@ export interface ReceivedStream {
   readonly chunks: readonly ReceivedChunk[];
   /** Records after the last receipt: none may ever be there. */
   readonly unlogged: readonly Record<string, unknown>[];
+  /** What came after the last receipt: nothing, unless the connection broke. */
+  readonly rest: Buffer;
   readonly isWhole: boolean;
   /** The problem document of the last line. */
   readonly error: Record<string, unknown> | undefined;
@@ -41,6 +43,8 @@ export function readStream(bytes: Buffer): ReceivedStream {
       error = line['error'] as Record<string, unknown>;
     }
     from = to + 1;
+    // The last line is no part of a chunk.
+    if ((isWhole || error) && records.length === 0) start = from;
   }
-  return { chunks, unlogged: records, isWhole, error };
+  return { chunks, unlogged: records, rest: bytes.subarray(start), isWhole, error };
 }
