@@ -13,6 +13,7 @@ import {
 } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { readReference, referenceUrl } from '../support/reference.ts';
+import { readStream } from '../support/stream-lines.ts';
 
 /** The real sets, loaded through their example mappings into a gateway with the partners of ledger.csv. */
 
@@ -109,22 +110,52 @@ export async function openWorld(
   return { house, gateway, partners, tokens };
 }
 
-/** All records of a list, walked by pages; `query` narrows it. */
+/** All records of a list, walked by pages of `size`; `narrowed` is more of the query ("&to=…"). */
 export async function pullAll(
   world: World,
   partner: string,
   list: string,
+  { size = 100, narrowed = '' } = {},
 ): Promise<Record<string, unknown>[]> {
   const found: Record<string, unknown>[] = [];
   let query = '';
   for (;;) {
     const answer = await request(world.gateway)
-      .get(`/v1/${list}?limit=100${query}`)
+      .get(`/v1/${list}?limit=${String(size)}${narrowed}${query}`)
       .auth(world.tokens.get(partner) ?? '', { type: 'bearer' });
-    expect([list, answer.status]).toEqual([list, 200]);
+    expect([list, narrowed, answer.status]).toEqual([list, narrowed, 200]);
     const page = answer.body as { data: Record<string, unknown>[]; next: string | null };
     found.push(...page.data);
     if (page.next === null) return found;
+    expect(page.data).toHaveLength(size);
     query = `&cursor=${page.next}`;
   }
+}
+
+/** The same as a stream of lines, whole and each line logged. */
+export async function streamAll(
+  world: World,
+  partner: string,
+  list: string,
+  narrowed = '',
+): Promise<Record<string, unknown>[]> {
+  const answer = await request(world.gateway)
+    .get(`/v1/${list}${narrowed.replace('&', '?')}`)
+    .auth(world.tokens.get(partner) ?? '', { type: 'bearer' })
+    .accept('application/x-ndjson')
+    .buffer(true)
+    .parse(bytesOf);
+  const stream = readStream(answer.body as Buffer);
+  const { error, isWhole, unlogged } = stream;
+  expect([list, answer.status, error, isWhole, unlogged]).toEqual([list, 200, undefined, true, []]);
+  return stream.chunks.flatMap(({ records }) => records);
+}
+
+function bytesOf(answer: unknown, done: (error: Error | null, body: Buffer) => void): void {
+  const parts: Buffer[] = [];
+  const source = answer as NodeJS.ReadableStream;
+  source.on('data', (part: Buffer) => parts.push(part));
+  source.on('end', () => {
+    done(null, Buffer.concat(parts));
+  });
 }
