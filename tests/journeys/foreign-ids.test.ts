@@ -229,14 +229,21 @@ const customerRow =
       ...(typesShown(who).includes(type) && { own: idOf(who, 'customer', seenBy[who]) }),
     });
 
+const shownFields: Readonly<Record<string, string>> = {
+  customer: 'contact',
+  invoice: 'total',
+  payment: 'amount',
+  refund: 'amount',
+};
+
 /** Fields that the catalogue has and the view does not show, beside one that nobody has. */
 const fieldsRow =
-  (pathOf: (who: Name) => string, own: string): RowFor =>
+  (pathOf: (who: Name) => string, type: string): RowFor =>
   (who) =>
     row((fields) => at(`${pathOf(who)}?fields=${fields}`), {
       foreign: ['email', 'email.address', 'additional.title', 'financial.card.brand', 'taxes', 'dueOn,email'].map((name) => [name, name]), // prettier-ignore
       missing: 'nonsense',
-      ...(typesShown(who).some((type) => pathOf(who).includes(type)) && { own }),
+      ...(typesShown(who).includes(type) && { own: shownFields[type] ?? '' }),
     });
 
 const neverSealed = Buffer.alloc(44, 7).toString('base64url');
@@ -386,10 +393,10 @@ const matrix: Readonly<Record<string, RowFor>> = {
     ].flatMap(([route, path, type]): [string, RowFor][] => [
       [`${route} ?cursor`, cursorRow(path)],
       [`${route} ?customer`, customerRow(path, type)],
-      [`${route} ?fields`, fieldsRow(() => path, 'id')],
+      [`${route} ?fields`, fieldsRow(() => path, type)],
       [`${route} sluice-view:`, viewRow(path === '/v1/refunds' ? '/v1/customers' : path)],
       [`${route}/:id :id`, recordRow(path, type)],
-      [`${route}/:id ?fields`, fieldsRow((who) => `${path}/${idOf(who, type, seenBy[who])}`, 'id')],
+      [`${route}/:id ?fields`, fieldsRow((who) => `${path}/${idOf(who, type, seenBy[who])}`, type)],
       [`${route}/:id sluice-view:`, viewRow('/v1/payments')],
     ]),
   ),
