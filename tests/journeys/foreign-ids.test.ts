@@ -182,7 +182,7 @@ function foreignIds(who: Name, type: string): [kind: string, id: string][] {
     ...keys.map((key): [string, string] => [`own id of ${type} ${key}`, idOf(who, type, key)]),
     ...others(who).flatMap(
       (other) =>
-      customers.map((key): [string, string] => [`${other}'s id of ${type} ${key}`, idOf(other, type, key)]), // prettier-ignore
+      ['both', 'split', 'bright', 'rival', 'linked'].map((key): [string, string] => [`${other}'s id of ${type} ${key}`, idOf(other, type, key)]), // prettier-ignore
     ),
   ];
 }
@@ -442,12 +442,12 @@ function places(): Place[] {
     lines.flatMap((line) => {
       const inPath = [...line.path.matchAll(/:[A-Za-z]+/g)].map(([name]) => name);
       // Whom the operator's own parameters would name, no partner is told: only paths are asked.
-      const others = base === staff.base ? [] : [
+      const named = base === staff.base ? [] : [
         ...Object.keys(line.query ?? {}).filter((name) => !namesNothing.includes(name)).map((name) => `?${name}`),
         ...Object.keys(line.headers ?? {}).map((name) => `${name}:`),
       ]; // prettier-ignore
-      const streams = 'streams' in line && line.streams !== undefined;
-      return [...inPath, ...others].map((name) => ({ route: base + line.path, name, streams }));
+      const streams = line.streams !== undefined;
+      return [...inPath, ...named].map((name) => ({ route: base + line.path, name, streams }));
     }),
   );
   const ofForms = oauth.flatMap(({ path, form }) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
+import { answerOf } from '../support/answers.ts';
 import { givenPartner, givenRelationship, givenToken } from '../support/given.ts';
 import { referenceTest } from '../support/reference.ts';
 import {
@@ -170,6 +171,14 @@ function told(ids: Ids, type: string, record: Received): Received {
 const byId = (records: readonly Received[]) =>
   records.toSorted((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1));
 
+const prefixes = { customer: 'cus_', invoice: 'inv_', payment: 'pay_' };
+
+/** So many of them, from the whole length of the list. */
+function spread(ids: readonly string[], count: number): string[] {
+  const step = Math.max(1, Math.floor(ids.length / count));
+  return ids.filter((_, i) => i % step === 0).slice(0, count);
+}
+
 /** What of each type is asked for by its date: the field, how it is written, and its first moment. */
 const dates = {
   invoice: { field: "body ->> 'issuedOn'", moment: (day: string) => day },
@@ -311,5 +320,45 @@ for (const set of sets) {
       expect(seen.size).toBeGreaterThan(800);
     },
     60_000,
+  );
+
+  referenceTest(
+    path,
+    `promise P09: ${set.name}: every partner hears of the ids of every other what it hears of none`,
+    async () => {
+      const { gateway, tokens } = worldOf(set);
+      const idsOf = new Map<string, Map<string, string[]>>();
+      for (const { partner, owner } of partnersOf(set)) {
+        const ids = (await learnIds(set, partner, owner)).all();
+        const samples = Object.entries(prefixes).map(([type, prefix]): [string, string[]] => [
+          type,
+          spread(
+            ids.filter((id) => id.startsWith(prefix)),
+            7,
+          ),
+        ]);
+        idsOf.set(partner, new Map(samples));
+      }
+      for (const [partner, own] of idsOf) {
+        const ask = (target: string) => answerOf(gateway, { path: target }, tokens.get(partner));
+        for (const [type, prefix] of Object.entries(prefixes)) {
+          const list = `/v1/records/${type}`;
+          const never = `${prefix}${Buffer.alloc(16, 7).toString('base64url')}`;
+          const missing = await ask(`${list}/${never}`);
+          const seen = await ask(`${list}/${own.get(type)?.[0] ?? ''}`);
+          expect([missing.slice(0, 3), seen.slice(0, 3)]).toEqual(['404', '200']);
+          const empty = await ask(`/v1/invoices?customer=${never}`);
+          for (const [other, theirs] of idsOf) {
+            for (const id of other === partner ? [] : (theirs.get(type) ?? [])) {
+              expect([other, id, await ask(`${list}/${id}`)]).toEqual([other, id, missing]);
+              if (type !== 'customer') continue;
+              const narrowed = await ask(`/v1/invoices?customer=${id}`);
+              expect([other, id, narrowed]).toEqual([other, id, empty]);
+            }
+          }
+        }
+      }
+    },
+    120_000,
   );
 }
