@@ -1,21 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Express } from 'express';
-import request from 'supertest';
-import { accrueFees } from '../../src/fees/index.ts';
-import { createGateway } from '../../src/gateway.ts';
-import { checkJoint } from '../../src/joint/index.ts';
-import { loadRecords } from '../../src/loading/index.ts';
-import { readMapping } from '../../src/mapping/index.ts';
 import { verifyLog } from '../../src/audit/index.ts';
-import {
-  givenPartner,
-  givenRelationship,
-  givenToken,
-  type GivenPartner,
-} from '../support/given.ts';
-import { openHouse, type House } from '../support/house.ts';
-import { readReference, referenceTest, referenceUrl } from '../support/reference.ts';
+import { accrueFees } from '../../src/fees/index.ts';
+import { checkJoint } from '../../src/joint/index.ts';
+import { readReference, referenceTest } from '../support/reference.ts';
+import { isHere, openWorld, pullAll, sets, type RealSet, type World } from './real-sets.ts';
 
 /**
  * The main job from nothing, on data that nobody here wrote: each customer is attributed before its
@@ -23,34 +11,6 @@ import { readReference, referenceTest, referenceUrl } from '../support/reference
  * gets is compared with SQL that reads the source files and knows nothing of the gateway.
  */
 
-const examples = new URL('../../examples/', import.meta.url);
-const recordTypesDir = fileURLToPath(new URL('northwind/records', examples));
-
-interface RealSet {
-  readonly name: 'northwind' | 'chinook';
-  readonly service: string;
-  readonly partners: number;
-  /** Customers who never ordered, and whom they are attributed to. */
-  readonly neverPaid: Readonly<Record<string, string>>;
-  readonly customers: number;
-}
-const sets: readonly RealSet[] = [
-  {
-    name: 'northwind',
-    service: 'trade',
-    partners: 9,
-    neverPaid: { FISSA: '1', PARIS: '1' },
-    customers: 91,
-  },
-  { name: 'chinook', service: 'store', partners: 3, neverPaid: {}, customers: 59 },
-];
-
-interface World {
-  readonly house: House;
-  readonly gateway: Express;
-  readonly partners: Map<string, GivenPartner>;
-  readonly tokens: Map<string, string>;
-}
 const worlds = new Map<string, World>();
 
 beforeAll(async () => {
@@ -61,83 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const { house } of worlds.values()) await house.close();
 });
-
-function isHere({ name }: RealSet): boolean {
-  try {
-    return readReference(`data/${name}/ledger.csv`) !== '';
-  } catch {
-    return false;
-  }
-}
-
-async function openWorld(set: RealSet): Promise<World> {
-  const house = await openHouse({ settings: { recordTypesDir } });
-  const { tools, admin } = house;
-  await admin.raw(
-    'create table ledger (entry_id text, customer text, partner text, at date, amount numeric)',
-  );
-  const [, ...rows] = readReference(`data/${set.name}/ledger.csv`).trimEnd().split(/\r?\n/);
-  const entries = rows.map((row) => {
-    const [entry = '', customer = '', partner = '', at = '', , amount = ''] = row.split(',');
-    return { entry_id: entry, customer, partner, at, amount };
-  });
-  await admin.batchInsert('ledger', entries, 500);
-  const mapping = await readMapping(fileURLToPath(new URL(`${set.name}/mapping.json`, examples)));
-  const folder = fileURLToPath(referenceUrl(`data/${set.name}`));
-  const report = await loadRecords(tools, { folder, mapping });
-  expect(report).toMatchObject({ rejections: [], stopped: null });
-  const { rows: owners } = await admin.raw<{ rows: { customer: string; partner: string }[] }>(
-    'select customer, min(partner) as partner, count(distinct partner) from ledger group by customer',
-  );
-  const attributed = [
-    ...owners,
-    ...Object.entries(set.neverPaid).map(([customer, partner]) => ({ customer, partner })),
-  ];
-  expect(attributed).toHaveLength(set.customers);
-  const partners = new Map<string, GivenPartner>();
-  const tokens = new Map<string, string>();
-  const gateway = createGateway(tools);
-  for (const key of [...new Set(attributed.map(({ partner }) => partner))].sort()) {
-    const given = await givenPartner(tools, {
-      key: `p${key}`,
-      terms: {
-        fee: { kind: 'percent', ratePercent: '20', rounding: 'half-even', currencies: ['USD'] },
-      },
-      validFrom: '1990-01-01',
-      view: { customer: true, invoice: true, payment: true, refund: true },
-    });
-    partners.set(key, given);
-    tokens.set(key, await givenToken(gateway, given));
-  }
-  for (const { customer, partner } of attributed) {
-    const { partner: who } = partners.get(partner) ?? { partner: undefined };
-    if (!who) throw new Error(`no partner ${partner}`);
-    await givenRelationship(tools, who, customer, {
-      at: new Date('1990-01-01T00:00:00Z'),
-      serviceKey: set.service,
-    });
-  }
-  return { house, gateway, partners, tokens };
-}
-
-async function pullAll(
-  world: World,
-  partner: string,
-  list: string,
-): Promise<Record<string, unknown>[]> {
-  const found: Record<string, unknown>[] = [];
-  let query = '';
-  for (;;) {
-    const answer = await request(world.gateway)
-      .get(`/v1/${list}?limit=100${query}`)
-      .auth(world.tokens.get(partner) ?? '', { type: 'bearer' });
-    expect([list, answer.status]).toEqual([list, 200]);
-    const page = answer.body as { data: Record<string, unknown>[]; next: string | null };
-    found.push(...page.data);
-    if (page.next === null) return found;
-    query = `&cursor=${page.next}`;
-  }
-}
 
 const worldOf = (set: RealSet): World => {
   const world = worlds.get(set.name);
