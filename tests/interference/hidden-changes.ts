@@ -10,7 +10,7 @@ import {
   refund,
   type GivenPartner,
 } from '../support/given.ts';
-import { book, refuse, relate, take, tokenOf, type World } from './worlds.ts';
+import { book, refuse, relate, relateIfAllowed, take, tokenOf, type World } from './worlds.ts';
 
 /** The partner that asks, in both worlds alike, and what it could have heard of elsewhere. */
 export interface Party {
@@ -228,7 +228,7 @@ export async function hide(
         payment(id, name(change.of), { service: 'archive' }),
         order(id, name(change.of), { service: 'archive' }),
       ]);
-      return relate(world, { partner, customer: name(change.of), service: 'archive' });
+      return relateIfAllowed(world, { partner, customer: name(change.of), service: 'archive' });
     case 'unpaid':
       await take(world, [customer(id), invoice(id, id), order(id, id)]);
       return relate(world, { partner, customer: id });
@@ -330,7 +330,7 @@ async function rival(
       ...[id, `${id}-2`].flatMap((key) => [invoice(key, id), payment(key, id), order(key, id)]),
     ]);
   }
-  await relate(world, { partner: other.partner, customer: of ?? id });
+  await relateIfAllowed(world, { partner: other.partner, customer: of ?? id });
   await world.program.accrueFees(tools, { partnerId: other.partner.id });
   const head = await tools.db('log_heads').first<{ log_id: string }>('log_id').where('recipient_id', other.partner.id); // prettier-ignore
   party.foreign.logs.push(head.log_id);

@@ -142,6 +142,9 @@ interface Recipe {
 }
 
 /** How each route is called. A route that is not here is one that no script knows. */
+const read = (path: string) => `GET /operator/v1/${path}`;
+const write = (path: string) => `POST /operator/v1/${path}`;
+
 const recipes: Readonly<Record<string, Recipe>> = {
   'GET /policy': {},
   'GET /openapi.json': {},
@@ -158,10 +161,14 @@ const recipes: Readonly<Record<string, Recipe>> = {
     },
   },
   // A partner has no business there, and must hear the same whatever it would find.
-  'GET /operator/v1/me': {},
-  'GET /operator/v1/proposals': {},
   ...Object.fromEntries(
-    ['GET /operator/v1/proposals/:id', ...['approve', 'reject', 'withdraw'].map((act) => `POST /operator/v1/proposals/:id/${act}`)].map((route) => [route, {}]), // prettier-ignore
+    [
+      ...['me', 'proposals', 'proposals/:id', 'policy/versions', 'partners'].map(read),
+      ...['partners/:partner/views', 'choices', 'why'].map(read),
+      ...['approve', 'reject', 'withdraw'].map((act) => write(`proposals/:id/${act}`)),
+      ...['policy/versions', 'policy/versions/:version/activate', 'choices'].map(write),
+      ...['', '/check', '/diff'].map((act) => write(`partners/:partner/views${act}`)),
+    ].map((route) => [route, {}]),
   ),
   'GET /healthz': {},
   'GET /readyz': {},

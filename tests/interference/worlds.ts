@@ -151,6 +151,14 @@ export async function relate({ program, house }: World, relating: Relating): Pro
   await program.relateCustomer(house.tools, { ...changeOf(relating), reference: null });
 }
 
+/** Where the customer has refused sharing meanwhile, nothing begins, and nothing happened. */
+export async function relateIfAllowed(world: World, relating: Relating): Promise<void> {
+  await relate(world, relating).catch((error: unknown) => {
+    const { kind } = error as { kind?: { code: string } };
+    if (kind?.code !== 'invalid-relationship-event') throw error;
+  });
+}
+
 export async function book(
   { program, house }: World,
   event: Parameters<Program['changeRelationship']>[1]['event'],
