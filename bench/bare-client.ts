@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { openReader, type Login } from '../src/platform/database.ts';
 import type { Run } from './load.ts';
-import type { SameSql } from './same-sql.ts';
+import { afterStart, starts, type SameSql } from './same-sql.ts';
 
 /** A process that does nothing but send the SQL of pages: for machines without pgbench. */
 interface Order {
@@ -38,8 +38,8 @@ async function send({ login, sql, connections, ms }: Order): Promise<void> {
   const until = from + ms;
   const loop = async () => {
     for (let now = performance.now(); now < until; now = performance.now()) {
-      const at = 10_000_000 + Math.floor(Math.random() * 89_000_000);
-      const after = `${String(at)}-0000-0000-0000-000000000000`;
+      const at = starts.lowest + Math.floor(Math.random() * (starts.highest - starts.lowest));
+      const after = `${String(at)}${afterStart}`;
       await reader.read(sql.recipientId, sql.statement, [
         sql.recipientId,
         after,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readerSession, type Login } from '../src/platform/database.ts';
 import type { Run } from './load.ts';
-import type { SameSql } from './same-sql.ts';
+import { afterStart, starts, type SameSql } from './same-sql.ts';
 
 const pgbench = 'pgbench';
 const execute = promisify(execFile);
@@ -58,7 +58,7 @@ export async function runPgbench(
   }
 }
 
-/** Prepares once a connection; then a page from anywhere in the first three fifths of the list. */
+/** Prepares once a connection; then a full page from somewhere in the list. */
 function scriptOf({ recipientId, statement, services }: SameSql): string {
   if (/(?<!:):\w/.test(statement.text)) throw new Error('pgbench would replace part of the SQL.');
   const ofServices = services === null ? 'null' : `'{${services.join(',')}}'`;
@@ -67,8 +67,8 @@ function scriptOf({ recipientId, statement, services }: SameSql): string {
 prepare page (uuid, uuid, integer, uuid[]) as ${statement.text};
 \\set ready 1
 \\endif
-\\set at random(10000000, 98999999)
-${begin}\\; select set_config('app.recipient', '${recipientId}', true)\\; execute page ('${recipientId}', ':at-0000-0000-0000-000000000000', 101, ${ofServices})\\; commit;
+\\set at random(${starts.lowest}, ${starts.highest})
+${begin}\\; select set_config('app.recipient', '${recipientId}', true)\\; execute page ('${recipientId}', ':at${afterStart}', 101, ${ofServices})\\; commit;
 `;
 }
 

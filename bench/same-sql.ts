@@ -14,12 +14,27 @@ export interface SameSql {
   readonly services: readonly string[] | null;
 }
 
-/** The SQL of a page as the gateway itself decides and compiles it. Throws when it may not read. */
+/** Pages start after a position drawn from these: the first eight of its 32 digits, as a number. */
+export const starts = { lowest: 10_000_000, highest: 98_999_999 };
+
+/** The other digits of the position that a page starts after. */
+export const afterStart = '-0000-0000-0000-000000000000';
+
+/**
+ * The SQL of a page as the gateway itself decides and compiles it. Throws when the partner may not
+ * read, or a page could be short.
+ */
 export async function sameSql(tools: Tools, { partner, token }: MeasuredPartner): Promise<SameSql> {
   const type = catalogueOf(tools.settings).types.get('customer');
   const verified = await verifyToken(tools, token);
   if (!type || !verified.isLive) throw new Error('The measured partner cannot read customers.');
   const { caller } = verified;
+  const { rows } = await tools.db.raw<{ rows: unknown[] }>(
+    `select position from joint_records
+     where recipient_id = ? and record_type = ? and position > ? limit 101`,
+    [partner.id, type.name, `${String(starts.highest)}${afterStart}`],
+  );
+  if (rows.length < 101) throw new Error('The last pages would be short.');
   return underDecision(tools, { caller, asked: classesOf(type) }, (decision) =>
     Promise.resolve({
       recipientId: partner.id,
