@@ -77,12 +77,12 @@ export function tableOf(rows: readonly Row[], goals: readonly Goal[]): string {
       row.name,
       String(row.connections),
       row.perSecond.toFixed(0),
-      row.nodeMicros.toFixed(0),
+      fixed(row.nodeMicros, 0),
       row.postgresMicros.toFixed(0),
       row.p50Ms.toFixed(1),
       row.p99Ms.toFixed(1),
       row.rateRatio.toFixed(2),
-      row.cpuRatio.toFixed(2),
+      fixed(row.cpuRatio, 2),
     ]),
   ];
   const widths = lines[0]?.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
@@ -93,6 +93,10 @@ export function tableOf(rows: readonly Row[], goals: readonly Goal[]): string {
   );
   return [...aligned, '', ...goals.map(lineOf), ''].join('\n');
 }
+
+/** A figure that was not measured is a dash. */
+const fixed = (figure: number, digits: number) =>
+  Number.isNaN(figure) ? '–' : figure.toFixed(digits);
 
 function lineOf({ goal, wanted, measured, bound, isMet }: Goal): string {
   const verdict = isMet ? 'met    ' : 'not met';
