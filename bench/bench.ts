@@ -8,7 +8,8 @@ import { openDatabase } from '../src/platform/database.ts';
 import { checkDurability } from '../src/platform/durability.ts';
 import { openEmbeddedDatabase } from '../src/platform/embedded/embedded-database.ts';
 import { benchTools, type Site } from './bench-tools.ts';
-import { measure, type Sizes } from './measure.ts';
+import { joined, measurePage, type Measured, type Order, type Sizes } from './measure.ts';
+import { measureGrowth } from './measure-growth.ts';
 import { tableOf } from './report.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -17,12 +18,22 @@ const usual: Sizes = {
   jointCustomers: 6_000,
   page: { rounds: 7, ms: 1500, warmUpMs: 1500 },
   log: { rounds: 5, ms: 1500, warmUpMs: 500 },
+  growth: {
+    rounds: { rounds: 7, ms: 1500, warmUpMs: 3000 },
+    ...{ from: 10_000, to: 1_000_000 },
+    world: { customers: 1500, jointCustomers: 600 },
+  },
 };
 const quick: Sizes = {
   customers: 4_000,
   jointCustomers: 2_000,
   page: { rounds: 3, ms: 700, warmUpMs: 700 },
   log: { rounds: 2, ms: 700, warmUpMs: 200 },
+  growth: {
+    rounds: { rounds: 3, ms: 700, warmUpMs: 1500 },
+    ...{ from: 10_000, to: 100_000 },
+    world: { customers: 1500, jointCustomers: 600 },
+  },
 };
 
 /**
@@ -34,10 +45,40 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      part: { type: 'string' },
       profile: { type: 'string' },
     },
   });
   const sizes = values.quick ? quick : usual;
+  const { part, profile } = values;
+  if (part !== undefined && !Object.hasOwn(parts, part))
+    throw new Error(`There is no part ${part}: ${Object.keys(parts).join(' or ')}.`);
+  const measured: Measured[] = [];
+  for (const [name, { sizeOf, measure }] of Object.entries(parts)) {
+    if (part !== undefined && name !== part) continue;
+    const world = sizeOf(sizes);
+    measured.push(
+      await onDatabaseOfItsOwn(world, (given) => measure({ ...given, sizes, say, profile })),
+    );
+  }
+  const { rows, goals } = joined(measured);
+  process.stdout.write(
+    values.json ? `${JSON.stringify({ rows, goals }, null, 2)}\n` : `\n${tableOf(rows, goals)}`,
+  );
+}
+
+type WorldSize = Pick<Sizes, 'customers' | 'jointCustomers'>;
+
+/** The parts of the bench, each with the size of its world. */
+const parts = {
+  page: { sizeOf: (sizes: Sizes): WorldSize => sizes, measure: measurePage },
+  growth: { sizeOf: ({ growth }: Sizes): WorldSize => growth.world, measure: measureGrowth },
+};
+
+async function onDatabaseOfItsOwn(
+  size: WorldSize,
+  measure: (order: Pick<Order, 'site' | 'world' | 'postmaster'>) => Promise<Measured>,
+): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   chmodSync(folder, 0o755);
   const embedded = await openEmbeddedDatabase({ dataDir: folder, as: 'server' });
@@ -47,31 +88,18 @@ async function main(): Promise<void> {
       readFileSync(join(embedded.folder, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0],
     );
     say('making the world …');
-    const world = await prepare(site, sizes);
-    const measured = await measure({
-      site,
-      world,
-      postmaster,
-      sizes,
-      say,
-      profile: values.profile,
-    });
-    process.stdout.write(
-      values.json
-        ? `${JSON.stringify(measured, null, 2)}\n`
-        : `\n${tableOf(measured.rows, measured.goals)}`,
-    );
+    return await measure({ site, world: await prepare(site, size), postmaster });
   } finally {
     await embedded.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function prepare(site: Site, sizes: Sizes): Promise<World> {
+async function prepare(site: Site, size: WorldSize): Promise<World> {
   await bringUpToDateAs(site.logins.migrator, { country: 'US', timeZone: 'UTC', noticeDays: 30 });
   const tools = benchTools(site, 'world.log');
   await checkDurability(tools.db);
-  const world = await makeWorld(tools, sizes);
+  const world = await makeWorld(tools, size);
   await closeLogWriter(tools.db);
   await Promise.all([tools.db.destroy(), tools.reader.close()]);
   const admin = openDatabase({ ...site.logins.superuser, database: 'sluice' }, { max: 1 });

@@ -9,8 +9,12 @@ export interface Target {
 }
 
 export interface Run {
+  /** All that were answered: the CPU time is theirs. */
   readonly requests: number;
+  /** Those of them that count for the rate, and the seconds that they took. */
+  readonly counted: number;
   readonly seconds: number;
+  /** In milliseconds, of those that count. */
   readonly latencies: readonly number[];
 }
 
@@ -21,7 +25,7 @@ export interface Run {
  */
 export async function run(target: Target, connections: number, ms: number): Promise<Run> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => opened(target.port)));
-  const requests = target.paths.map((path) => requestOf(path, target.token));
+  const texts = target.paths.map((path) => requestOf(path, target.token));
   const latencies: number[] = [];
   let turn = 0;
   const startedAt = performance.now();
@@ -30,7 +34,7 @@ export async function run(target: Target, connections: number, ms: number): Prom
     sockets.map(async (socket) => {
       const read = reader(socket);
       for (let now = performance.now(); now < until; now = performance.now()) {
-        socket.write(requests[turn++ % requests.length] ?? '');
+        socket.write(texts[turn++ % texts.length] ?? '');
         await read();
         latencies.push(performance.now() - now);
       }
@@ -38,7 +42,8 @@ export async function run(target: Target, connections: number, ms: number): Prom
   );
   const seconds = (performance.now() - startedAt) / 1000;
   for (const socket of sockets) socket.destroy();
-  return { requests: latencies.length, seconds, latencies };
+  const requests = latencies.length;
+  return { requests, counted: requests, seconds, latencies };
 }
 
 async function opened(port: number): Promise<Socket> {

@@ -1,14 +1,18 @@
 import { openDatabase } from '../src/platform/database.ts';
 import { benchTools, type Site } from './bench-tools.ts';
 import { differenceOf, expectedRecords, pairwiseRecords, walk } from './check-answers.ts';
+import { runBareClient } from './bare-client.ts';
+import { run } from './load.ts';
+import { hasPgbench, runPgbench } from './pgbench.ts';
 import { postgresCpuMicros } from './postgres-cpu.ts';
 import { goalOf, rowOf, type Goal, type Row } from './report.ts';
 import { interleaved, type Contestant } from './rounds.ts';
+import { sameSql } from './same-sql.ts';
 import { startServer, type Server } from './start-server.ts';
 import { variants, type VariantKey } from './variants.ts';
 import type { World } from './world.ts';
 
-interface Rounds {
+export interface Rounds {
   readonly rounds: number;
   readonly ms: number;
   readonly warmUpMs: number;
@@ -19,9 +23,17 @@ export interface Sizes {
   readonly jointCustomers: number;
   readonly page: Rounds;
   readonly log: Rounds;
+  readonly growth: {
+    readonly rounds: Rounds;
+    /** Joint records of all partners, before and after. */
+    readonly from: number;
+    readonly to: number;
+    /** The world that grows, before it does. */
+    readonly world: { readonly customers: number; readonly jointCustomers: number };
+  };
 }
 
-interface Order {
+export interface Order {
   readonly site: Site;
   readonly world: World;
   readonly postmaster: number;
@@ -35,11 +47,12 @@ export interface Measured {
   readonly goals: readonly Goal[];
 }
 
-const usual = 16;
+/** On so many connections pages are asked for, where nothing else is said. */
+export const usualConnections = 16;
 const keys = Object.keys(variants) as VariantKey[];
 
-/** Checks every answer once, then measures rows B2 and B4. Throws where an answer is wrong. */
-export async function measure(order: Order): Promise<Measured> {
+/** Checks every answer once, then measures rows B1, B2 and B4. Throws where an answer is wrong. */
+export async function measurePage(order: Order): Promise<Measured> {
   const { site, profile, say, sizes } = order;
   const baseline = await startServer({ site, serve: 'baseline' });
   const ours = await startServer({ site, serve: 'ours' }, profile);
@@ -47,10 +60,13 @@ export async function measure(order: Order): Promise<Measured> {
     say('checking every answer …');
     const contestants = await checkedContestants(order, baseline, ours);
     say(`B2: ${sizes.page.rounds} rounds …`);
-    const page = await measurePages(contestants, sizes.page);
+    const page = await measureParts(contestants, sizes.page);
+    // Not first: by now our process is as warm as pgbench is from the start.
+    say(`B1: ${sizes.page.rounds} rounds …`);
+    const floor = await measureFloor(order, contestants.bare);
     say(`B4: ${sizes.log.rounds} rounds …`);
     const log = await measureLog(contestants, sizes.log);
-    return { rows: [...page.rows, ...log.rows], goals: [...page.goals, ...log.goals] };
+    return joined([floor, page, log]);
   } finally {
     await Promise.all([baseline.stop(), ours.stop()]);
   }
@@ -79,8 +95,8 @@ async function checkedContestants(
     if (difference !== undefined) throw new Error(`Wrong answers of ${name}: ${difference}.`);
     return {
       name,
-      target: { port, token, paths },
-      connections: usual,
+      load: (connections, ms) => run({ port, token, paths }, connections, ms),
+      connections: usualConnections,
       nodeMicros: () => server.cpuMicros(),
       postgresMicros: () => postgresCpuMicros(postmaster),
     };
@@ -91,10 +107,40 @@ async function checkedContestants(
   return Object.fromEntries(entries) as Contestants;
 }
 
-async function measurePages(contestants: Contestants, rounds: Rounds): Promise<Measured> {
+/** A page without checks and log against its SQL alone, sent by a client that does nothing else. */
+async function measureFloor({ site, world, postmaster, sizes }: Order, bare: Contestant) {
+  const tools = benchTools(site, 'floor.log');
+  const sql = await sameSql(tools, world.narrow);
+  await Promise.all([tools.db.destroy(), tools.reader.close()]);
+  const isPgbench = await hasPgbench();
+  const client = isPgbench ? 'pgbench with the same SQL' : 'the same SQL from a bare client';
+  const runClient = isPgbench ? runPgbench : runBareClient;
+  const alone: Contestant = {
+    name: 'alone',
+    connections: usualConnections,
+    load: (connections, ms) => runClient(site.logins.reader, sql, connections, ms),
+    // The client's own time is none of what is compared.
+    nodeMicros: () => Promise.resolve(NaN),
+    postgresMicros: () => postgresCpuMicros(postmaster),
+  };
+  const samples = await interleaved([alone, bare], sizes.page);
+  const rowFor = (name: string, label: string) =>
+    rowOf(samples, { row: 'B1', name, against: alone.name, label, connections: usualConnections });
+  const ours = rowFor(bare.name, variants.bare.name);
+  const share = ours.postgresMicros / (ours.nodeMicros + ours.postgresMicros);
+  return {
+    rows: [rowFor(alone.name, client), ours],
+    goals: [
+      goalOf('B1 PostgreSQL’s share of the CPU, log and checks off', 0.5, share),
+      goalOf(`B1 log and checks off, times the rate of ${client}`, 0.4, ours.rateRatio),
+    ],
+  };
+}
+
+async function measureParts(contestants: Contestants, rounds: Rounds): Promise<Measured> {
   const samples = await interleaved(Object.values(contestants), rounds);
   const rowFor = (name: VariantKey | 'baseline', label: string) =>
-    rowOf(samples, { row: 'B2', name, against: 'baseline', label, connections: usual });
+    rowOf(samples, { row: 'B2', name, against: 'baseline', label, connections: usualConnections });
   const rows = [
     rowFor('baseline', 'baseline: Express + knex + res.json'),
     ...keys.map((key) => rowFor(key, variants[key].name)),
@@ -126,4 +172,9 @@ async function measureLog(contestants: Contestants, rounds: Rounds): Promise<Mea
     goals.push(goalOf(goal, 0.8, logged.rateRatio));
   }
   return { rows, goals };
+}
+
+/** All rows, then all goals. */
+export function joined(parts: readonly Measured[]): Measured {
+  return { rows: parts.flatMap(({ rows }) => rows), goals: parts.flatMap(({ goals }) => goals) };
 }

@@ -20,6 +20,8 @@ export interface Goal {
   readonly goal: string;
   readonly wanted: number;
   readonly measured: number;
+  /** Whether what is wanted is the most that it may be, or the least. */
+  readonly bound: 'least' | 'most';
   readonly isMet: boolean;
 }
 
@@ -46,8 +48,14 @@ export function rowOf(
   };
 }
 
-export function goalOf(goal: string, wanted: number, measured: number): Goal {
-  return { goal, wanted, measured, isMet: measured >= wanted };
+export function goalOf(
+  goal: string,
+  wanted: number,
+  measured: number,
+  bound: Goal['bound'] = 'least',
+): Goal {
+  const isMet = bound === 'least' ? measured >= wanted : measured <= wanted;
+  return { goal, wanted, measured, bound, isMet };
 }
 
 /** The rows and goals as text, columns aligned. */
@@ -69,12 +77,12 @@ export function tableOf(rows: readonly Row[], goals: readonly Goal[]): string {
       row.name,
       String(row.connections),
       row.perSecond.toFixed(0),
-      row.nodeMicros.toFixed(0),
+      fixed(row.nodeMicros, 0),
       row.postgresMicros.toFixed(0),
       row.p50Ms.toFixed(1),
       row.p99Ms.toFixed(1),
       row.rateRatio.toFixed(2),
-      row.cpuRatio.toFixed(2),
+      fixed(row.cpuRatio, 2),
     ]),
   ];
   const widths = lines[0]?.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
@@ -86,7 +94,11 @@ export function tableOf(rows: readonly Row[], goals: readonly Goal[]): string {
   return [...aligned, '', ...goals.map(lineOf), ''].join('\n');
 }
 
-function lineOf({ goal, wanted, measured, isMet }: Goal): string {
+/** A figure that was not measured is a dash. */
+const fixed = (figure: number, digits: number) =>
+  Number.isNaN(figure) ? '–' : figure.toFixed(digits);
+
+function lineOf({ goal, wanted, measured, bound, isMet }: Goal): string {
   const verdict = isMet ? 'met    ' : 'not met';
-  return `${verdict}  ${goal}: ${measured.toFixed(2)} (wanted ≥ ${wanted.toFixed(2)})`;
+  return `${verdict}  ${goal}: ${measured.toFixed(2)} (wanted ${bound === 'least' ? '≥' : '≤'} ${wanted.toFixed(2)})`;
 }

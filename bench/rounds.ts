@@ -1,10 +1,11 @@
-import { run, type Target } from './load.ts';
+import type { Run } from './load.ts';
 
 /** Something that is measured in turn with others. */
 export interface Contestant {
   readonly name: string;
-  readonly target: Target;
   readonly connections: number;
+  /** Asks for pages without pause on so many connections for so many milliseconds. */
+  load(connections: number, ms: number): Promise<Run>;
   /** CPU time so far, in microseconds. */
   nodeMicros(): Promise<number>;
   postgresMicros(): number;
@@ -45,10 +46,11 @@ export async function interleaved(
 async function sample(contestant: Contestant, ms: number): Promise<Sample> {
   const nodeBefore = await contestant.nodeMicros();
   const postgresBefore = contestant.postgresMicros();
-  const { requests, seconds, latencies } = await run(contestant.target, contestant.connections, ms);
+  const { connections } = contestant;
+  const { requests, counted, seconds, latencies } = await contestant.load(connections, ms);
   const ordered = latencies.toSorted((one, other) => one - other);
   return {
-    perSecond: requests / seconds,
+    perSecond: counted / seconds,
     nodeMicros: ((await contestant.nodeMicros()) - nodeBefore) / requests,
     postgresMicros: (contestant.postgresMicros() - postgresBefore) / requests,
     p50Ms: ordered[Math.floor(ordered.length * 0.5)] ?? 0,

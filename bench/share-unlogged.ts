@@ -2,7 +2,13 @@ import { openCursor, sealCursor } from '../src/platform/cursor.ts';
 import type { Tools } from '../src/platform/tools.ts';
 import { catalogueOf } from '../src/catalogue/index.ts';
 import { classesOf, compiledFor } from '../src/sharing/compiled-views.ts';
-import { CursorInvalid, underDecision, type DisclosedAnswer } from '../src/sharing/index.ts';
+import {
+  CursorInvalid,
+  cursorContext,
+  pageOf,
+  underDecision,
+  type DisclosedAnswer,
+} from '../src/sharing/index.ts';
 import type { OutgoingCheck } from '../src/records/index.ts';
 import { readPage } from '../src/sharing/page-store.ts';
 import { Refusal } from '../src/platform/refusal.ts';
@@ -28,7 +34,10 @@ export async function shareUnlogged(
   return underDecision(tools, { caller, asked: classesOf(type) }, async (decision) => {
     const view = compiledFor(type, decision);
     const recipientId = caller.partnerId;
-    const context = [recipientId, type.name, decision.view.digest, ...caller.purposes];
+    const context = cursorContext({
+      ...{ partnerId: recipientId, recordType: type.name, view: decision.view },
+      ...{ purposes: caller.purposes, fields: view.fields },
+    });
     const key = tools.settings.keys.cursor;
     const after = ask.cursor === undefined ? first : openCursor(key, context, ask.cursor);
     if (after === undefined) throw new Refusal(CursorInvalid);
@@ -48,18 +57,3 @@ export async function shareUnlogged(
 }
 
 const first = '00000000-0000-0000-0000-000000000000';
-const pages = new WeakMap<Record<string, unknown>, Record<string, unknown>>();
-
-function pageOf(record: Record<string, unknown>): Record<string, unknown> {
-  const page = pages.get(record) ?? {
-    type: 'object',
-    additionalProperties: false,
-    required: ['data', 'next'],
-    properties: {
-      data: { type: 'array', items: record },
-      next: { anyOf: [{ type: 'null' }, { type: 'string' }] },
-    },
-  };
-  pages.set(record, page);
-  return page;
-}
