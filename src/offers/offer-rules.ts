@@ -3,8 +3,13 @@ import { compareViews, isWidening, latestView, viewServed, type View } from '../
 import type { OfferBase } from './offer.ts';
 
 /** On what an offer made now is made. `versions` are all of the partner's, oldest first. */
-export function baseOf(versions: readonly View[], now: Date): OfferBase {
+export function baseOf(
+  versions: readonly View[],
+  { now, agreement, policy }: { now: Date; agreement: number | null; policy: string },
+): OfferBase {
   return {
+    agreement,
+    policy,
     newest: versions.at(-1)?.version ?? null,
     latest: latestView(versions)?.version ?? null,
     served: viewServed(versions, { now })?.version ?? null,
@@ -12,7 +17,8 @@ export function baseOf(versions: readonly View[], now: Date): OfferBase {
 }
 
 export function isSameBase(one: OfferBase, other: OfferBase): boolean {
-  return one.newest === other.newest && one.latest === other.latest && one.served === other.served;
+  const parts = ['newest', 'latest', 'served', 'agreement', 'policy'] as const;
+  return parts.every((part) => one[part] === other[part]);
 }
 
 /**

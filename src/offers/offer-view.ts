@@ -12,14 +12,13 @@ import type { Tools } from '../platform/tools.ts';
 import {
   checkMoments,
   checkView,
-  findViews,
   InvalidView,
   latestView,
   publishViewIn,
   type View,
 } from '../views/index.ts';
 import { diffOffer } from './diff-offer.ts';
-import { baseOf, isSameBase, widens } from './offer-rules.ts';
+import { isSameBase, widens } from './offer-rules.ts';
 import {
   offerRoles,
   PersonNeeded,
@@ -29,6 +28,7 @@ import {
   type OfferDiff,
   type OfferedView,
 } from './offer.ts';
+import { readBase } from './read-base.ts';
 import { viewPublication } from './view-publication.ts';
 
 /** What became of an offer. */
@@ -57,11 +57,10 @@ export async function offerView(tools: Tools, offer: Offer): Promise<Outcome> {
   const { document, problems } = await checkView(tools, { partner, draft, at: effectiveAt });
   const [problem] = problems;
   if (problem) throw new Refusal(InvalidView, problem.detail, problem);
-  const versions = await findViews(tools.db, partner.id);
   const now = tools.clock.now();
+  const { base, versions } = await readBase(tools.db, partner.id, now);
   const begin = effectiveAt ?? now;
   checkMoments({ now, begin, sunset: offer.sunset, before: latestView(versions) });
-  const base = baseOf(versions, now);
   const isWidening = widens(versions, document, begin);
   const diff = isWidening && by !== undefined ? await diffOffer(tools, offer) : undefined;
   return inTransaction(tools.db, async (tx): Promise<Outcome> => {
@@ -94,6 +93,6 @@ async function lockBase(
   base: OfferBase,
 ): Promise<void> {
   await lockPartner(tx, partner.id);
-  const versions = await findViews(tx, partner.id);
-  if (!isSameBase(base, baseOf(versions, tools.clock.now()))) throw new Refusal(ViewMoved);
+  const present = await readBase(tx, partner.id, tools.clock.now());
+  if (!isSameBase(base, present.base)) throw new Refusal(ViewMoved);
 }

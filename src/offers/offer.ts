@@ -21,7 +21,7 @@ export interface Offer {
   readonly actor?: string | undefined;
 }
 
-/** On what an offer was made: numbers of versions, null for none. */
+/** On what an offer was made, and its diff counted: versions, null for none. */
 export interface OfferBase {
   /** The version that was published last. */
   readonly newest: number | null;
@@ -29,6 +29,9 @@ export interface OfferBase {
   readonly latest: number | null;
   /** The version that was served. */
   readonly served: number | null;
+  /** The version of the agreement that was in force. */
+  readonly agreement: number | null;
+  readonly policy: string;
 }
 
 /** What the proposal of a view is about. Moments are RFC 3339. */

@@ -84,8 +84,10 @@ export async function publishViewIn(
     retirement: null,
   };
   await insertView(tx, view);
-  if (before && sunset) {
-    await insertRetirement(tx, before, { retiresAt: sunset, decidedAt: now, actor });
+  // Said here and for good: taking the successor back gives nothing back.
+  if (before) {
+    const retirement = { retiresAt: sunset ?? begin, decidedAt: now, actor };
+    await insertRetirement(tx, before, retirement);
   }
   await raiseEpoch(tx, [partner.id]);
   return view;

@@ -18,7 +18,7 @@ const rooms = {
   joint: ['policy', 'catalogue', 'partners', 'records', 'relationships', 'disclosures'],
   projection: ['policy', 'catalogue', 'joint'],
   views: ['policy', 'catalogue', 'partners', 'records', 'disclosures', 'joint', 'projection'],
-  offers: ['people', 'partners', 'projection', 'views'],
+  offers: ['policy', 'people', 'partners', 'projection', 'views'],
   clients: ['partners'],
   tokens: ['policy', 'partners', 'clients'],
   intake: ['catalogue', 'partners', 'records', 'choices', 'relationships', 'joint'],

@@ -226,7 +226,7 @@ test('an approved view takes effect and ends the one before it at the moments th
   ]);
 });
 
-test('it is proven again when it is approved: an agreement that has narrowed refuses it', async () => {
+test('an agreement that came into force since it was proposed makes it stale, whatever it says', async () => {
   const id = await proposed(listing('name'));
   const terms = {
     direction: 'payable',
@@ -240,7 +240,7 @@ test('it is proven again when it is approved: an agreement that has narrowed ref
   const partnerId = given.partner.id;
   await publishAgreement(house.tools, { partnerId, validFrom: '2026-11-22', terms });
   const answer = await approve(id);
-  expect([answer.status, answer.body.code]).toEqual([422, 'invalid-view']);
+  expect([answer.status, answer.body.code]).toEqual([409, 'view-moved']);
   expect((await get(path, ada)).body).toEqual({ data: [] });
 });
 
