@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { customerIdOf, findCustomerKeys } from '../records/index.ts';
+import { Refusal } from '../platform/refusal.ts';
+import {
+  customerIdOf,
+  findCustomerKeys,
+  isKnownCustomer,
+  UnknownCustomer,
+} from '../records/index.ts';
 import { checkView, diffView, previewView, type TypePreview } from '../views/index.ts';
 import { readJsonFile } from './files.ts';
 import { counted, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
@@ -84,6 +90,7 @@ export function addPreview(schema: Command): void {
             if (printProblems(problems, options)) return;
           }
           const customerId = customerIdOf(options.customer);
+          if (!(await isKnownCustomer(tools.db, customerId))) throw new Refusal(UnknownCustomer);
           const previews = await previewView(tools, { partner, customerId, draft });
           if (options.json) printValue(previews, options);
           else printPreviews(previews);

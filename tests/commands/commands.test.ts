@@ -131,6 +131,9 @@ test('versions of a view are compared, previewed, published, listed and retired'
   expect(preview.text).toMatch(/nothing left, and nothing is logged/);
   expect(preview.text).toMatch(/\{"id":"cus_[\w-]{22}","contact":\{"name":"Person ada"\}\}\n$/);
 
+  const typo = await sluice('schema', 'preview', narrow, ...bright, '--customer', 'adda');
+  expect([typo.code, typo.text]).toEqual([1, expect.stringContaining('unknown-customer')]);
+
   const { tools } = house;
   const { version: second } = await publishView(tools, {
     partner: (await findPartnerByKey(tools.db, 'brightside'))!,

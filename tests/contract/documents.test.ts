@@ -137,6 +137,18 @@ test('every route of the router stands in the documents, and every path of a doc
   }
 });
 
+test('a list tells of its stream and of the version of the view that can be asked for', async () => {
+  const { paths } = await documentOf('bright');
+  const list = paths['/v1/invoices']?.['get'];
+  expect(list?.parameters).toContainEqual(
+    expect.objectContaining({ name: 'sluice-view', in: 'header' }),
+  );
+  expect(Object.keys(list?.responses['200']?.content ?? {})).toEqual([
+    'application/json',
+    'application/x-ndjson',
+  ]);
+});
+
 /** What OpenAPI 3.1 asks of the parts that we write. */
 const openapiRules = {
   type: 'object',
@@ -164,7 +176,7 @@ const openapiRules = {
                 required: ['name', 'in', 'required', 'schema'],
                 properties: {
                   name: { type: 'string' },
-                  in: { enum: ['path', 'query'] },
+                  in: { enum: ['path', 'query', 'header'] },
                   required: { type: 'boolean' },
                   description: { type: 'string' },
                   schema: { type: 'object' },

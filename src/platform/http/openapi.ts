@@ -16,6 +16,7 @@ import {
   DatabaseUnavailable,
 } from './kinds.ts';
 import type { OauthEndpoint } from './oauth.ts';
+import { ndjson } from './stream.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -83,9 +84,13 @@ export function openapiOf(described: Described): JsonObject {
 
 function operationOf(line: DocumentedLine, described: Described): JsonObject {
   const { schemaNamed, scopesOf } = described;
-  const anyOf = line.scope === undefined ? (scopesOf?.(line) ?? []) : [line.scope];
+  const anyOf = line.scope === undefined ? (scopesOf?.(line) ?? []) : [line.scope].flat();
   const isOpen = anyOf.length === 0;
-  const parameters = [...pathParameters(line, described), ...queryParameters(line)];
+  const parameters = [
+    ...pathParameters(line, described),
+    ...queryParameters(line),
+    ...headerParameters(line),
+  ];
   return {
     ...(line.summary !== undefined && { summary: line.summary }),
     security: line.public
@@ -126,6 +131,11 @@ function queryParameters({ query = {} }: DocumentedLine): JsonObject[] {
   });
 }
 
+function headerParameters({ headers = {} }: DocumentedLine): JsonObject[] {
+  const schema = { type: 'string' };
+  return Object.keys(headers).map((name) => ({ name, in: 'header', required: false, schema }));
+}
+
 const noStore = { 'Cache-Control': { schema: { type: 'string' } } };
 const idsOfEntry = {
   'Disclosure-Id': { schema: { type: 'string' } },
@@ -137,10 +147,10 @@ function successOf(line: DocumentedLine, { schemaNamed, answerOf }: Described): 
   const named = line.gives === undefined ? undefined : withoutHead(schemaNamed(line.gives));
   const schema = named ?? (line.answers === undefined ? {} : answerOf(line));
   if (schema === undefined) return {};
-  const media = line.media ?? ['application/json'];
+  const media = [...(line.media ?? ['application/json']), ...(line.streams ? [ndjson] : [])];
   const textual = { type: 'string' };
   const content = Object.fromEntries(
-    media.map((one) => [one, { schema: one.endsWith('json') ? schema : textual }]),
+    media.map((one) => [one, { schema: one === 'application/json' ? schema : textual }]),
   );
   const headers = { ...noStore, ...(line.discloses && idsOfEntry) };
   return { [String(line.status)]: { description: 'The answer.', headers, content } };
