@@ -377,6 +377,21 @@ const proposalRow =
       missing: '00000000-0000-4000-8000-000000000000',
     });
 
+/** The operator's own names, which a partner cannot find out by asking. */
+const operatorRow =
+  (
+    path: (id: string) => string,
+    method: 'get' | 'post',
+    [what, name, missing]: [string, string, string],
+  ): RowFor =>
+  () =>
+    row((id) => ({ path: `/operator/v1/${path(id)}`, method }), {
+      foreign: [[what, name]],
+      missing,
+    });
+const policyVersion: [string, string, string] = ['a version', '2026-1', '2099-9'];
+const partnerKey: [string, string, string] = ['a partner', 'brightside', 'nobody'];
+
 const lists = {
   customers: 'customer',
   invoices: 'invoice',
@@ -424,6 +439,26 @@ const matrix: Readonly<Record<string, RowFor>> = {
   '/operator/v1/proposals/:id/approve :id': proposalRow('/approve', 'post'),
   '/operator/v1/proposals/:id/reject :id': proposalRow('/reject', 'post'),
   '/operator/v1/proposals/:id/withdraw :id': proposalRow('/withdraw', 'post'),
+  '/operator/v1/policy/versions/:version/activate :version': operatorRow(
+    (id) => `policy/versions/${id}/activate`,
+    'post',
+    policyVersion,
+  ),
+  '/operator/v1/partners/:partner/views :partner': operatorRow(
+    (id) => `partners/${id}/views`,
+    'get',
+    partnerKey,
+  ),
+  '/operator/v1/partners/:partner/views/check :partner': operatorRow(
+    (id) => `partners/${id}/views/check`,
+    'post',
+    partnerKey,
+  ),
+  '/operator/v1/partners/:partner/views/diff :partner': operatorRow(
+    (id) => `partners/${id}/views/diff`,
+    'post',
+    partnerKey,
+  ),
 };
 
 /** Parameters that name nothing of anybody's, and words that the metadata lists in public. */
