@@ -27,7 +27,7 @@ export function narrowType(
   { classes, fields }: { classes: readonly DataClass[]; fields?: readonly string[] | undefined },
 ): Narrowed | undefined {
   const shown = document.properties[type.name];
-  if (!shown) return undefined;
+  if (!shown || (type.isBusiness && !classes.includes('business'))) return undefined;
   const within = narrowRecord(type, shown, classes, fields && new Set(['id', ...fields]));
   const found = new Set(leavesOf(within ?? {}).map(({ dataClass }) => dataClass));
   const shownClasses = classes.filter((one) => found.has(one));
@@ -71,7 +71,6 @@ function narrowRecord(
   classes: readonly DataClass[],
   fields?: ReadonlySet<string>,
 ): JsonSchema | undefined {
-  if (type.isBusiness && !classes.includes('business')) return undefined;
   const allowed = new Set<string>([...classes, 'reference']);
   const names = type.members
     .filter(({ dataClass }) => allowed.has(dataClass))
