@@ -18,7 +18,7 @@ export function disclosureEndpoints(tools: Tools): readonly Endpoint<Recipient>[
     endpoint({
       method: 'get',
       path: '/disclosures',
-      summary: 'A page of what was disclosed to the caller, newest first.',
+      summary: 'A page of what was disclosed to the caller, oldest first.',
       status: 200,
       gives: 'disclosures/list-disclosures.gives',
       query: { limit, cursor },

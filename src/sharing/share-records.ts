@@ -158,7 +158,11 @@ export function filterOf(
 const forms = { date: 'a date (2026-01-31)', instant: 'an instant (2026-01-31T00:00:00Z)' };
 
 /** What narrows the page, as the log keeps it; undefined where nothing does. */
-function filtersOf({ customer, from, to }: Page): PageFilters | undefined {
+export function filtersOf({
+  customer,
+  from,
+  to,
+}: Pick<Page, 'customer' | 'from' | 'to'>): PageFilters | undefined {
   if (customer === undefined && from === undefined && to === undefined) return undefined;
   return {
     ...(customer !== undefined && { customer }),

@@ -1,3 +1,4 @@
+import type { PageFilters } from '../disclosures/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import { checkOutgoing } from '../records/index.ts';
 import type { Caller } from '../tokens/index.ts';
@@ -6,7 +7,14 @@ import { narrowedFor } from './compiled-views.ts';
 import { type Allowed, type Tried } from './decide-for.ts';
 import { disclose, type DisclosedAnswer } from './disclose.ts';
 import { readPage, type SharedRow } from './page-store.ts';
-import { filterOf, firstPosition, underType, type Ask, type Page } from './share-records.ts';
+import {
+  filterOf,
+  filtersOf,
+  firstPosition,
+  underType,
+  type Ask,
+  type Page,
+} from './share-records.ts';
 
 /** What of a list is streamed: all of it, or what the parameters leave. */
 type Streamed = Pick<Ask, 'caller' | 'recordType' | 'view' | 'fields' | 'isNamed'> &
@@ -79,7 +87,8 @@ async function shareChunk(
     });
     if (read.epoch !== decision.grant.epoch) return 'rights-changed';
     const rows = firstOf(read.rows, { rows: limit, bytes: bytesPerChunk });
-    const logged = await discloseLines(tools, { caller, decision, view, rows });
+    const made = { caller, decision, view, rows, filters: filtersOf(ask) };
+    const logged = await discloseLines(tools, made);
     if (logged === 'rights-changed') return logged;
     const receipt = JSON.stringify({ ...logged.receipt, lines: rows.length });
     return {
@@ -106,9 +115,15 @@ function firstOf(
 /** Each record is checked as its recipient reads it, by itself, and must be one line. */
 async function discloseLines(
   tools: Tools,
-  made: { caller: Caller; decision: Allowed; view: CompiledView; rows: readonly SharedRow[] },
+  made: {
+    caller: Caller;
+    decision: Allowed;
+    view: CompiledView;
+    rows: readonly SharedRow[];
+    filters: PageFilters | undefined;
+  },
 ): Promise<Tried<DisclosedAnswer>> {
-  const { caller, decision, view, rows } = made;
+  const { caller, decision, view, rows, filters } = made;
   for (const { record } of rows) {
     const fault = checkOutgoing(record, view.wire);
     if (fault !== undefined) throw new Error(`A line was held back: ${fault}.`);
@@ -121,6 +136,7 @@ async function discloseLines(
     recordType: view.recordType,
     classes: view.classes,
     fields: view.isWhole ? null : view.fields,
+    filters,
     subjects: rows.map((row) => ({
       number: row.subjectNumber,
       pairwiseId: row.subjectId,

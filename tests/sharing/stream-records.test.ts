@@ -241,6 +241,28 @@ test('the entry tells which fields were shown', async () => {
   });
 });
 
+test('what a stream is narrowed to is kept beside each of its entries, and nothing where it is whole', async () => {
+  const { tools } = house;
+  const kept = async (path: string) => {
+    const { text } = await get(path).then(async (answer) => ({ text: await answer.text() }));
+    const id = /"disclosure":"dis_([\w-]{22})"/.exec(text)?.[1] ?? '';
+    return tools
+      .db('disclosure_secrets')
+      .join('disclosure_entries', (on) =>
+        on
+          .on('disclosure_entries.recipient_id', 'disclosure_secrets.recipient_id')
+          .andOn('disclosure_entries.index', 'disclosure_secrets.index'),
+      )
+      .whereRaw(`disclosure_entries.entry::jsonb ->> 'id' = ?`, [`dis_${id}`])
+      .pluck('disclosure_secrets.filters') as Promise<unknown[]>;
+  };
+  const { settings } = tools;
+  const pairwise = pairwiseOf(settings.keys.pairwise, bright.partner.id);
+  const of = pairwise.idOf('customer', customerIdOf('c3'));
+  expect(await kept(`/v1/payments?customer=${of}`)).toEqual([{ customer: of }]);
+  expect(await kept('/v1/customers')).toEqual([null]);
+});
+
 test('promise P32: who opts out during a stream is not in its next chunk; all others come once', async () => {
   const walk = (await walked('payment')) as { id: string; customer: string }[];
   const stream = await opened({ rowsPerChunk: 100 });
