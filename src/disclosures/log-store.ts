@@ -5,9 +5,9 @@ import {
   type Statement,
   type Transaction,
 } from '../platform/database.ts';
-import type { LoggedEntry, LogHead, PageFilters } from './disclosure.ts';
+import type { LogHead } from './disclosure.ts';
 import type { ComposedEntry } from './entry-rules.ts';
-import type { Tile, TreeNode } from '../transparency/index.ts';
+import type { TreeNode } from '../transparency/index.ts';
 
 interface HeadRow {
   readonly recipient_id: string;
@@ -271,140 +271,6 @@ export async function findHeads(db: Database): Promise<LogHead[]> {
   return (await queryNamed<HeadRow>(db, allHeads, [])).map(headOf);
 }
 
-interface EntryRow {
-  readonly index: string;
-  readonly entry_id: string;
-  readonly entry: string;
-  readonly leaf_hash: Buffer;
-  readonly secret: Buffer;
-}
-
-const entryColumns = `disclosure_entries.index, disclosure_entries.entry_id,
-  disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret
-  from disclosure_entries join disclosure_secrets
-    on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
-    and disclosure_secrets.index = disclosure_entries.index`;
-
-const entryById: Statement = {
-  name: 'log-entry',
-  text: `select ${entryColumns}
-    where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2`,
-};
-
-/** One entry of this recipient's log, by its UUID. */
-export async function findEntry(
-  db: Database,
-  recipientId: string,
-  entryId: string,
-): Promise<LoggedEntry | undefined> {
-  const [row] = await queryNamed<EntryRow>(db, entryById, [recipientId, entryId]);
-  return row && entryOf(row);
-}
-
-const entriesFrom: Statement = {
-  name: 'log-entries-from',
-  text: `select ${entryColumns}
-    where disclosure_entries.recipient_id = $1
-      and disclosure_entries.index >= $2 and disclosure_entries.index < $3
-    order by disclosure_entries.index`,
-};
-
-/** The entries with an index from `from` to below `to`, in order. */
-export async function findEntries(
-  db: Database,
-  recipientId: string,
-  { from, to }: { from: number; to: number },
-): Promise<LoggedEntry[]> {
-  const rows = await queryNamed<EntryRow>(db, entriesFrom, [recipientId, from, to]);
-  return rows.map(entryOf);
-}
-
-const evidence: Statement = {
-  name: 'log-evidence',
-  text: `select disclosure_entries.entry, disclosure_secrets.secret, disclosure_secrets.filters,
-      disclosure_secrets.leaf_hashes as "leafHashes", disclosure_subjects.numbers
-    from disclosure_entries
-      join disclosure_secrets
-        on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
-        and disclosure_secrets.index = disclosure_entries.index
-      join disclosure_subjects
-        on disclosure_subjects.recipient_id = disclosure_entries.recipient_id
-        and disclosure_subjects.index = disclosure_entries.index
-    where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2`,
-};
-
-/** An entry with everything that is kept beside it. */
-export async function findEvidence(
-  db: Database,
-  recipientId: string,
-  entryId: string,
-): Promise<
-  | (Pick<LoggedEntry, 'entry' | 'secret'> & {
-      readonly leafHashes: Buffer;
-      readonly numbers: Buffer;
-      readonly filters: PageFilters | null;
-    })
-  | undefined
-> {
-  const [row] = await queryNamed<NonNullable<Awaited<ReturnType<typeof findEvidence>>>>(
-    db,
-    evidence,
-    [recipientId, entryId],
-  );
-  return row;
-}
-
-const customersOfNumbers: Statement = {
-  name: 'log-customers-of-numbers',
-  text: `select log_subjects.customer_id, log_subjects.number from log_subjects
-    where log_subjects.recipient_id = $1 and log_subjects.number = any($2::bigint[])`,
-};
-
-/** Whose numbers these are in a recipient's log. */
-export async function findCustomersOfNumbers(
-  db: Database,
-  recipientId: string,
-  numbers: readonly number[],
-): Promise<Map<number, string>> {
-  const rows = await queryNamed<{ customer_id: string; number: string }>(db, customersOfNumbers, [
-    recipientId,
-    [...new Set(numbers)],
-  ]);
-  return new Map(rows.map((row) => [Number(row.number), row.customer_id]));
-}
-
-const nodesOfTiles: Statement = {
-  name: 'log-nodes',
-  text: `with tile as (
-      select tile.level, tile.first, tile.past
-      from unnest($2::smallint[], $3::bigint[], $4::bigint[]) as tile (level, first, past)
-    )
-    select 0 as level, disclosure_entries.index, disclosure_entries.leaf_hash as hash
-    from tile join disclosure_entries on disclosure_entries.recipient_id = $1
-      and disclosure_entries.index >= tile.first and disclosure_entries.index < tile.past
-    where tile.level = 0
-    union all
-    select log_nodes.level, log_nodes.index, log_nodes.hash
-    from tile join log_nodes on log_nodes.recipient_id = $1 and log_nodes.level = tile.level
-      and log_nodes.index >= tile.first and log_nodes.index < tile.past
-    where tile.level > 0`,
-};
-
-/** The nodes of these tiles; at level 0 the leaves. */
-export async function findNodes(
-  db: Database,
-  recipientId: string,
-  tiles: readonly Tile[],
-): Promise<TreeNode[]> {
-  const rows = await queryNamed<{ level: number; index: string; hash: Buffer }>(db, nodesOfTiles, [
-    recipientId,
-    tiles.map((tile) => tile.level),
-    tiles.map((tile) => tile.from),
-    tiles.map((tile) => tile.to),
-  ]);
-  return rows.map((row) => ({ level: row.level, index: Number(row.index), hash: row.hash }));
-}
-
 function noLog(recipientId: string): Error {
   return new Error(`There is no disclosure log of recipient ${recipientId}.`);
 }
@@ -420,15 +286,5 @@ function headOf(row: HeadRow): LogHead {
     size: Number(row.size),
     epoch: BigInt(row.epoch),
     frontier: hashes,
-  };
-}
-
-function entryOf(row: EntryRow): LoggedEntry {
-  return {
-    index: Number(row.index),
-    entryId: row.entry_id,
-    entry: row.entry,
-    leafHash: row.leaf_hash,
-    secret: row.secret,
   };
 }

@@ -3,7 +3,8 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Tools } from '../platform/tools.ts';
 import { UnknownLog, type LogHead } from './disclosure.ts';
-import { findHead, findHeads, findNodes } from './log-store.ts';
+import { findNodes } from './entry-store.ts';
+import { findHead, findHeads } from './log-store.ts';
 import {
   checkpointText,
   noteSigner,

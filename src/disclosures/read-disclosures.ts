@@ -5,7 +5,8 @@ import type { Tools } from '../platform/tools.ts';
 import { disclosureId, entryIdOf } from '../transparency/index.ts';
 import { UnknownDisclosure, type LoggedEntry } from './disclosure.ts';
 import { saltsOf } from './entry-rules.ts';
-import { findEntries, findEntry, findHead, findHeads } from './log-store.ts';
+import { findEntries, findEntry } from './entry-store.ts';
+import { findHead, findHeads } from './log-store.ts';
 
 /** An entry and what opens it. */
 export interface LoggedDisclosure {

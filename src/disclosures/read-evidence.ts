@@ -9,7 +9,7 @@ import {
   subjectHash,
   type SubjectLeaf,
 } from './entry-rules.ts';
-import { findCustomersOfNumbers, findEvidence } from './log-store.ts';
+import { findCustomersOfNumbers, findEvidence } from './entry-store.ts';
 
 /** An entry with all that is kept beside it, to find out again what was sent. */
 export interface Evidence {
