@@ -25,7 +25,8 @@ export function naiveFees(sources: FeeSources): Record<string, readonly unknown[
         const day = naiveDay(settledAt, terms.timeZone);
         return day >= validFrom && !(validUntil && day >= validUntil);
       })
-      .sort((a, b) => a.version - b.version)[0];
+      .sort((a, b) => a.version - b.version)
+      .at(-1);
     const fee = version?.terms.fee;
     const start = relationships[0]?.[1].activatedAt;
     const key = sources.serviceKeys.get(payment.serviceId)!;
