@@ -139,7 +139,10 @@ test('each payment follows the version in force on its local day', () => {
 test('of two versions whose zones both claim the moment, the later is in force', () => {
   const agreements = [
     version({ ratePercent: '20' }, { validUntil: '2026-07-01', timeZone: 'UTC' }),
-    version({ ratePercent: '10' }, { version: 2, validFrom: '2026-07-01', timeZone: 'Asia/Kolkata' }),
+    version(
+      { ratePercent: '10' },
+      { version: 2, validFrom: '2026-07-01', timeZone: 'Asia/Kolkata' },
+    ),
   ];
   const payments = [payment('a', '2026-06-30T23:30:00Z', { amountMinor: 1000n })];
   expect(fees({ payments, agreements })).toEqual([['accrual', '2026-07', 100n]]);
