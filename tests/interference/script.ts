@@ -38,7 +38,6 @@ const queries = [
   'sort=-contact.name',
   'order=desc',
   'filter=email.address',
-  'email.address=adax@example.test',
   'fields=email.address',
   'fields=contact.name',
   'fields=total',
@@ -273,6 +272,8 @@ export function requestOf(step: Step, party: Party, known: Knowledge): Asked {
     ...(isList && step.token === 'full' && step.pick % 5 === 1
       ? [`customer=${chosen(recordIds(party, 'customer')) ?? ''}`]
       : []),
+    // Fields that are hidden, as if a list could be narrowed by them.
+    ...(isList && step.pick % 5 === 2 ? ['email.address=9'] : []),
     ...(step.twist.is === 'query' ? [step.twist.text] : []),
   ];
   const token = known.tokens[step.token];
