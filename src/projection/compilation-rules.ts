@@ -120,15 +120,16 @@ function covered(parameter: string): string {
 }
 
 /**
- * All rows in one line, with the epoch of the recipient's log: there is a line without rows too,
- * the epoch is read once, and one long text costs the driver less than many short ones.
+ * All rows in two lists, with the epoch of the recipient's log: there is a line without rows too,
+ * the epoch is read once, and two long texts cost both sides less than many short ones.
  */
 function unnamed(rows: string): ReadStatement {
   const listed = (value: string) => `string_agg(${value}, ',' order by p.position)`;
+  const about = ['octet_length(p.record)', 'p.position', 'p.subject_number', 'p.subject_id']
+    .map((value) => `${value}::text`)
+    .join(" || ' ' || ");
   const text = `select log_epoch($1::uuid)::text as epoch,
-  ${listed('p.record')} as records, ${listed('octet_length(p.record)::text')} as bytes,
-  ${listed('p.position::text')} as positions, ${listed('p.subject_number::text')} as subject_numbers,
-  ${listed('p.subject_id')} as subject_ids
+  ${listed('p.record')} as records, ${listed(about)} as abouts
 from (${rows}) p`;
   return { text };
 }

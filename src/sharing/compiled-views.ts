@@ -2,33 +2,30 @@ import { catalogueOf, type RecordType } from '../catalogue/index.ts';
 import { refuseParameter } from '../platform/http/query.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import type { DataClass } from '../policy/index.ts';
+import { classesOfKind, type DataClass } from '../policy/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { compileView, type CompiledView } from '../projection/index.ts';
-import { type View } from '../views/index.ts';
 import { decideFor, type Allowed } from './decide-for.ts';
 import { forgetGrant } from './read-grant.ts';
 import { ClassNotShared } from './sharing.ts';
 
-const compiled = new WeakMap<View, Map<string, CompiledView | undefined>>();
-const narrowed = new WeakMap<View, Map<string, CompiledView | undefined>>();
+type Kept = WeakMap<RecordType, Map<string, CompiledView | undefined>>;
 
-/** Callers choose the fields, so that there can be more of these than anybody wants to keep. */
-const mostNarrowed = 64;
+/** Whole views, and apart from them those narrowed to fields, of which callers can make up many. */
+const compiled: Kept = new WeakMap();
+const narrowed: Kept = new WeakMap();
+
+/** How many of each are kept of a record type; the least recently used are forgotten. */
+const mostKept = 256;
 
 /**
- * What a decision lets a caller see of a record type, compiled once for each view, policy, type and
- * set of classes. Refuses where the view shows nothing of it.
+ * What a decision lets a caller see of a record type, compiled once for all that decide alike,
+ * whenever and for whom they were read. Refuses where the view shows nothing of it.
  */
 export function compiledFor(type: RecordType, decision: Allowed): CompiledView {
-  const { view, classes, grant, policy } = decision;
-  const forView = compiled.get(view) ?? new Map<string, CompiledView | undefined>();
-  compiled.set(view, forView);
-  const key = `${policy.version} ${type.name} ${classes.join(' ')}`;
-  if (!forView.has(key)) forView.set(key, compile(type, decision));
-  const found = forView.get(key);
+  const found = recalled(compiled, type, decision);
   if (found) return found;
-  const promise = type.isBusiness && grant.partner.kind === 'referral' ? 'P14' : 'P09';
+  const promise = type.isBusiness && decision.grant.partner.kind === 'referral' ? 'P14' : 'P09';
   throw new Refusal(ClassNotShared, ClassNotShared.title, { promise });
 }
 
@@ -46,7 +43,8 @@ export function narrowedFor(
   const fields = whole.fields.filter(
     (field) => field === 'id' || asked.some((name) => isWithin(field, name)),
   );
-  const view = fields.length === whole.fields.length ? whole : recalled(type, decision, fields);
+  const view =
+    fields.length === whole.fields.length ? whole : recalled(narrowed, type, decision, fields);
   const isShown = (name: string) => view?.fields.some((field) => isWithin(field, name)) ?? false;
   if (!view || !asked.every(isShown)) refuseHidden('fields');
   return view;
@@ -54,7 +52,7 @@ export function narrowedFor(
 
 /** Refuses what names a field that is hidden, or none: which of the two, is not told. */
 export function refuseHidden(parameter: string): never {
-  refuseParameter(parameter, 'asks for something that is not shown to you here');
+  refuseParameter(parameter, 'asks for something that is not shown to you here, or for keys alone');
 }
 
 /** The classes of data that a record type has. */
@@ -84,33 +82,27 @@ export async function readableViews(
   return views;
 }
 
-function compile(
+/** All that a compiled view follows from is in its key: the view's own text is so by its digest. */
+function recalled(
+  kept: Kept,
   type: RecordType,
   { view, classes, grant, policy }: Allowed,
   fields?: readonly string[],
 ): CompiledView | undefined {
   const { kind } = grant.partner;
-  const { document } = view;
-  return compileView({ document, kind, policy }, type, classes, fields);
-}
-
-/** The least recently used are forgotten. */
-function recalled(
-  type: RecordType,
-  decision: Allowed,
-  fields: readonly string[],
-): CompiledView | undefined {
-  const forView = narrowed.get(decision.view) ?? new Map<string, CompiledView | undefined>();
-  narrowed.set(decision.view, forView);
-  const key = [decision.policy.version, type.name, ...decision.classes, '', ...fields].join(' ');
-  const view = forView.has(key) ? forView.get(key) : compile(type, decision, fields);
-  forView.delete(key);
-  forView.set(key, view);
-  for (const oldest of forView.keys()) {
-    if (forView.size <= mostNarrowed) break;
-    forView.delete(oldest);
+  const ofType = kept.get(type) ?? new Map<string, CompiledView | undefined>();
+  kept.set(type, ofType);
+  const key = JSON.stringify([view.digest, kind, classesOfKind(policy, kind), classes, fields]);
+  const found = ofType.has(key)
+    ? ofType.get(key)
+    : compileView({ document: view.document, kind, policy }, type, classes, fields);
+  ofType.delete(key);
+  ofType.set(key, found);
+  for (const oldest of ofType.keys()) {
+    if (ofType.size <= mostKept) break;
+    ofType.delete(oldest);
   }
-  return view;
+  return found;
 }
 
 function isWithin(field: string, name: string): boolean {

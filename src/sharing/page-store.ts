@@ -22,11 +22,8 @@ export interface SharedRows {
 interface Line {
   readonly epoch: string | null;
   readonly records: string | null;
-  /** How long each record is, in bytes of UTF-8. */
-  readonly bytes: string | null;
-  readonly positions: string | null;
-  readonly subject_numbers: string | null;
-  readonly subject_ids: string | null;
+  /** Of each record: its length in bytes of UTF-8, its position, and its subject's number and id. */
+  readonly abouts: string | null;
 }
 
 /** Whose joint records, and of which services: those that the agreement covers, null for all. */
@@ -94,20 +91,13 @@ export async function readSingle(
 function sharedRows([line]: readonly Line[]): SharedRows {
   if (line === undefined || line.epoch === null) throw new Error('The recipient has no log.');
   const records = Buffer.from(line.records ?? '');
-  const bytes = listOf(line.bytes);
-  const subjectNumbers = listOf(line.subject_numbers);
-  const subjectIds = listOf(line.subject_ids);
   let start = 0;
-  const rows = listOf(line.positions).map((position, i): SharedRow => {
-    const end = start + Number(bytes[i]);
+  const rows = (line.abouts?.split(',') ?? []).map((about): SharedRow => {
+    const [bytes, position = '', subjectNumber, subjectId = ''] = about.split(' ');
+    const end = start + Number(bytes);
     const record = records.subarray(start, end);
     start = end + 1;
-    const subject = { subjectNumber: Number(subjectNumbers[i]), subjectId: subjectIds[i] ?? '' };
-    return { position, record, ...subject };
+    return { position, record, subjectNumber: Number(subjectNumber), subjectId };
   });
   return { epoch: BigInt(line.epoch), rows };
-}
-
-function listOf(text: string | null): string[] {
-  return text === null ? [] : text.split(',');
 }

@@ -5,7 +5,12 @@ import request from 'supertest';
 import { createGateway } from '../../src/gateway.ts';
 import { changeRelationship } from '../../src/intake/index.ts';
 import { pairwiseOf } from '../../src/joint/index.ts';
+import { catalogueOf } from '../../src/catalogue/index.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
+import { classesOf, compiledFor, narrowedFor } from '../../src/sharing/compiled-views.ts';
+import { underDecision } from '../../src/sharing/decide-for.ts';
+import { forgetGrant } from '../../src/sharing/read-grant.ts';
+import { verifyToken, type Caller } from '../../src/tokens/index.ts';
 import {
   customer,
   givenPartner,
@@ -131,6 +136,28 @@ test('promise P09: a field that is hidden, one that nobody has and keys alone ar
     field: 'fields',
   });
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+});
+
+test('what was compiled serves whoever decides alike, and is not lost with a refusal', async () => {
+  const { tools } = house;
+  const { caller } = (await verifyToken(tools, token)) as { caller: Caller };
+  const type = catalogueOf(tools.settings).types.get('invoice')!;
+  const asked = { caller, asked: classesOf(type) };
+  const compiled = () =>
+    underDecision(tools, asked, (decision) =>
+      Promise.resolve({
+        whole: compiledFor(type, decision),
+        narrowed: narrowedFor(type, decision, ['number']),
+        partner: decision.grant.partner,
+      }),
+    );
+  const before = await compiled();
+  expect((await get('/v1/invoices/inv_AAAAAAAAAAAAAAAAAAAAAA')).status).toBe(404);
+  forgetGrant(tools, bright.partner.id);
+  const after = await compiled();
+  expect(after.partner).not.toBe(before.partner);
+  expect(after.whole).toBe(before.whole);
+  expect(after.narrowed).toBe(before.narrowed);
 });
 
 test('promise P09: filtering by a date or customer that is hidden, or that the type lacks, is refused like a field', async () => {

@@ -44,12 +44,12 @@ test.each(['customer', 'invoice', 'payment'])(
     expect(text).not.toBe(compiled.page.text);
     const values = [bright.partner.id, '00000000-0000-0000-0000-000000000000', 100, null];
     const seenBy = async (recipientId: string) => {
-      const rows = await house.tools.reader.read<{ subject_ids: string | null }>(
+      const rows = await house.tools.reader.read<{ abouts: string | null }>(
         recipientId,
         { text },
         values,
       );
-      return (rows[0]?.subject_ids ?? '').split(',').filter((id) => id !== '');
+      return (rows[0]?.abouts?.split(',') ?? []).map((about) => about.split(' ')[3]);
     };
     const ownOf = async (recipientId: string) =>
       (await house.admin('joint_records').where('recipient_id', recipientId)).map(
