@@ -1,6 +1,7 @@
 import { bytesAnswer } from '../platform/http/answer.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import type { Tools } from '../platform/tools.ts';
+import { viewHeader, ViewNotServed } from '../sharing/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { Api } from './api.ts';
 import { showOpenapi, showOwnOpenapi } from './show-openapi.ts';
@@ -29,14 +30,20 @@ function ownLines(tools: Tools, api: () => Api): readonly Endpoint<Caller>[] {
       path: '/schema',
       summary: 'The JSON Schema of the records that the caller can read now.',
       status: 200,
-      does: async ({ caller }) => jsonOf(await showSchema(tools, { caller })),
+      headers: viewHeader,
+      refuses: [ViewNotServed],
+      does: async ({ caller, headers }) =>
+        jsonOf(await showSchema(tools, { caller, view: headers['sluice-view'] })),
     }),
     endpoint({
       method: 'get',
       path: '/openapi.json',
       summary: 'This document: the API as the caller can use it now.',
       status: 200,
-      does: async ({ caller }) => jsonOf(await showOwnOpenapi(tools, api(), { caller })),
+      headers: viewHeader,
+      refuses: [ViewNotServed],
+      does: async ({ caller, headers }) =>
+        jsonOf(await showOwnOpenapi(tools, api(), { caller, view: headers['sluice-view'] })),
     }),
   ];
 }

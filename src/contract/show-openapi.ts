@@ -29,9 +29,9 @@ export function showOpenapi({ settings }: Tools, api: Api): Promise<JsonObject> 
 export async function showOwnOpenapi(
   tools: Tools,
   api: Api,
-  { caller }: { caller: Caller },
+  { caller, view }: { caller: Caller; view?: number | undefined },
 ): Promise<JsonObject> {
-  const views = await readableViews(tools, { caller });
+  const views = await readableViews(tools, { caller, view });
   const viewsFor = ({ answers }: DocumentedLine) =>
     views.filter(({ recordType }) => answers === 'any' || answers === recordType);
   return openapiOf({

@@ -8,9 +8,9 @@ import type { Caller } from '../tokens/index.ts';
  */
 export async function showSchema(
   tools: Tools,
-  { caller }: { caller: Caller },
+  asked: { caller: Caller; view?: number | undefined },
 ): Promise<Record<string, unknown>> {
-  const views = await readableViews(tools, { caller });
+  const views = await readableViews(tools, asked);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'The records that you can read, by their type.',

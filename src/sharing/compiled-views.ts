@@ -7,7 +7,7 @@ import type { Caller } from '../tokens/index.ts';
 import { compileView, type CompiledView } from '../projection/index.ts';
 import { decideFor, type Allowed } from './decide-for.ts';
 import { forgetGrant } from './read-grant.ts';
-import { ClassNotShared } from './sharing.ts';
+import { ClassNotShared, ViewNotServed } from './sharing.ts';
 
 type Kept = WeakMap<RecordType, Map<string, CompiledView | undefined>>;
 
@@ -62,7 +62,8 @@ export function classesOf(type: RecordType): DataClass[] {
 }
 
 /**
- * Every record type that a caller can read now, in the catalogue's order. Rights that were read
+ * Every record type that a caller can read now, in the catalogue's order, through the version of its
+ * view that it asks for (`view-not-served` where there is none) or else the newest. Rights that were read
  * earlier count for nothing: no log stands behind this to find out that they are over.
  */
 export async function readableViews(
@@ -76,7 +77,7 @@ export async function readableViews(
       const decision = await decideFor(tools, { caller, asked: classesOf(type), view });
       views.push(compiledFor(type, decision));
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof Refusal) || error.kind === ViewNotServed) throw error;
     }
   }
   return views;

@@ -14,4 +14,4 @@ export {
   ViewNotServed,
 } from './sharing.ts';
 export type { Decision, Denial, Grant } from './sharing.ts';
-export { sharingEndpoints } from './sharing-endpoints.ts';
+export { sharingEndpoints, viewHeader } from './sharing-endpoints.ts';

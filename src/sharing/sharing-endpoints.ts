@@ -20,7 +20,7 @@ const lists = {
 } as const;
 
 /** The version of its view that a partner asks for while several are served. */
-const headers = { 'sluice-view': wholeNumber };
+export const viewHeader = { 'sluice-view': wholeNumber };
 /** Of a list: what to show of its records, and which of them. */
 const fields = fieldNames;
 const customer = matching(/^[A-Za-z0-9_-]{1,64}$/, 'the id of a customer');
@@ -37,7 +37,7 @@ export function sharingEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
       summary: 'Who calls, under which agreement, and what it may read.',
       gives: 'sharing/caller',
       status: 200,
-      headers,
+      headers: viewHeader,
       does: ({ caller, headers }) => showCaller(tools, { caller, view: headers['sluice-view'] }),
     }),
     ...Object.entries(lists).flatMap(([path, recordType]) => recordLines(tools, path, recordType)),
@@ -58,7 +58,7 @@ function recordLines(tools: Tools, path: string, known?: string): readonly Endpo
     endpoint({
       ...line,
       path,
-      headers,
+      headers: viewHeader,
       refuses: [...refuses, ...(known === undefined ? [NotFound] : []), CursorInvalid],
       summary: `A page of ${known ?? 'record'}s of joint customers.`,
       query: listed,
@@ -74,7 +74,7 @@ function recordLines(tools: Tools, path: string, known?: string): readonly Endpo
     endpoint({
       ...line,
       path: `${path}/:id`,
-      headers,
+      headers: viewHeader,
       refuses,
       summary: `One ${known ?? 'record'} of a joint customer.`,
       query: { fields },

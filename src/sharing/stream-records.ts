@@ -1,8 +1,10 @@
 import type { PageFilters } from '../disclosures/index.ts';
+import type { StreamChunk } from '../platform/http/stream.ts';
 import type { Tools } from '../platform/tools.ts';
 import { checkOutgoing } from '../records/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import type { CompiledView } from '../projection/index.ts';
+import { versionHeaders } from '../views/index.ts';
 import { narrowedFor } from './compiled-views.ts';
 import { type Allowed, type Tried } from './decide-for.ts';
 import { disclose, type DisclosedAnswer } from './disclose.ts';
@@ -41,19 +43,19 @@ const end = Buffer.from('{"end":true}\n');
  * decided, read, checked and logged one by one like pages, each under the epoch that is in force
  * then, and handed on when their entry is committed: the lines of the records and one more with the
  * id and salt of the entry, whose payload is the records' lines. The last line says that this was
- * all. Holds one chunk in memory. Throws the refusal or fault that keeps it from going on.
+ * all. The first one's headers tell which version of the view it is shown through. Holds one chunk in memory. Throws the refusal or fault that keeps it from going on.
  */
 export async function* streamRecords(
   tools: Tools,
   ask: StreamAsk,
-): AsyncGenerator<Buffer, void, undefined> {
+): AsyncGenerator<StreamChunk, void, undefined> {
   const { rowsPerChunk = usualRows, bytesPerChunk = usualBytes } = ask;
   let { caller } = ask;
   let after = firstPosition;
   let limit = Math.min(rowsAtFirst, rowsPerChunk);
   for (;;) {
     const chunk = await shareChunk(tools, { ...ask, caller, after, limit, bytesPerChunk });
-    yield chunk.bytes;
+    yield chunk;
     if (chunk.next === undefined) break;
     after = chunk.next;
     // As many as fit when they are as long as these were.
@@ -61,11 +63,10 @@ export async function* streamRecords(
     limit = Math.max(1, Math.min(rowsPerChunk, fitting));
     caller = await ask.askAgain();
   }
-  yield end;
+  yield { headers: {}, bytes: end };
 }
 
-interface Chunk {
-  readonly bytes: Buffer;
+interface Chunk extends StreamChunk {
   readonly rows: number;
   /** Where to go on; undefined at the end. */
   readonly next: string | undefined;
@@ -92,6 +93,7 @@ async function shareChunk(
     if (logged === 'rights-changed') return logged;
     const receipt = JSON.stringify({ ...logged.receipt, lines: rows.length });
     return {
+      headers: versionHeaders(decision.view, decision.grant.views),
       bytes: Buffer.concat([logged.body, Buffer.from(`${receipt}\n`)]),
       rows: rows.length,
       next: rows.length < read.rows.length ? rows.at(-1)?.position : undefined,

@@ -127,6 +127,6 @@ async function prove(
     catalogue: catalogueOf(tools.settings),
     policy: await readPolicy(db),
     kind: partner.kind,
-    agreed: agreementInForce(agreements, at)?.terms.classes,
+    agreed: agreementInForce(agreements, at)?.terms.classes ?? [],
   });
 }

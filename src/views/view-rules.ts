@@ -14,8 +14,8 @@ export interface ViewBounds {
   readonly catalogue: Catalogue;
   readonly policy: Policy;
   readonly kind: PartnerKind;
-  /** The classes of the agreement in force, where there is one. */
-  readonly agreed: readonly DataClass[] | undefined;
+  /** The classes that the agreement in force names: none, where none is in force. */
+  readonly agreed: readonly DataClass[];
 }
 
 const documentKeywords = [
@@ -150,8 +150,8 @@ function barredClass(
     const detail = `A ${kind} partner never receives class ${dataClass}.`;
     return [{ field, promise: promiseAgainst(policy, dataClass), detail }];
   }
-  if (agreed && !agreed.includes(dataClass)) {
-    const detail = `The agreement in force does not name class ${dataClass}.`;
+  if (!agreed.includes(dataClass)) {
+    const detail = `No agreement in force names class ${dataClass}.`;
     return [{ field, promise: policy.denials[dataClass] ?? 'P09', detail }];
   }
   return [];

@@ -6,7 +6,12 @@ import { pairwiseOf } from '../../src/joint/index.ts';
 import { cutRecord } from '../../src/joint/joint-rules.ts';
 import { upsertJointRecords } from '../../src/joint/joint-store.ts';
 import { inTransaction } from '../../src/platform/database.ts';
-import { classesOfKind, type DataClass, type PartnerKind } from '../../src/policy/index.ts';
+import {
+  classesOfKind,
+  dataClasses,
+  type DataClass,
+  type PartnerKind,
+} from '../../src/policy/index.ts';
 import {
   personIdOf,
   recordIdOf,
@@ -102,7 +107,7 @@ const compile = (
 ): CompiledView | undefined => {
   const policy = firstPolicy;
   const view = { type: 'object', properties: { [type.name]: draft } };
-  const within = { catalogue: { types }, policy, kind, agreed: undefined };
+  const within = { catalogue: { types }, policy, kind, agreed: dataClasses };
   const { document } = spellOut(view, within);
   return compileView({ document, kind, policy }, type, classes);
 };

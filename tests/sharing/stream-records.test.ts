@@ -9,6 +9,7 @@ import { changeRelationship } from '../../src/intake/index.ts';
 import { pairwiseOf } from '../../src/joint/index.ts';
 import { changePartnerStatus } from '../../src/partners/index.ts';
 import { createHttpServer } from '../../src/platform/http/server.ts';
+import type { StreamChunk } from '../../src/platform/http/stream.ts';
 import { systemRandomness } from '../../src/platform/randomness.ts';
 import { Refusal } from '../../src/platform/refusal.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
@@ -82,7 +83,11 @@ interface Options {
 async function opened({ secret = token, recordType = 'payment', ...sizes }: Options = {}) {
   const caller = await callerOf(secret);
   const askAgain = () => callerOf(secret);
-  return streamRecords(house.tools, { caller, recordType, askAgain, ...sizes });
+  return bytesOf(streamRecords(house.tools, { caller, recordType, askAgain, ...sizes }));
+}
+
+async function* bytesOf(chunks: AsyncIterable<StreamChunk>) {
+  for await (const { bytes } of chunks) yield bytes;
 }
 
 /** What comes until the end or until it breaks off. */

@@ -8,7 +8,7 @@ import { shareRecords } from '../../src/sharing/index.ts';
 import { compareViews, isWidening, waitingFields } from '../../src/views/comparison-rules.ts';
 import { diffView, findViews, previewView, publishView } from '../../src/views/index.ts';
 import { spellOut } from '../../src/views/view-rules.ts';
-import { readPolicy, type Policy } from '../../src/policy/index.ts';
+import { dataClasses, readPolicy, type Policy } from '../../src/policy/index.ts';
 import {
   customer,
   givenPartner,
@@ -260,7 +260,7 @@ const spelt = (draft: unknown) => {
     catalogue,
     policy,
     kind: 'referral',
-    agreed: undefined,
+    agreed: dataClasses,
   });
   expect(problems).toEqual([]);
   return document;

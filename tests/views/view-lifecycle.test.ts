@@ -223,6 +223,32 @@ test('a caller is told which versions are served, until when, and what each one 
   expect((await me('3')).status).toBe(406);
 });
 
+test('the documents of a version and a stream through it say the same as its pages', async () => {
+  const { given, publish } = await givenMigrating('documented');
+  await publish({ billing: true }, { sunset: afterDays(10) });
+  const token = await givenToken(gateway, given);
+  const get = (path: string, version: string) =>
+    request(gateway).get(path).auth(token, { type: 'bearer' }).set('Sluice-View', version);
+  const shown = { 1: ['id', 'contact'], 2: ['id', 'billing'] };
+  for (const [version, members] of Object.entries(shown)) {
+    const schema = (await get('/v1/schema', version)).body;
+    expect(Object.keys(schema.properties.customer.properties)).toEqual(members);
+    const openapi = (await get('/v1/openapi.json', version)).text;
+    expect([openapi.includes('givenName'), openapi.includes('taxNumber')]).toEqual(
+      version === '1' ? [true, false] : [false, true],
+    );
+    const page = await get('/v1/customers', version);
+    const stream = await get('/v1/customers', version).set('Accept', 'application/x-ndjson');
+    for (const name of ['sluice-view', 'sunset', 'deprecation'])
+      expect([name, stream.headers[name]]).toEqual([name, page.headers[name]]);
+    expect(stream.headers['sluice-view']).toBe(version);
+  }
+  for (const path of ['/v1/schema', '/v1/openapi.json']) {
+    const answer = await get(path, '3');
+    expect([answer.status, answer.body.code]).toEqual([406, 'view-not-served']);
+  }
+});
+
 const moment = fc.integer({ min: 0, max: 20 }).map(afterDays);
 const life = fc.record({
   published: moment,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { PartnerKind } from '../../src/policy/index.ts';
+import { dataClasses, type PartnerKind } from '../../src/policy/index.ts';
 import { readCatalogue, type RecordType, type SchemaNode } from '../../src/catalogue/index.ts';
 import type { JsonSchema } from '../../src/projection/index.ts';
 import { spellOut, type ViewBounds } from '../../src/views/view-rules.ts';
@@ -8,7 +8,7 @@ import { firstPolicy as policy } from '../support/first-policy.ts';
 
 const catalogue = readCatalogue([]);
 
-const bounds = (kind: PartnerKind, agreed?: ViewBounds['agreed']): ViewBounds => ({
+const bounds = (kind: PartnerKind, agreed: ViewBounds['agreed'] = dataClasses): ViewBounds => ({
   catalogue,
   policy,
   kind,
@@ -312,7 +312,7 @@ test('promise P09: what never leaves and what has no class is refused, at any de
 });
 
 test('a class beyond the kind or the agreement is refused, and the sentence says which', () => {
-  const within = (kind: PartnerKind, agreed?: ViewBounds['agreed']) => ({
+  const within = (kind: PartnerKind, agreed: ViewBounds['agreed'] = dataClasses) => ({
     ...withFields(
       {
         goods: { type: 'string', 'x-class': 'business' },
@@ -331,7 +331,7 @@ test('a class beyond the kind or the agreement is refused, and the sentence says
   expect(told('integration')).toEqual([]);
   expect(told('integration', ['business', 'financial'])).toEqual([]);
   expect(told('integration', ['contact'])).toEqual([
-    ['P14', 'The agreement in force does not name class business.'],
-    ['P09', 'The agreement in force does not name class financial.'],
+    ['P14', 'No agreement in force names class business.'],
+    ['P09', 'No agreement in force names class financial.'],
   ]);
 });

@@ -1,6 +1,7 @@
 import type { RefusalKind } from '../refusal.ts';
 import type { QueryOf, QueryParsers } from './query.ts';
 import type { HeaderParsers, HeadersOf } from './request-headers.ts';
+import type { StreamChunk } from './stream.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -75,7 +76,7 @@ interface CallersLine<
    */
   readonly streams?: (
     request: StreamRequest<Omit<QueryOf<Parsers>, PageParameter>, HeadersOf<Headers>, Caller>,
-  ) => AsyncIterable<Buffer>;
+  ) => AsyncIterable<StreamChunk>;
 }
 
 interface PublicLine<Parsers extends QueryParsers, Headers extends HeaderParsers> extends Line<
@@ -101,7 +102,7 @@ export interface Endpoint<Caller> extends Line<QueryParsers> {
       Readonly<Record<string, unknown>>,
       Caller
     >,
-  ) => AsyncIterable<Buffer>;
+  ) => AsyncIterable<StreamChunk>;
 }
 
 /**

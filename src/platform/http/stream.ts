@@ -3,6 +3,12 @@ import type { Response } from 'express';
 /** The media type of an answer that is a stream of lines, each one JSON value. */
 export const ndjson = 'application/x-ndjson';
 
+/** Whole lines; the first chunk's headers stand at the head of the stream. */
+export interface StreamChunk {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Buffer;
+}
+
 /**
  * Sends chunks of whole lines as they are made. The next one is asked for when the client has taken
  * the last, so that a slow client costs one chunk of memory; for one that is gone none is made any
@@ -12,12 +18,12 @@ export const ndjson = 'application/x-ndjson';
 export async function sendStream(
   response: Response,
   status: number,
-  chunks: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<StreamChunk>,
 ): Promise<void> {
-  for await (const chunk of chunks) {
+  for await (const { headers, bytes } of chunks) {
     if (isGone(response)) return;
-    if (!response.headersSent) begin(response, status);
-    if (!response.write(chunk)) await drained(response);
+    if (!response.headersSent) begin(response, status, headers);
+    if (!response.write(bytes)) await drained(response);
     if (isGone(response)) return;
   }
   response.end();
@@ -33,8 +39,9 @@ export function breakOff(response: Response, problem: string): void {
   if (!isGone(response)) response.end(`{"error":${problem}}\n`);
 }
 
-function begin(response: Response, status: number): void {
+function begin(response: Response, status: number, headers: StreamChunk['headers']): void {
   response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Content-Type', ndjson);
 }

@@ -25,6 +25,11 @@ function gate() {
   return { opened, open };
 }
 
+async function* headed(chunks: AsyncIterable<Buffer>) {
+  let n = 0;
+  for await (const bytes of chunks) yield { headers: { 'X-Chunk': String(n++) }, bytes };
+}
+
 /** Serves one line whose stream is what `chunks` yields, and asks for it. */
 async function asked(chunks: (askAgain: AskAgain) => AsyncIterable<Buffer>) {
   const lines: Endpoint<Guest>[] = [
@@ -34,7 +39,7 @@ async function asked(chunks: (askAgain: AskAgain) => AsyncIterable<Buffer>) {
       status: 200,
       discloses: true,
       does: () => Promise.reject(new Error('Nobody asked for this.')),
-      streams: ({ askAgain }) => chunks(askAgain),
+      streams: ({ askAgain }) => headed(chunks(askAgain)),
     }),
   ];
   const log = pino({ level: 'info' }, { write: (line: string) => (logged += line) });
@@ -56,6 +61,15 @@ async function textOf(response: IncomingMessage): Promise<string> {
 
 const line = (value: unknown) => Buffer.from(`${JSON.stringify(value)}\n`);
 const lastLine = (text: string) => JSON.parse(text.trimEnd().split('\n').at(-1) ?? '');
+
+test('the headers of the first chunk stand at the head of the stream', async () => {
+  const { response } = await asked(async function* () {
+    yield await Promise.resolve(line({ id: 1 }));
+    yield line({ id: 2 });
+  });
+  expect(await textOf(response)).toBe('{"id":1}\n{"id":2}\n');
+  expect(response.headers['x-chunk']).toBe('0');
+});
 
 test('what is refused after the first chunk is told in the last line, and the connection stays good', async () => {
   const { response } = await asked(async function* () {
