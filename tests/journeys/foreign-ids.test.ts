@@ -418,6 +418,8 @@ const matrix: Readonly<Record<string, RowFor>> = {
   '/v1/records/:type :type': typeRow(() => ''),
   '/v1/records/:type/:id :type': typeRow((who, type) => `/${idOf(who, type === 'ordeal' ? 'order' : type, seenBy[who])}`), // prettier-ignore
   '/v1/me sluice-view:': viewRow('/v1/me'),
+  '/v1/schema sluice-view:': viewRow('/v1/schema'),
+  '/v1/openapi.json sluice-view:': viewRow('/v1/openapi.json'),
   '/v1/fees/accruals ?month': monthRow,
   '/v1/fees/accruals ?cursor': cursorRow('/v1/fees/accruals'),
   '/v1/fees/accruals sluice-view:': viewRow('/v1/fees/accruals'),
