@@ -1,6 +1,6 @@
 import type { Express } from 'express';
 import { withContract, type Api } from './contract/index.ts';
-import { checkLog, disclosureEndpoints, logEndpoints } from './disclosures/index.ts';
+import { checkLog, disclosureEndpoints } from './disclosures/index.ts';
 import { operatorEndpoints } from './operator/index.ts';
 import { RoleMissing, verifyStaffKey, type StaffCaller } from './people/index.ts';
 import { createApp } from './platform/http/app.ts';
@@ -11,6 +11,7 @@ import { mountOauth } from './platform/http/oauth.ts';
 import { answerProblems, answerUnknown } from './platform/http/problems.ts';
 import type { Tools } from './platform/tools.ts';
 import { policyEndpoints } from './policy/index.ts';
+import { logEndpoints, proofEndpoints } from './publication/index.ts';
 import { sharingEndpoints } from './sharing/index.ts';
 import { statementEndpoints } from './statements/index.ts';
 import { metadataEndpoints, tokenEndpoints, verifyToken, type Caller } from './tokens/index.ts';
@@ -41,6 +42,7 @@ export function partnerApi(tools: Tools): Api {
     ...sharingEndpoints(tools),
     ...statementEndpoints(tools),
     ...disclosureEndpoints(tools),
+    ...proofEndpoints(tools),
   ];
   return withContract(tools, {
     tables: [

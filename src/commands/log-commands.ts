@@ -6,12 +6,8 @@ import {
   type LogFinding,
   type ProofVerdict,
 } from '../audit/index.ts';
-import {
-  findDisclosureOwner,
-  proveDisclosure,
-  readCheckpoint,
-  readCheckpoints,
-} from '../disclosures/index.ts';
+import { findDisclosureOwner } from '../disclosures/index.ts';
+import { proveDisclosure, readCheckpoint, readCheckpoints } from '../publication/index.ts';
 import { remakeDisclosure, type Remade } from '../explanations/index.ts';
 import { readBytes, readText, writePrivate, writeText } from './files.ts';
 import {

@@ -7,11 +7,13 @@ export {
   type Appended,
   type Disclosure,
   type DisclosedSubject,
+  type LogHead,
   type PageFilters,
+  UnknownLog,
 } from './disclosure.ts';
-export { disclosureEndpoints, logEndpoints } from './disclosure-endpoints.ts';
-export { numberSubjects, raiseEpoch, readEpoch } from './log-store.ts';
+export { disclosureEndpoints } from './disclosure-endpoints.ts';
+export { findEntries, findNodes } from './entry-store.ts';
+export { findHead, findHeads, numberSubjects, raiseEpoch, readEpoch } from './log-store.ts';
 export { openLog } from './open-log.ts';
-export { logKeys, proveDisclosure, readCheckpoint, readCheckpoints } from './prove-disclosure.ts';
 export { readEvidence, type Evidence } from './read-evidence.ts';
 export { findDisclosureOwner, listDisclosures, readDisclosure } from './read-disclosures.ts';

@@ -12,7 +12,19 @@ export {
   type NoteSigner,
 } from './note-rules.ts';
 export {
+  entryBundle,
+  hasTile,
+  nodesOfTile,
+  parseTilePath,
+  readBundle,
+  tilePathOf,
+  tilesOf,
+  type TilePlace,
+} from './tile-rules.ts';
+export {
   appendLeaves,
+  consistencyFromTiles,
+  consistencyPath,
   inclusionPath,
   leafHash,
   nodeHash,

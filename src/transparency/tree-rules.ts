@@ -47,6 +47,23 @@ export function inclusionPath(leaves: readonly Buffer[], index: number): Buffer[
 }
 
 /**
+ * The hashes which show that the tree over these leaves begins with the tree over the first `from` of
+ * them (RFC 6962, section 2.1.2). Throws RangeError unless 1 ≤ from ≤ their number.
+ */
+export function consistencyPath(leaves: readonly Buffer[], from: number): Buffer[] {
+  return consistency(from, leaves.length, leafOf(leaves));
+}
+
+/** The same for trees of `from` and `size` leaves out of the nodes of `tilesFor(from - 1, size)`. */
+export function consistencyFromTiles(
+  from: number,
+  size: number,
+  nodes: readonly TreeNode[],
+): Buffer[] {
+  return consistency(from, size, nodeOf(nodes));
+}
+
+/**
  * Puts leaves behind the `size` leaves whose right edge is `frontier`. Gives the new right edge and
  * the subtrees of kept levels that became complete.
  */
@@ -94,13 +111,7 @@ export function tilesFor(index: number, size: number): Tile[] {
 
 /** The inclusion path of leaf `index` of `size` out of the nodes of `tilesFor(index, size)`. */
 export function pathFromTiles(index: number, size: number, nodes: readonly TreeNode[]): Buffer[] {
-  const byPlace = new Map(
-    nodes.map((node) => [`${String(node.level)}/${String(node.index)}`, node.hash]),
-  );
-  return pathTo(index, size, (level, at) => {
-    if (level % tileHeight !== 0) return undefined;
-    return byPlace.get(`${String(level)}/${String(at)}`) ?? missing(level, at);
-  });
+  return pathTo(index, size, nodeOf(nodes));
 }
 
 /** A subtree's root where it is known; undefined: made of its two halves. */
@@ -108,6 +119,38 @@ type KnownNode = (level: number, index: number) => Buffer | undefined;
 
 function leafOf(leaves: readonly Buffer[]): KnownNode {
   return (level, index) => (level === 0 ? leaves[index] : undefined);
+}
+
+/** Of the kept levels every node that is asked for must be among these. */
+function nodeOf(nodes: readonly TreeNode[]): KnownNode {
+  const byPlace = new Map(
+    nodes.map((node) => [`${String(node.level)}/${String(node.index)}`, node.hash]),
+  );
+  return (level, at) => {
+    if (level % tileHeight !== 0) return undefined;
+    return byPlace.get(`${String(level)}/${String(at)}`) ?? missing(level, at);
+  };
+}
+
+function consistency(first: number, size: number, known: KnownNode): Buffer[] {
+  if (!Number.isSafeInteger(first) || first < 1 || first > size) {
+    throw new RangeError(`A tree of ${String(size)} does not begin with ${String(first)} leaves.`);
+  }
+  const path: Buffer[] = [];
+  let [from, to] = [0, size];
+  while (to > first) {
+    const middle = from + largestPowerBelow(to - from);
+    if (first <= middle) {
+      path.push(rangeRoot(middle, to, known));
+      to = middle;
+    } else {
+      path.push(rangeRoot(from, middle, known));
+      from = middle;
+    }
+  }
+  // The last whole part of the first tree is known to who knows that tree, where it is all of it.
+  if (from > 0) path.push(rangeRoot(from, to, known));
+  return path.reverse();
 }
 
 function pathTo(index: number, size: number, known: KnownNode): Buffer[] {

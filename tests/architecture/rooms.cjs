@@ -10,6 +10,7 @@ const rooms = {
   transparency: [],
   catalogue: ['policy'],
   disclosures: ['policy', 'transparency'],
+  publication: ['transparency', 'disclosures'],
   audit: ['transparency'],
   partners: ['policy', 'disclosures'],
   records: ['policy', 'catalogue'],

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { runProgram } from '../../src/commands/frame.ts';
 import { addLogCommands } from '../../src/commands/log-commands.ts';
-import { appendDisclosure, logKeys, proveDisclosure } from '../../src/disclosures/index.ts';
+import { appendDisclosure } from '../../src/disclosures/index.ts';
+import { logKeys, proveDisclosure } from '../../src/publication/index.ts';
 import { givenDisclosure, givenLog } from '../disclosures/given.ts';
 import { openHouse } from '../support/house.ts';
 

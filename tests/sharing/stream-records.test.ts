@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createGateway } from '../../src/gateway.ts';
 import { verifyProof } from '../../src/audit/index.ts';
-import { logKeys, proveDisclosure } from '../../src/disclosures/index.ts';
+import { logKeys, proveDisclosure } from '../../src/publication/index.ts';
 import { changeRelationship } from '../../src/intake/index.ts';
 import { pairwiseOf } from '../../src/joint/index.ts';
 import { changePartnerStatus } from '../../src/partners/index.ts';

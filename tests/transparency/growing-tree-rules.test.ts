@@ -1,8 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { inclusionPath, leafHash, nodeHash, rootOf } from '../../src/transparency/index.ts';
+import {
+  consistencyPath,
+  inclusionPath,
+  leafHash,
+  nodeHash,
+  rootOf,
+} from '../../src/transparency/index.ts';
 import {
   appendLeaves,
+  consistencyFromTiles,
   pathFromTiles,
   rootOfFrontier,
   tilesFor,
@@ -69,6 +76,9 @@ test.each([1, 2, 255, 256, 257, 511, 512, 513, 4_095, 65_535, 65_536, 65_537, 70
       expect(nodes).toHaveLength(read.length);
       expect(nodes.length).toBeLessThanOrEqual(512 * Math.ceil(Math.log2(size + 1) / 8));
       expect(pathFromTiles(index, size, nodes)).toEqual(inclusionPath(big.slice(0, size), index));
+      expect(consistencyFromTiles(index + 1, size, nodes)).toEqual(
+        consistencyPath(big.slice(0, size), index + 1),
+      );
       if (size > 1) expect(() => pathFromTiles(index, size, [])).toThrow(RangeError);
     }
   },

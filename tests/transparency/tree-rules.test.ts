@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { inclusionPath, leafHash, rootOf } from '../../src/transparency/index.ts';
+import { consistencyPath, inclusionPath, leafHash, rootOf } from '../../src/transparency/index.ts';
+import { verifiesConsistency } from '../support/verify-consistency.ts';
 import { verifiesInclusion } from '../support/verify-inclusion.ts';
 
 const entries = (size: number) => Array.from({ length: size }, (_, i) => Buffer.from(`entry ${i}`));
@@ -16,6 +17,23 @@ test('every leaf of every tree up to 130 proves itself, and no changed entry doe
       expect(verifiesInclusion({ index, size, leaf: other, path, root })).toBe(false);
     }
   }
+});
+
+test('every tree up to 66 is shown to begin with every smaller one, and with no other of its size', () => {
+  for (let second = 1; second <= 66; second += 1) {
+    const leaves = entries(second).map(leafHash);
+    const secondRoot = rootOf(leaves);
+    for (let first = 1; first <= second; first += 1) {
+      const path = consistencyPath(leaves, first);
+      const firstRoot = rootOf(leaves.slice(0, first));
+      expect(verifiesConsistency({ first, second, firstRoot, secondRoot, path })).toBe(true);
+      const other = rootOf([...leaves.slice(0, first - 1), leafHash(Buffer.from('another'))]);
+      const forked = { first, second, firstRoot: other, secondRoot, path };
+      expect(verifiesConsistency(forked)).toBe(false);
+    }
+  }
+  for (const first of [0, -1, 4, 1.5, NaN])
+    expect(() => consistencyPath(entries(3).map(leafHash), first)).toThrow(RangeError);
 });
 
 test('one flipped bit anywhere in a path is refused', () => {

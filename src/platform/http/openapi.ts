@@ -58,7 +58,7 @@ export function openapiOf(described: Described): JsonObject {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const { base, lines } of tables) {
     for (const line of lines) {
-      const path = `${base}${line.path}`.replaceAll(/:([A-Za-z]+)/g, '{$1}');
+      const path = `${base}${line.path}`.replaceAll(/[:*]([A-Za-z]+)/g, '{$1}');
       (paths[path] ??= {})[line.method] = operationOf(line, described);
     }
   }
@@ -110,7 +110,7 @@ function operationOf(line: DocumentedLine, described: Described): JsonObject {
 }
 
 function pathParameters(line: DocumentedLine, { pathParameter }: Described): JsonObject[] {
-  return [...line.path.matchAll(/:([A-Za-z]+)/g)].map(([, name = '']) => ({
+  return [...line.path.matchAll(/[:*]([A-Za-z]+)/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,

@@ -155,15 +155,21 @@ function decoded(text: string): string {
 
 /**
  * The parameters of a path. Ids are made of unreserved characters (RFC 3986, section 2.3), so that
- * whatever else stands there is refused before any act sees it.
+ * whatever else stands there is refused before any act sees it. What a wildcard takes (`*place`) are
+ * several of them, with their slashes.
  */
 export function readPath(params: Readonly<Record<string, unknown>>): Record<string, string> {
   const read: Record<string, string> = {};
   for (const [name, value] of Object.entries(params)) {
-    if (typeof value !== 'string' || !/^[A-Za-z0-9._~-]{1,200}$/.test(value)) {
+    const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (parts.length > 20 || !parts.every(isId)) {
       refuseParameter(name, 'has characters that no id has');
     }
-    read[name] = value;
+    read[name] = parts.join('/');
   }
   return read;
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9._~-]{1,200}$/.test(value);
 }

@@ -2,18 +2,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { leafHash } from '../../src/transparency/index.ts';
 import { verifyProof } from '../../src/audit/index.ts';
-import {
-  appendDisclosure,
-  listDisclosures,
-  logKeys,
-  proveDisclosure,
-  readCheckpoint,
-  readDisclosure,
-} from '../../src/disclosures/index.ts';
+import { appendDisclosure, listDisclosures, readDisclosure } from '../../src/disclosures/index.ts';
+import { logKeys, proveDisclosure, readCheckpoint } from '../../src/publication/index.ts';
 import { openNote, parseProof, parseVerifierKey, proofText } from '../../src/transparency/index.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { verifiesInclusion } from '../support/verify-inclusion.ts';
-import { givenDisclosure, givenLog } from './given.ts';
+import { givenDisclosure, givenLog } from '../disclosures/given.ts';
 
 let house: House;
 let recipientId: string;

@@ -2,9 +2,14 @@ import { NotFound } from '../platform/http/kinds.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Tools } from '../platform/tools.ts';
-import { UnknownLog, type LogHead } from './disclosure.ts';
-import { findNodes } from './entry-store.ts';
-import { findHead, findHeads } from './log-store.ts';
+import {
+  findHead,
+  findHeads,
+  findNodes,
+  readDisclosure,
+  UnknownLog,
+  type LogHead,
+} from '../disclosures/index.ts';
 import {
   checkpointText,
   noteSigner,
@@ -12,7 +17,6 @@ import {
   signNote,
   type NoteSigner,
 } from '../transparency/index.ts';
-import { readDisclosure } from './read-disclosures.ts';
 import { pathFromTiles, rootOfFrontier, tilesFor } from '../transparency/index.ts';
 
 /**

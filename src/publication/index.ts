@@ -1,0 +1,3 @@
+/** Publication: what of the log is published: keys, checkpoints, tiles, proofs. Owns no table. */
+export { logKeys, proveDisclosure, readCheckpoint, readCheckpoints } from './prove-disclosure.ts';
+export { logEndpoints, proofEndpoints } from './publication-endpoints.ts';

@@ -1,0 +1,51 @@
+import { NotFound } from '../platform/http/kinds.ts';
+import { Refusal } from '../platform/refusal.ts';
+import type { Tools } from '../platform/tools.ts';
+import {
+  entryBundle,
+  hasTile,
+  nodesOfTile,
+  parseTilePath,
+  type TilePlace,
+} from '../transparency/index.ts';
+import { findEntries, findHead, findNodes } from '../disclosures/index.ts';
+
+interface TileAsk {
+  /** Who asks: everybody's log is its own alone. */
+  readonly recipientId: string;
+  readonly logId: string;
+  /** "0", "1", …; "entries" for a bundle of entries. */
+  readonly level: string;
+  /** What stands behind the level: "x001/234.p/5". */
+  readonly place: string;
+}
+
+/**
+ * The bytes of a tile of a recipient's log, for its owner: hashes end to end, or a bundle of entries
+ * (C2SP tlog-tiles). What is read once never changes. Throws Refusal `not-found` for a path that is
+ * none, for what the log does not have yet, and for everybody else's log.
+ */
+export async function readTile({ db }: Pick<Tools, 'db'>, ask: TileAsk): Promise<Buffer> {
+  const isBundle = ask.level === 'entries';
+  const tile = parseTilePath(isBundle ? '0' : ask.level, ask.place);
+  const head = await findHead(db, ask.recipientId);
+  if (!tile || head?.logId !== ask.logId || !hasTile(head.size, tile)) throw new Refusal(NotFound);
+  return isBundle ? bundleOf(db, ask.recipientId, tile) : hashesOf(db, ask.recipientId, tile);
+}
+
+async function bundleOf(db: Tools['db'], recipientId: string, tile: TilePlace): Promise<Buffer> {
+  const { from, to } = nodesOfTile(tile);
+  const entries = await findEntries(db, recipientId, { from, to });
+  return entryBundle(whole(tile, entries).map(({ entry }) => Buffer.from(entry)));
+}
+
+async function hashesOf(db: Tools['db'], recipientId: string, tile: TilePlace): Promise<Buffer> {
+  const nodes = await findNodes(db, recipientId, [nodesOfTile(tile)]);
+  const inOrder = nodes.toSorted((one, other) => one.index - other.index);
+  return Buffer.concat(whole(tile, inOrder).map(({ hash }) => hash));
+}
+
+function whole<Node>({ width }: TilePlace, nodes: readonly Node[]): readonly Node[] {
+  if (nodes.length !== width) throw new Error('A tile of the log has gaps.');
+  return nodes;
+}
