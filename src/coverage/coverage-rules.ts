@@ -94,7 +94,9 @@ function miscounted(
   if (Object.keys(found).length === 0) return [];
   return [...new Set([...Object.keys(listed), ...Object.keys(found)])].sort().flatMap((file) => {
     const [has, due] = [found[file] ?? 0, listed[file] ?? 0];
-    return has === due ? [] : [`${file} proves it ${String(has)} times and is listed with ${String(due)}`];
+    return has === due
+      ? []
+      : [`${file} proves it ${String(has)} times and is listed with ${String(due)}`];
   });
 }
 

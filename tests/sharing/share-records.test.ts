@@ -37,8 +37,14 @@ const callerFor = ({ partner, clientId }: GivenPartner, more: Partial<Caller> = 
   ...more,
 });
 
-const share = async (recordType: string, who = bright, more: Partial<Caller> = {}) => {
-  const ask = { caller: callerFor(who, more), recordType, limit: 1000, cursor: undefined };
+const share = async (
+  recordType: string,
+  who = bright,
+  more: Partial<Caller> = {},
+  fields?: readonly string[],
+) => {
+  const caller = callerFor(who, more);
+  const ask = { caller, recordType, fields, limit: 1000, cursor: undefined };
   const { body } = await shareRecords(house.tools, ask);
   return (JSON.parse(body.toString()) as { data: Record<string, unknown>[] }).data;
 };
@@ -270,6 +276,34 @@ test('a view that is published elsewhere counts with the very next answer, also 
   await expect(share('customer', late)).rejects.toMatchObject({
     kind: { code: 'class-not-shared' },
   });
+});
+
+test('promise P07: the entry names the promise of e-mail addresses where they were shown, and only there', async () => {
+  const few = await givenPartner(house.tools, {
+    key: 'mailed',
+    classes: ['contact', 'contact.email'],
+    terms: { termsClauses: { email: '4.2' } },
+    view: { customer: { properties: { contact: true, email: true } } },
+  });
+  await givenSharedCustomer(house.tools, few.partner, 'mia');
+  const promisesOf = async (fields: readonly string[]) => {
+    await share('customer', few, { scopes: ['contact', 'contact.email'] }, fields);
+    const [row] = await house
+      .admin<{ entry: string }>('disclosure_entries')
+      .where('recipient_id', few.partner.id)
+      .orderBy('index', 'desc')
+      .limit(1);
+    const { classes, policy } = JSON.parse(row?.entry ?? '') as {
+      classes: string[];
+      policy: { promises: string[] };
+    };
+    return [classes, policy.promises];
+  };
+  expect(await promisesOf(['contact'])).toEqual([['contact'], ['P10', 'P11']]);
+  expect(await promisesOf(['contact', 'email'])).toEqual([
+    ['contact', 'contact.email'],
+    ['P07', 'P10', 'P11'],
+  ]);
 });
 
 test('the entry tells the fields that were shown, and the purposes that the agreement names', async () => {
