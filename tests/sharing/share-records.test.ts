@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { changeRelationship } from '../../src/intake/index.ts';
+import { changeRelationship, takeRecords } from '../../src/intake/index.ts';
 import { checkJoint } from '../../src/joint/index.ts';
 import { changePartnerStatus, publishAgreement } from '../../src/partners/index.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
@@ -20,7 +20,7 @@ import {
   payment,
   type GivenPartner,
 } from '../support/given.ts';
-import { openHouse, type House } from '../support/house.ts';
+import { noon, openHouse, type House } from '../support/house.ts';
 
 let house: House;
 let bright: GivenPartner;
@@ -239,6 +239,35 @@ test('promise P15: an integration partner sees a customer only while it pays and
   });
   expect(await share('customer', linked)).toEqual([]);
 });
+
+test.each(['2031-01-01T00:00:00Z', '2026-11-22T12:00:00.001Z'])(
+  'promise P10: a payment said to settle at %s opens nothing before then, because it is not taken in',
+  async (settledAt) => {
+    const soon = await givenPartner(house.tools, { key: `soon-${settledAt.slice(0, 4)}` });
+    const id = `sid-${settledAt.slice(0, 4)}`;
+    const service = `of-${id}`;
+    await givenRecords(house.tools, [
+      ['service', { id: service, code: service, name: service }],
+      customer(id),
+      invoice(`i-${id}`, id, { service }),
+    ]);
+    const [, unsettled] = payment(`p-${id}`, id, { service, settledAt });
+    const offered = { type: 'payment', value: unsettled, file: 'given', line: 1 };
+    const [taken] = await takeRecords(house.tools, { records: [offered] });
+    expect(taken).toMatchObject({
+      outcome: 'rejected',
+      problems: [{ field: '/settledAt', code: 'in-the-future', promise: 'P10' }],
+    });
+    await givenRelationship(house.tools, soon.partner, id, { serviceKey: service });
+    for (const recordType of ['customer', 'invoice', 'payment'])
+      expect(await share(recordType, soon)).toEqual([]);
+    await givenRecords(house.tools, [
+      payment(`p-${id}`, id, { service, settledAt: noon.toISOString() }),
+    ]);
+    for (const recordType of ['customer', 'invoice', 'payment'])
+      expect(await share(recordType, soon)).toHaveLength(1);
+  },
+);
 
 test('promise P14: no business text can stand in a referral partner’s joint records, whoever writes it', async () => {
   await expect(
