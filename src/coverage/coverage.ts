@@ -32,6 +32,8 @@ export interface CoverageSources {
   readonly controls: Readonly<Record<string, Control>>;
   /** Promises of what is not built yet, each with what is missing. */
   readonly open: Readonly<Record<string, string>>;
+  /** For each promise how many tests of which file prove it: one that is gone is missed. */
+  readonly proofs: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Sources, migrations and schemas; not the policy itself. */
   readonly code: readonly SourceFile[];
   readonly tests: readonly SourceFile[];

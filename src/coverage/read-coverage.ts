@@ -33,6 +33,7 @@ export function readCoverage(root: string = checkout): CoverageSources {
       .map(({ text }) => JSON.parse(text) as unknown),
     controls: listed('controls.json') as Readonly<Record<string, Control>>,
     open: listed('open.json') as Readonly<Record<string, string>>,
+    proofs: listed('proofs.json') as CoverageSources['proofs'],
     code: [
       ...filesOf(root, 'src', '.ts'),
       ...filesOf(root, 'migrations', '.sql'),

@@ -7,6 +7,7 @@ import {
   classesOfKind,
   dataClasses,
   policyInForce,
+  promisesFor,
   purposes as allPurposes,
   type DataClass,
   type PromiseId,
@@ -122,7 +123,12 @@ function rightsTo(question: FieldQuestion): Rights {
   if (!compiled?.fields.includes(nameOf(leaf)))
     return denied('view', 'P09', `${version} does not show this field.`);
   const steps = [...stepsBefore(question, 'view'), allow('view', `${version} shows this field.`)];
-  return { steps, promises: decision.promises, scope: { view: compiled, services } };
+  const promises = promisesFor(
+    policy,
+    grant.partner.kind,
+    dataClass === 'reference' ? [] : [dataClass],
+  );
+  return { steps, promises, scope: { view: compiled, services } };
 }
 
 /** Which part a denial came of, and what it lacked. */

@@ -55,7 +55,7 @@ export async function explainSharing(
     events: await findPartnerEvents(db, partner.id),
     policies: await findPolicyVersions(db),
     agreements: await findAgreementVersions(db, partner.id),
-    views: await findViews(db, partner.id, { knownAt: moment }),
+    views: await findViews(db, partner.id, { knownAt: moment < now ? moment : null }),
   };
   const relationships = await findRelationshipsOfCustomers(db, [customerId]);
   const own = relationships.filter(({ partnerId }) => partnerId === partner.id);

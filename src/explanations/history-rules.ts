@@ -1,4 +1,9 @@
-import { agreementsKnownAt, type Partner, type PartnerEvent } from '../partners/index.ts';
+import {
+  agreementsAsReadAt,
+  agreementsKnownAt,
+  type Partner,
+  type PartnerEvent,
+} from '../partners/index.ts';
 import { asReadAt, type PolicyVersion } from '../policy/index.ts';
 import {
   stateAfter,
@@ -7,7 +12,7 @@ import {
   type RelationshipId,
 } from '../relationships/index.ts';
 import type { Grant } from '../sharing/index.ts';
-import type { View } from '../views/index.ts';
+import { viewsAsReadAt, type View } from '../views/index.ts';
 
 /** A relationship as it stood at a moment, with what was booked of it by then. */
 export interface KnownRelationship {
@@ -40,7 +45,7 @@ export function relationshipsKnownAt(
 
 /**
  * What bore on a partner's decisions at a moment; undefined: it was no partner yet. `views` are those
- * known then; `now` is the present, in which a lagging clock does not put a policy off.
+ * known then; `now` is the present, in which all that is stored is known, as it is at the door.
  */
 export function grantKnownAt(
   facts: Pick<Grant, 'partner' | 'agreements' | 'views'> & {
@@ -50,12 +55,21 @@ export function grantKnownAt(
   },
   { moment, now }: { moment: Date; now: Date },
 ): Grant | undefined {
+  if (moment >= now) {
+    return {
+      epoch: 0n,
+      partner: facts.partner,
+      policies: asReadAt(facts.policies, moment),
+      agreements: agreementsAsReadAt(facts.agreements, moment),
+      views: viewsAsReadAt(facts.views, moment),
+    };
+  }
   const partner = partnerKnownAt(facts.partner, facts.events, moment);
   return (
     partner && {
       epoch: 0n,
       partner,
-      policies: moment < now ? facts.policies : asReadAt(facts.policies, moment),
+      policies: facts.policies,
       agreements: agreementsKnownAt(facts.agreements, moment),
       views: facts.views,
     }

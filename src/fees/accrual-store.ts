@@ -128,9 +128,14 @@ export async function findLine(
   return row && lineOf(row);
 }
 
+// Knex would read a colon on both sides as a name: hence cast().
+const daysOfMonth = `fee_accruals.available_on >= cast(:day as date)
+  and fee_accruals.available_on < cast(:day as date) + interval '1 month'`;
+
 /**
- * A partner's lines of one month or of all, after a line: in the order of ids, which says nothing
- * about when.
+ * A partner's lines, of all months or of the one in which they become available, after a line: in
+ * the order of ids, which says nothing about when. The month in which a payment settled is no
+ * filter, because a partner may see a line and not when its payment settled.
  */
 export async function findLines(
   db: Database | Transaction,
@@ -142,7 +147,7 @@ export async function findLines(
     .where('fee_accruals.partner_id', partnerId)
     .orderBy('fee_accruals.line_id')
     .limit(page.limit);
-  if (page.month !== undefined) void query.where('fee_accruals.month', page.month);
+  if (page.month !== undefined) void query.whereRaw(daysOfMonth, { day: `${page.month}-01` });
   if (page.after !== undefined) void query.where('fee_accruals.line_id', '>', page.after);
   return (await query).map(lineOf);
 }
@@ -165,10 +170,6 @@ export async function findStatementLines(
   if (page.limit !== undefined) void query.limit(page.limit);
   return (await query).map(lineOf);
 }
-
-// Knex would read a colon on both sides as a name: hence cast().
-const daysOfMonth = `fee_accruals.available_on >= cast(:day as date)
-  and fee_accruals.available_on < cast(:day as date) + interval '1 month'`;
 
 /** Adds up a partner's statements: all of them, the latest month first, or the one asked for. */
 export async function findStatementSums(

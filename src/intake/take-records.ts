@@ -23,7 +23,7 @@ export interface TakenProblem {
   readonly field: string;
   readonly code: string;
   readonly detail: string;
-  /** The promise that the record would break, where one decided (P19). */
+  /** The promise that the record would break, where one decided (P10, P19). */
   readonly promise?: string;
 }
 
@@ -43,7 +43,8 @@ export async function takeRecords(
   { records }: { records: readonly OfferedRecord[] },
 ): Promise<Taken[]> {
   const catalogue = catalogueOf(tools.settings);
-  const read = records.map(({ type, value }) => acceptRecord(catalogue, type, value));
+  const now = tools.clock.now();
+  const read = records.map(({ type, value }) => acceptRecord(catalogue, type, value, now));
   const sound = read.flatMap((one) => ('record' in one ? [one.record] : []));
   const stored = await inTransaction(tools.db, (tx) => store(tx, tools, sound));
   let next = 0;

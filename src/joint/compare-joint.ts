@@ -23,6 +23,8 @@ export interface JointComparison {
   readonly due: readonly JointRecord[];
   /** Standing, but no longer anybody's. */
   readonly surplus: readonly StoredJointRecord[];
+  /** Due, but standing under a service that no longer shows them: an agreement may cover that alone. */
+  readonly narrowed: readonly JointRecord[];
   readonly standing: readonly StoredJointRecord[];
 }
 
@@ -45,7 +47,7 @@ export async function compareJoint(
 ): Promise<JointComparison> {
   const all = await findRelationshipsOfCustomers(db, of.customerIds);
   const relationships = all.filter(({ partnerId }) => !but.includes(partnerId));
-  if (relationships.length === 0) return { due: [], surplus: [], standing: [] };
+  if (relationships.length === 0) return { due: [], surplus: [], narrowed: [], standing: [] };
   const customerIds = [...new Set(relationships.map(({ customerId }) => customerId))];
   const recipientIds = [...new Set(relationships.map(({ partnerId }) => partnerId))];
   const records = await findCurrentRecords(db, { ...of, customerIds });
@@ -54,8 +56,10 @@ export async function compareJoint(
   const expected = expectedRecords(tools, policy, { relationships, records });
   const known = new Map(standing.map((record) => [keyOf(record), record]));
   const wanted = new Set(expected.map(keyOf));
+  const due = expected.filter((record) => !isSame(record, known.get(keyOf(record))));
   return {
-    due: expected.filter((record) => !isSame(record, known.get(keyOf(record)))),
+    due,
+    narrowed: due.filter((record) => losesService(record, known.get(keyOf(record)))),
     surplus: standing.filter((record) => !wanted.has(keyOf(record))),
     standing,
   };
@@ -106,6 +110,10 @@ function cut(
 
 function keyOf({ recipientId, recordId, recordType }: JointRecord): string {
   return `${recipientId} ${recordType} ${recordId}`;
+}
+
+function losesService(expected: JointRecord, standing: StoredJointRecord | undefined): boolean {
+  return standing?.services.some((one) => !expected.services.includes(one)) ?? false;
 }
 
 function isSame(expected: JointRecord, standing: StoredJointRecord | undefined): boolean {

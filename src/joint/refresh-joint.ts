@@ -21,10 +21,10 @@ const largeAbove = 10_000;
 
 /**
  * Brings joint records up to date in the transaction that changed a record or a relationship.
- * Where a row goes, the epoch of its recipient's log rises, so that no answer under way is logged
- * under the old rights. A change that leaves a row equal writes nothing. Called once in a
- * transaction, so that rows of several recipients are always locked in one order. The caller holds
- * the customers' locks. Returns how many rows were written or removed.
+ * Where a row goes, or a service that showed it, the epoch of its recipient's log rises, so that no
+ * answer under way is logged under the old rights. A change that leaves a row equal writes nothing.
+ * Called once in a transaction, so that rows of several recipients are always locked in one order.
+ * The caller holds the customers' locks. Returns how many rows were written or removed.
  */
 export async function refreshJoint(
   tx: Transaction,
@@ -69,11 +69,13 @@ async function refresh(
 ): Promise<readonly JointRecord[]> {
   const due: JointRecord[] = [];
   const surplus: StoredJointRecord[] = [];
+  const narrowed: JointRecord[] = [];
   for (const scope of scopes) {
     if (scope.customerIds.length === 0 || scope.recordIds?.length === 0) continue;
     const comparison = await compareJoint(tx, tools, { ...scope, but: closed });
     due.push(...comparison.due);
     surplus.push(...comparison.surplus);
+    narrowed.push(...comparison.narrowed);
   }
   const numbered = await withSubjectNumbers(tx, due);
   await deleteJointRecords(tx, surplus);
@@ -81,7 +83,7 @@ async function refresh(
   const whole = scopes.filter(({ recordIds }) => recordIds === undefined);
   const customerIds = whole.flatMap((scope) => scope.customerIds);
   await openClosures(tx, { customerIds, but: closed });
-  const taken = surplus.map(({ recipientId }) => recipientId);
+  const taken = [...surplus, ...narrowed].map(({ recipientId }) => recipientId);
   await raiseEpoch(tx, [...touched, ...closed, ...taken]);
   return [...due, ...surplus];
 }

@@ -39,7 +39,7 @@ export async function loadRecords(
   }
   await checkFiles(folder, mapping);
   const take: Take = dryRun
-    ? checkOnly(catalogue)
+    ? checkOnly(tools, catalogue)
     : (offered) => takeRecords(tools, { records: offered });
   const load: Load = { take, onProgress, rejections: [], rejected: 0, stopped: null };
   const files: FileReport[] = [];
@@ -65,11 +65,11 @@ async function loadServices(load: Load, services: readonly object[]): Promise<Fi
   return tally;
 }
 
-function checkOnly(catalogue: Catalogue): Take {
+function checkOnly({ clock }: Tools, catalogue: Catalogue): Take {
   return (offered) =>
     Promise.resolve(
       offered.map(({ type, value }) => {
-        const problems = checkRecord(catalogue, type, value);
+        const problems = checkRecord(catalogue, type, value, clock.now());
         return {
           outcome: problems.length > 0 ? 'rejected' : 'checked',
           problems: problems.map(({ field, reason, sentence }) => ({

@@ -5,11 +5,11 @@ import type { OfferBase } from './offer.ts';
 /** On what an offer made now is made. `versions` are all of the partner's, oldest first. */
 export function baseOf(
   versions: readonly View[],
-  { now, agreement, policy }: { now: Date; agreement: number | null; policy: string },
+  under: Pick<OfferBase, 'agreement' | 'newestAgreement' | 'policy'> & { now: Date },
 ): OfferBase {
+  const { now, ...rest } = under;
   return {
-    agreement,
-    policy,
+    ...rest,
     newest: versions.at(-1)?.version ?? null,
     latest: latestView(versions)?.version ?? null,
     served: viewServed(versions, { now })?.version ?? null,
@@ -17,7 +17,7 @@ export function baseOf(
 }
 
 export function isSameBase(one: OfferBase, other: OfferBase): boolean {
-  const parts = ['newest', 'latest', 'served', 'agreement', 'policy'] as const;
+  const parts = ['newest', 'latest', 'served', 'agreement', 'newestAgreement', 'policy'] as const;
   return parts.every((part) => one[part] === other[part]);
 }
 

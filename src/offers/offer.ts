@@ -31,6 +31,8 @@ export interface OfferBase {
   readonly served: number | null;
   /** The version of the agreement that was in force. */
   readonly agreement: number | null;
+  /** The version of the agreement that was published last: it may begin before the view does. */
+  readonly newestAgreement: number | null;
   readonly policy: string;
 }
 

@@ -12,8 +12,13 @@ export async function readBase(
   now: Date,
 ): Promise<{ base: OfferBase; versions: View[] }> {
   const versions = await findViews(db, partnerId);
-  const agreement = agreementInForce(await findAgreementVersions(db, partnerId), now);
+  const agreements = await findAgreementVersions(db, partnerId);
   const policy = await readPolicy(db);
-  const under = { now, agreement: agreement?.version ?? null, policy: policy.version };
+  const under = {
+    now,
+    agreement: agreementInForce(agreements, now)?.version ?? null,
+    newestAgreement: agreements.at(-1)?.version ?? null,
+    policy: policy.version,
+  };
   return { base: baseOf(versions, under), versions };
 }

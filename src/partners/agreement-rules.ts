@@ -34,6 +34,22 @@ export function agreementInForce(
   });
 }
 
+/**
+ * Versions read at a moment: what was in force on the day on which it was published is in force, so
+ * a clock that lags behind that of who published it, on the day before, does not put it off.
+ */
+export function agreementsAsReadAt(
+  versions: readonly AgreementVersion[],
+  now: Date,
+): AgreementVersion[] {
+  return versions.map((version) => {
+    const { validFrom, publishedAt, terms } = version;
+    const day = localDay(now, terms.timeZone);
+    const isAtOnce = validFrom <= localDay(publishedAt, terms.timeZone);
+    return isAtOnce && day < validFrom ? { ...version, validFrom: day } : version;
+  });
+}
+
 /** The classes that terms let out, for all of their purposes together and under their clauses. */
 export function classesAgreed(
   policy: Policy,

@@ -2,6 +2,7 @@
 export { addPartner } from './add-partner.ts';
 export {
   agreementInForce,
+  agreementsAsReadAt,
   agreementsKnownAt,
   classesAgreed,
   serviceIsCovered,

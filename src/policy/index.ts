@@ -10,6 +10,7 @@ export {
   policyInForce,
   promiseAgainst,
   promiseOfMissingClause,
+  promisesFor,
 } from './policy-rules.ts';
 export { findPolicyVersions } from './policy-store.ts';
 export { dataClasses, partnerKinds, purposes, UnknownPolicyVersion } from './policy.ts';

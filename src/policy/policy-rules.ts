@@ -73,3 +73,18 @@ export function promiseOfMissingClause(
     ? condition.promise
     : undefined;
 }
+
+/**
+ * The promises that showing these classes relies on: the grounds of the partner's kind, and the one
+ * behind each class among them that needs a clause.
+ */
+export function promisesFor(
+  policy: Policy,
+  kind: PartnerKind,
+  classes: readonly DataClass[],
+): PromiseId[] {
+  const conditional = policy.conditions
+    .filter((condition) => classes.includes(condition.class))
+    .map(({ promise }) => promise);
+  return [...new Set([...policy.grounds[kind], ...conditional])].sort();
+}

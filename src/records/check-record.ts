@@ -9,15 +9,16 @@ import { recordOf } from './storage-rules.ts';
 const mostProblems = 20;
 
 /**
- * What is wrong with a record of the named type; nothing when it can be stored. Each problem names
+ * What is wrong with a record of the named type; nothing when it can be stored at this moment. Each problem names
  * its field (JSON Pointer) and a stable reason, and never repeats what stands in the record.
  */
 export function checkRecord(
   catalogue: Catalogue,
   typeName: string,
   value: unknown,
+  now: Date,
 ): RecordProblem[] {
-  const read = acceptRecord(catalogue, typeName, value);
+  const read = acceptRecord(catalogue, typeName, value, now);
   return 'problems' in read ? read.problems : [];
 }
 
@@ -26,6 +27,7 @@ export function acceptRecord(
   catalogue: Catalogue,
   typeName: string,
   value: unknown,
+  now: Date,
 ): { record: CheckedRecord } | { problems: RecordProblem[] } {
   const type = catalogue.types.get(typeName);
   if (!type) {
@@ -38,7 +40,7 @@ export function acceptRecord(
     return { problems };
   }
   const body = value as JsonObject;
-  const problems = ownProblems(type, body).slice(0, mostProblems);
+  const problems = ownProblems(type, body, now).slice(0, mostProblems);
   return problems.length > 0 ? { problems } : { record: recordOf(type, body) };
 }
 

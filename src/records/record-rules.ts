@@ -1,7 +1,7 @@
 import { currencyDecimals } from '../platform/currencies.ts';
 import { holdsCardNumber } from './card-number-rules.ts';
 import type { FieldClass, RecordType, SchemaNode } from '../catalogue/index.ts';
-import type { JsonValue, RecordProblem } from './record.ts';
+import type { JsonObject, JsonValue, RecordProblem } from './record.ts';
 
 /** A field of one record with its value. */
 interface Field {
@@ -16,14 +16,15 @@ interface Field {
 /**
  * What our own rules find wrong with a record whose shape is right: card numbers (P19), control
  * characters, broken Unicode, numbers that are not exact, unknown or mixed currencies, parts that
- * name another service than the record's own.
+ * name another service than the record's own, payments and refunds that are still to come (P10).
  */
-export function ownProblems(type: RecordType, body: JsonValue): RecordProblem[] {
+export function ownProblems(type: RecordType, body: JsonObject, now: Date): RecordProblem[] {
   const fields = fieldsOf(type.schema, body, '', '');
   return [
     ...fields.flatMap(valueProblems),
     ...currencyProblems(fields.filter(({ name }) => name === 'currency')),
     ...serviceProblems(fields.filter(({ refersTo }) => refersTo === 'service')),
+    ...futureProblems(type, body, now),
   ];
 }
 
@@ -88,6 +89,19 @@ function serviceProblems(services: readonly Field[]): RecordProblem[] {
         `A record belongs to exactly one service, and ${partName(pointer)} names another one.`,
       ),
     );
+}
+
+/**
+ * A payment counts from when it is taken in, so one that is only expected would open what it has not
+ * paid for. The clock allows no tolerance: any would open something early.
+ */
+function futureProblems({ name, datedBy }: RecordType, body: JsonObject, now: Date) {
+  if (!datedBy || (name !== 'payment' && name !== 'refund')) return [];
+  const at = body[datedBy.member];
+  if (typeof at === 'string' && new Date(at) <= now) return [];
+  const sentence = `A ${name} is taken in once it has happened, and its instant is still to come.`;
+  const future = problem(`/${datedBy.member}`, 'in-the-future', sentence);
+  return [name === 'payment' ? { ...future, promise: 'P10' as const } : future];
 }
 
 /** "/lines/2/service" → "line 3" */

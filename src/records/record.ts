@@ -29,7 +29,7 @@ export interface RecordProblem {
   readonly field: string;
   readonly reason: string;
   readonly sentence: string;
-  readonly promise?: 'P19';
+  readonly promise?: 'P10' | 'P19';
 }
 
 /** A record that the catalogue found nothing wrong with. */

@@ -1,6 +1,6 @@
 import { appendDisclosure, type DisclosedSubject, type PageFilters } from '../disclosures/index.ts';
 import type { Tools } from '../platform/tools.ts';
-import type { DataClass } from '../policy/index.ts';
+import { promisesFor, type DataClass } from '../policy/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { versionHeaders } from '../views/index.ts';
 import type { Allowed, Tried } from './decide-for.ts';
@@ -33,7 +33,8 @@ export async function disclose(
   },
 ): Promise<Tried<DisclosedAnswer>> {
   const { caller, decision, body } = disclosure;
-  const { agreement, view, grant, promises } = decision;
+  const { agreement, view, grant, policy } = decision;
+  const promises = promisesFor(policy, grant.partner.kind, disclosure.classes);
   const appended = await appendDisclosure(tools, {
     recipientId: caller.partnerId,
     epoch: grant.epoch,
@@ -45,7 +46,7 @@ export async function disclose(
     agreement: { id: caller.partnerKey, version: agreement.version },
     view: { id: caller.partnerKey, version: view.version, digest: view.digest },
     fields: disclosure.fields,
-    policy: { version: decision.policy.version, promises },
+    policy: { version: policy.version, promises },
     recordType: disclosure.recordType,
     classes: disclosure.classes,
     subjects: disclosure.subjects,

@@ -8,7 +8,6 @@ import {
   promiseOfMissingClause,
   type DataClass,
   type Policy,
-  type PromiseId,
   type Purpose,
 } from '../policy/index.ts';
 import { serviceIdOf } from '../records/index.ts';
@@ -71,28 +70,15 @@ export function decideSharing(question: Question): Decision {
     const detail = `The token does not carry the scope ${missing}.`;
     return deny({ kind: ScopeInsufficient, promise: 'P09', detail, scope: missing });
   }
-  const promises = promisesFor(policy, grant, classes);
   const services =
     agreement.terms.services === 'all' ? null : agreement.terms.services.map(serviceIdOf);
-  return { allowed: true, classes, purposes, services, promises, policy, agreement, view };
+  return { allowed: true, classes, purposes, services, policy, agreement, view };
 }
 
 function denyClasses(policy: Policy, asked: readonly DataClass[]): Decision {
   const only = asked.length === 1 ? asked[0] : undefined;
   const promise = only ? promiseAgainst(policy, only) : 'P09';
   return deny({ kind: ClassNotShared, promise, detail: ClassNotShared.title });
-}
-
-/** The grounds of the partner's kind, and the promise behind each class that needs a clause. */
-function promisesFor(
-  policy: Policy,
-  { partner }: Grant,
-  classes: readonly DataClass[],
-): PromiseId[] {
-  const conditional = policy.conditions
-    .filter((condition) => classes.includes(condition.class))
-    .map(({ promise }) => promise);
-  return [...new Set([...policy.grounds[partner.kind], ...conditional])].sort();
 }
 
 function deny(because: Denial): Decision {

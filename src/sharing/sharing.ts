@@ -15,7 +15,7 @@ export interface Grant {
   readonly views: readonly View[];
 }
 
-/** May this partner see records of this type, which classes of them, and on which promises? */
+/** May this partner see records of this type, and which classes of them? */
 export type Decision =
   | {
       readonly allowed: true;
@@ -24,8 +24,6 @@ export type Decision =
       readonly purposes: readonly Purpose[];
       /** The services that the agreement covers; null: all. */
       readonly services: readonly ServiceId[] | null;
-      /** The promises that the disclosure relies on. */
-      readonly promises: readonly PromiseId[];
       /** The policy in force. */
       readonly policy: Policy;
       readonly agreement: AgreementVersion;

@@ -53,8 +53,11 @@ export async function* streamRecords(
   let { caller } = ask;
   let after = firstPosition;
   let limit = Math.min(rowsAtFirst, rowsPerChunk);
+  // Its head names one version of the view, and so all of it is of that one.
+  let { view } = ask;
   for (;;) {
-    const chunk = await shareChunk(tools, { ...ask, caller, after, limit, bytesPerChunk });
+    const chunk = await shareChunk(tools, { ...ask, view, caller, after, limit, bytesPerChunk });
+    view = chunk.view;
     yield chunk;
     if (chunk.next === undefined) break;
     after = chunk.next;
@@ -67,6 +70,8 @@ export async function* streamRecords(
 }
 
 interface Chunk extends StreamChunk {
+  /** The version of the view that it was made through. */
+  readonly view: number;
   readonly rows: number;
   /** Where to go on; undefined at the end. */
   readonly next: string | undefined;
@@ -93,6 +98,7 @@ async function shareChunk(
     if (logged === 'rights-changed') return logged;
     const receipt = JSON.stringify({ ...logged.receipt, lines: rows.length });
     return {
+      view: decision.view.version,
       headers: versionHeaders(decision.view, decision.grant.views),
       bytes: Buffer.concat([logged.body, Buffer.from(`${receipt}\n`)]),
       rows: rows.length,

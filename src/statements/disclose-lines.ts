@@ -12,8 +12,8 @@ import { isShownInFull, shownLine, withheldLine } from './fee-wire-rules.ts';
 
 /**
  * Puts lines into the body that `bodyOf` makes around them, checks it against its schema and has it
- * logged: every 200 stands in the log before it is sent. Lines whose relationship is not active
- * leave without customer and payment, and are no subjects of the entry.
+ * logged: every 200 stands in the log before it is sent. Lines of which anything is hidden from the
+ * partner leave without customer and payment, and are no subjects of the entry.
  */
 export async function discloseLines(
   tools: Tools,
@@ -44,13 +44,22 @@ export async function discloseLines(
   });
 }
 
-/** What the formula of a line reads of its payment, and a reversal of its refund too. */
+/**
+ * What a line and its explanation tell of its payment, and a reversal of its refund too. The
+ * explanation is one text, so a line is told whole or not at all.
+ */
 const evidence = {
-  payment: ['settledAt', 'amount.amount', 'amount.currency', 'tax.amount'],
-  refund: ['refundedAt', 'amount.amount', 'amount.currency', 'tax.amount'],
+  payment: [
+    ...['customer', 'service', 'settledAt'],
+    ...['amount.amount', 'amount.currency', 'tax.amount'],
+  ],
+  refund: [
+    ...['payment', 'refundedAt', 'kind'],
+    ...['amount.amount', 'amount.currency', 'tax.amount'],
+  ],
 } as const;
 
-/** A line tells of its payment what the view tells, or nothing (P09). */
+/** A line tells of its payment and refund no more than the view does (P09). */
 function isEvidenceShown({ kind }: AccrualLine, document: ViewDocument): boolean {
   const payment = showsFields(document, 'payment', evidence.payment);
   return payment && (kind === 'accrual' || showsFields(document, 'refund', evidence.refund));

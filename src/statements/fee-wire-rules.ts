@@ -14,12 +14,12 @@ export interface WithheldLine {
   readonly id: string;
   readonly reason: 'earned' | 'reversed' | NoFee;
   readonly amount: Money;
-  /** The line that a reversal takes back. */
-  readonly reverses?: string;
 }
 
 /** A line with the records behind it, so that the partner can recompute it. */
 export interface ShownLine extends WithheldLine {
+  /** The line that a reversal takes back: shown in full, as the reversal is. */
+  readonly reverses?: string;
   readonly month: string;
   readonly availableOn: string;
   readonly customer: string;
@@ -51,21 +51,24 @@ export function isShownInFull(line: AccrualLine, relationships: readonly Relatio
   );
 }
 
-/** A line without customer, payment and day: what is left of it when its relationship is not active. */
+/**
+ * What is left of a line when the records behind it are not the partner's to see. The line that it
+ * reverses is not named: that one may be shown in full, and would tell whose the hidden refund is.
+ */
 export function withheldLine(line: AccrualLine, pairwise: Pairwise): WithheldLine {
-  const { reversesLineId } = line;
   return {
     id: pairwise.idOf('fee-line', line.lineId),
     reason: line.because ?? (line.kind === 'accrual' ? 'earned' : 'reversed'),
     amount: moneyOf(line.feeMinor, line.currency),
-    ...(reversesLineId && { reverses: pairwise.idOf('fee-line', reversesLineId) }),
   };
 }
 
 /** A line with everything the partner needs to recompute it; ids mean something to it alone. */
 export function shownLine(line: AccrualLine, pairwise: Pairwise): ShownLine {
+  const { reversesLineId } = line;
   return {
     ...withheldLine(line, pairwise),
+    ...(reversesLineId && { reverses: pairwise.idOf('fee-line', reversesLineId) }),
     month: line.month,
     availableOn: line.availableOn,
     customer: pairwise.idOf('customer', line.customerId),

@@ -6,8 +6,9 @@ import { discloseLines } from './disclose-lines.ts';
 import { feeQuestion, nextOf, pageAfter } from './fee-page.ts';
 
 /**
- * Shows a partner one page of its own fee lines, of one month (YYYY-MM) or of all, and writes down
- * that it did; what comes back may be sent. The order is that of ids and says nothing about when.
+ * Shows a partner one page of its own fee lines, of all or of those that become available in one
+ * month (YYYY-MM), and writes down that it did; what comes back may be sent. The order is that of
+ * ids and says nothing about when.
  */
 export async function shareAccruals(
   tools: Tools,

@@ -9,7 +9,10 @@ import { shareAccruals } from './share-accruals.ts';
 import { shareStatement } from './share-statement.ts';
 import { shareStatements } from './share-statements.ts';
 
-const month = matching(/^[12][0-9]{3}-(0[1-9]|1[0-2])$/, 'a month, YYYY-MM');
+const month = matching(
+  /^[12][0-9]{3}-(0[1-9]|1[0-2])$/,
+  'a month, YYYY-MM, in which lines become available',
+);
 const headers = { 'sluice-view': wholeNumber };
 const line = {
   method: 'get',

@@ -3,7 +3,7 @@ export { compareViews, isWidening, waitingFields } from './comparison-rules.ts';
 export type { ComparedField } from './comparison-rules.ts';
 export { diffView, type FieldChange } from './diff-view.ts';
 export { endOf, latestView, stageOf, versionHeaders } from './lifecycle-rules.ts';
-export { viewServed, viewsServed } from './lifecycle-rules.ts';
+export { viewsAsReadAt, viewServed, viewsServed } from './lifecycle-rules.ts';
 export { previewView, type TypePreview } from './preview-view.ts';
 export { checkMoments, checkView, publishView, publishViewIn } from './publish-view.ts';
 export { retireView } from './retire-view.ts';

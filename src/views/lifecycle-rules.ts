@@ -66,6 +66,25 @@ export function versionHeaders(view: View, versions: readonly View[]): Record<st
   return { ...version, Deprecation: deprecation, Sunset: end.retiresAt.toUTCString() };
 }
 
+/**
+ * Versions read at a moment: what was said to begin or to end at once has begun or ended, so a clock
+ * that lags behind that of who said it does not put it off. What was said for a moment to come waits
+ * for it by the clock.
+ */
+export function viewsAsReadAt(versions: readonly View[], now: Date): View[] {
+  const asRead = (at: Date, saidAt: Date) => (at <= saidAt && now < at ? now : at);
+  return versions.map((view) => {
+    // By the moments as they were said: among what counts as now their order is lost.
+    const end = endOf(view, versions);
+    if (end && end.retiresAt <= view.effectiveAt) return { ...view, retirement: end };
+    return {
+      ...view,
+      effectiveAt: asRead(view.effectiveAt, view.publishedAt),
+      retirement: end && { ...end, retiresAt: asRead(end.retiresAt, end.decidedAt) },
+    };
+  });
+}
+
 function isWithdrawn({ effectiveAt, retirement }: View): boolean {
   return retirement !== null && retirement.retiresAt <= effectiveAt;
 }

@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { judgeCoverage, readCoverage } from '../../src/coverage/index.ts';
+import { countsOf, judgeCoverage, readCoverage } from '../../src/coverage/index.ts';
 
 /**
  * Promises of what is not built yet. A promise is taken off here and in schemas/promises/open.json
@@ -10,7 +11,9 @@ const mayBeOpen = [
   ...['P23', 'P24', 'P25', 'P26', 'P27', 'P28', 'P29', 'P31', 'P33'],
 ];
 
-const judged = judgeCoverage(readCoverage());
+const sources = readCoverage();
+const judged = judgeCoverage(sources);
+
 const standing = (how: string) =>
   judged.filter((one) => one.standing === how).map(({ promise }) => promise);
 
@@ -18,6 +21,17 @@ test('the policy numbers its promises P01 to P33', () => {
   expect(judged.map(({ promise }) => promise)).toEqual(
     Array.from({ length: 33 }, (_, index) => `P${String(index + 1).padStart(2, '0')}`),
   );
+});
+
+test('the proofs are those that are listed (UPDATE_PROOFS=1 lists them anew)', () => {
+  const found = Object.fromEntries(
+    judged
+      .filter(({ tests }) => tests.length > 0)
+      .map(({ promise, tests }) => [promise, countsOf(tests)]),
+  );
+  if (process.env['UPDATE_PROOFS'] === '1')
+    writeFileSync('schemas/promises/proofs.json', `${JSON.stringify(found, null, 2)}\n`);
+  else expect(found).toEqual(sources.proofs);
 });
 
 test('no promise is without control, rule or code, and proof', () => {

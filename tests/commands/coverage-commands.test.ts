@@ -70,6 +70,14 @@ test('it ends with 1 when the one test of a promise is removed', async () => {
   expect(text.match(/^P\d\d/gm)).toEqual(['P05']);
 });
 
+test('it ends with 1 when one of several tests of a promise is removed, and names the file', async () => {
+  edit('tests/sharing/second-line.test.ts', 'promise P09: while', 'while');
+  const { code, text } = await coverage('--gaps');
+  expect(code).toBe(1);
+  expect(text).toContain('tests/sharing/second-line.test.ts proves it');
+  expect(text.match(/^P\d\d/gm)).toEqual(['P09']);
+});
+
 test('it ends with 1 when the rule of a promise is removed from the policy', async () => {
   edit('schemas/policy/2026-1.json', '"business": "P14",', '');
   const { code, text } = await coverage('--gaps');

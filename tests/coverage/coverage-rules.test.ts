@@ -48,6 +48,7 @@ function givenSources(changed: Partial<CoverageSources> = {}): CoverageSources {
       },
     },
     open: {},
+    proofs: { P01: { 'tests/one.test.ts': 1 } },
     code: [{ file: 'src/one.ts', text: '/** Keeps P01. */\nexport function look() {}\n' }],
     tests: testsSaying("test('@ P01: it is kept', () => {});"),
     ...changed,
@@ -134,6 +135,31 @@ test('a class that is allowed to one kind more than promised is a gap', () => {
   });
 });
 
+test('each single test of a promise that is gone is missed', () => {
+  for (const { promise, tests } of kept) {
+    for (const { file, title } of tests) {
+      const less = real.tests.map((source) =>
+        source.file === file
+          ? { ...source, text: source.text.replace(title, title.replace('promise', 'once')) }
+          : source,
+      );
+      expect([promise, title, judge(promise, { tests: less })?.standing]).toEqual([
+        promise,
+        title,
+        'gap',
+      ]);
+    }
+  }
+});
+
+test('a test more than is listed is told too, or else its loss would not be', () => {
+  const twice = testsSaying("test('@ P01: kept', () => {}); test('@ P01: twice', () => {});");
+  expect(stands({ tests: twice })).toEqual({
+    standing: 'gap',
+    missing: 'tests/one.test.ts proves it 2 times and is listed with 1',
+  });
+});
+
 test('a promise is kept by control, rule or code, a name and a test, and by no less', () => {
   const { P01 } = givenSources().controls;
   if (!P01) throw new Error('no control');
@@ -165,6 +191,10 @@ test.each([
   ["test.todo('@ P01: kept');", false],
   ["xtest('@ P01: kept', () => {});", false],
   ["const title = ('@ P01: kept');", false],
+  ["describe.skip('all', () => { test('@ P01: kept', () => {}); });", false],
+  ["xdescribe('all', () => { test('@ P01: kept', () => {}); });", false],
+  ["test.only('else', () => {}); test('@ P01: kept', () => {});", false],
+  ["describe('all', () => { test('@ P01: kept', () => {}); });", true],
 ])('what proves a promise is a test that runs and begins with it: %j', (text, proves) => {
   const tests = testsSaying(text);
   expect(stands({ tests }).standing).toBe(proves ? 'kept' : 'gap');

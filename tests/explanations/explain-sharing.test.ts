@@ -492,3 +492,48 @@ test('an agreement that was published later has not ended the one before it yet'
   expect(await said('invoice.number', ask)).toEqual(no('agreement', 'P09'));
   expect((await said('invoice.number', { ...ask, at: before })).allowed).toBe(true);
 });
+
+test('promise P09: where the gateway’s clock lags, the door and the explanation go by what was said at once', async () => {
+  const lags = await givenPartner(house.tools, { key: 'lags' });
+  const { partner } = lags;
+  await givenSharedCustomer(house.tools, partner, 'lag');
+  const ask = { partner, customer: 'lag' };
+  const caller = {
+    ...{ partnerId: partner.id, partnerKey: partner.key, partnerName: partner.name },
+    ...{ kind: partner.kind, clientId: lags.clientId, tokenId: 'tok_test' },
+    scopes: ['contact', 'financial', 'billing'] as const,
+    purposes: ['identity', 'billing', 'fees'] as const,
+  };
+  const door = (recordType: string) =>
+    shareRecords(house.tools, { caller, recordType, limit: 10, cursor: undefined });
+  clock.set(new Date(Math.ceil(clock.now().getTime() / day) * day - 2000));
+  const before = clock.now();
+  expect((await door('invoice')).body.toString()).toContain('N-i-lag');
+  clock.advance(5000);
+  const today = clock.now().toISOString().slice(0, 10);
+  await publishAgreement(house.tools, {
+    ...{ partnerId: partner.id, validFrom: today },
+    terms: {
+      ...{
+        direction: 'payable',
+        classes: ['contact', 'financial'],
+        purposes: ['identity', 'fees'],
+      },
+      ...{ services: 'all', timeZone: 'UTC', termsClauses: {} },
+    },
+  });
+  clock.set(before);
+  const refused = { kind: { code: 'class-not-shared' } };
+  await expect(door('invoice')).rejects.toMatchObject(refused);
+  expect((await door('payment')).body.toString()).toContain('settledAt');
+  clock.advance(5000);
+  const draft = { type: 'object', properties: { customer: { properties: { contact: true } } } };
+  await publishView(house.tools, { partner, draft });
+  clock.set(before);
+  await expect(door('payment')).rejects.toMatchObject(refused);
+  expect((await door('customer')).headers['Sluice-View']).toBe('2');
+  expect(await said('invoice.number', ask)).toEqual(no('agreement', 'P09'));
+  expect(await said('payment.amount.amount', ask)).toEqual(no('view', 'P09'));
+  expect((await said('customer.contact.name', ask)).allowed).toBe(true);
+  clock.advance(day);
+});

@@ -8,6 +8,7 @@ import { changeRelationship } from '../../src/intake/index.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
 import {
   customer,
+  fee,
   givenPartner,
   givenRecords,
   givenRelationship,
@@ -228,7 +229,6 @@ test('promise P11: after an opt-out its lines show id, amount and reason, and no
         id: expect.any(String),
         reason: 'reversed',
         amount: { amount: -1000, currency: 'EUR' },
-        reverses: ben?.id,
       },
     ]),
   );
@@ -243,7 +243,7 @@ test('promise P11: after an opt-out its lines show id, amount and reason, and no
   );
 });
 
-test('promise P11: a refund made while opted out stays hidden after opting in again', async () => {
+test('promise P11: a refund made while opted out is tied to no payment after opting in again', async () => {
   const change = {
     partner: bright.partner,
     customerId: customerIdOf('ada'),
@@ -268,7 +268,6 @@ test('promise P11: a refund made while opted out stays hidden after opting in ag
     id: expect.any(String),
     reason: 'reversed',
     amount: { amount: -200, currency: 'USD' },
-    reverses: earned?.id,
   });
 });
 
@@ -297,4 +296,63 @@ test('promise P09: fee lines tell of a payment what the view tells, or nothing',
   expect(await linesOf('/v1/fees/accruals', theirs)).toEqual([
     { id: expect.any(String), reason: 'earned', amount: { amount: 2469, currency: 'EUR' } },
   ]);
+});
+
+test.each([
+  ['payment', ['service', 'settledAt', 'amount', 'tax'], 0],
+  ['payment', ['customer', 'settledAt', 'amount', 'tax'], 0],
+  ['payment', ['customer', 'service', 'settledAt', 'amount', 'tax'], 2],
+  ['refund', ['refundedAt', 'kind', 'amount', 'tax'], 1],
+  ['refund', ['payment', 'refundedAt', 'amount', 'tax'], 1],
+  ['refund', ['payment', 'refundedAt', 'kind', 'amount', 'tax'], 2],
+])(
+  'promise P09: fee lines tell nothing that a view of the %s with %j hides',
+  async (type, listed, shownInFull) => {
+    const key = `${type}-${listed.join('-')}`.toLowerCase();
+    const partner = await givenPartner(house.tools, {
+      key,
+      view: {
+        customer: { properties: { contact: { properties: { name: true } } } },
+        payment: true,
+        refund: true,
+        [type]: { properties: Object.fromEntries(listed.map((name) => [name, true])) },
+      },
+    });
+    await givenRecords(house.tools, [
+      customer(key),
+      payment(`p-${key}`, key),
+      refund(`r-${key}`, key, `p-${key}`, { kind: 'dispute' }),
+    ]);
+    await givenRelationship(house.tools, partner.partner, key);
+    await accrueFees(house.tools, { partnerId: partner.partner.id });
+    const lines = await linesOf('/v1/fees/accruals', await givenToken(gateway, partner));
+    expect(amounts(lines)).toEqual([-60, 240]);
+    const known = lines.filter(({ customer: who }) => who !== undefined);
+    expect(known).toHaveLength(shownInFull);
+    for (const line of lines) {
+      if (!known.includes(line)) expect(Object.keys(line)).toEqual(['id', 'reason', 'amount']);
+    }
+  },
+);
+
+test('promise P09: a month of fee lines is that of their statement, so it tells of no hidden day', async () => {
+  const waiting = await givenPartner(house.tools, {
+    key: 'waiting',
+    view: { customer: { properties: { contact: { properties: { name: true } } } } },
+    terms: { fee: { ...fee, holdDays: 20 } },
+  });
+  const days = ['2026-02-27', '2026-03-02'];
+  for (const day of days) {
+    await givenRecords(house.tools, [
+      customer(day),
+      payment(day, day, { settledAt: `${day}T10:00:00Z` }),
+    ]);
+    await givenRelationship(house.tools, waiting.partner, day);
+  }
+  await accrueFees(house.tools, { partnerId: waiting.partner.id });
+  const theirs = await givenToken(gateway, waiting);
+  const statement = await linesOf('/v1/fees/statements/2026-03.EUR', theirs);
+  expect(amounts(statement)).toEqual([240, 240]);
+  expect(await linesOf('/v1/fees/accruals?month=2026-03', theirs)).toEqual(statement);
+  expect(await linesOf('/v1/fees/accruals?month=2026-02', theirs)).toEqual([]);
 });

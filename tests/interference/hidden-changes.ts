@@ -1,8 +1,11 @@
 import fc from 'fast-check';
+import { listDisclosures } from '../../src/disclosures/index.ts';
 import { addStaff } from '../../src/people/index.ts';
 import type { PartnerKind } from '../../src/policy/index.ts';
+import { customerIdOf } from '../../src/records/index.ts';
 import {
   customer,
+  fee,
   givenPartner,
   invoice,
   money,
@@ -16,6 +19,8 @@ import { book, refuse, relate, relateIfAllowed, take, tokenOf, type World } from
 export interface Party {
   readonly number: number;
   readonly kind: PartnerKind;
+  /** What a referral partner sees of payments and refunds. */
+  readonly sight: Sight;
   readonly bright: GivenPartner;
   /** Ids that mean something to other partners, in the changed world only. */
   readonly foreign: {
@@ -46,26 +51,52 @@ export const order = (id: string, of: string, more: Record<string, unknown> = {}
     },
   ] as const;
 
-const referralView = {
+const dated = {
+  ...{ customer: true, service: true, invoice: true },
+  ...{ settledAt: true, amount: true, tax: true },
+};
+const { settledAt: _settledAt, ...undated } = dated;
+const ofRefunds = { payment: true, refundedAt: true, amount: true, tax: true };
+/** With everything that fee lines tell, without the kinds of refunds, without the days of payments. */
+const seen = {
+  whole: { payment: { properties: dated }, refund: true },
+  'no-kinds': { payment: { properties: dated }, refund: { properties: ofRefunds } },
+  'no-days': { payment: { properties: undated }, refund: true },
+};
+export type Sight = keyof typeof seen;
+export const sights = Object.keys(seen) as Sight[];
+const referralView = (sight: Sight) => ({
   customer: true,
   invoice: { properties: { customer: true, service: true, issuedOn: true, total: true } },
-  payment: { properties: { customer: true, invoice: true, settledAt: true, amount: true } },
-  refund: true,
-};
+  ...seen[sight],
+});
 const integrationView = {
   customer: { properties: { contact: true, account: { properties: { plan: true } } } },
   order: { properties: { customer: true, orderedOn: true, lines: true, shipTo: true } },
 };
 
-const terms = { services: ['store'] };
+/** Held back so long that what settled late in February stands on the statement of March. */
+const terms = { services: ['store'], fee: { ...fee, holdDays: 20 } };
+const settledInFebruary = '2026-02-27T10:00:00Z';
 
-/** What the partner may see: some customers with records, two of whom have left or refused since. */
-export async function settle(world: World, number: number, kind: PartnerKind): Promise<Party> {
+/** What the customers pay: the part of it that no view here lists is a change's to choose. */
+const paid = (id: string, of: string, more: Record<string, unknown> = {}) =>
+  payment(id, of, { method: 'transfer', tax: money(200), ...more });
+
+/**
+ * What the partner may see: some customers with records, two of whom have left or refused since, and
+ * one who left for a time and was refunded in it.
+ */
+export async function settle(
+  world: World,
+  number: number,
+  { kind, sight }: Pick<Party, 'kind' | 'sight'>,
+): Promise<Party> {
   const key = `bright-${String(number)}`;
   const bright = await givenPartner(
     world.house.tools,
     kind === 'referral'
-      ? { key, kind, view: referralView, terms }
+      ? { key, kind, view: referralView(sight), terms }
       : {
           key,
           kind,
@@ -78,21 +109,23 @@ export async function settle(world: World, number: number, kind: PartnerKind): P
   const party: Party = {
     number,
     kind,
+    sight,
     bright,
     foreign: { disclosures: [], logs: [], done: new Set() },
   };
   const name = (text: string) => keyIn(party, text);
-  const customers = ['ada', 'ben', 'cyd', 'out', 'ref'];
+  const customers = ['ada', 'ben', 'cyd', 'out', 'ref', 'ret'];
   await take(world, [
     ...customers.flatMap((of) => [
       customer(name(of)),
       invoice(name(`i-${of}`), name(of)),
-      payment(name(`p-${of}`), name(of), { method: 'transfer' }),
+      paid(name(`p-${of}`), name(of)),
       order(name(`o-${of}`), name(of)),
     ]),
     invoice(name('i2-ada'), name('ada'), { issuedOn: '2026-04-01' }),
     order(name('o2-ada'), name('ada'), { orderedOn: '2026-04-01' }),
     refund(name('r-ben'), name('ben'), name('p-ben')),
+    refundWhileAway(party, { kind: 'refund', more: 0 }),
   ]);
   for (const of of customers) {
     await relate(world, { partner: bright.partner, customer: name(of) });
@@ -103,8 +136,19 @@ export async function settle(world: World, number: number, kind: PartnerKind): P
     at: new Date('2026-06-01T00:00:00Z'),
   });
   await refuse(world, { customer: name('ref'), at: new Date('2026-06-01T00:00:00Z') });
+  const returning = { partner: bright.partner, customer: name('ret') };
+  await book(world, 'opted-out', { ...returning, at: new Date('2026-05-01T00:00:00Z') });
+  await book(world, 'opted-in', { ...returning, at: new Date('2026-06-01T00:00:00Z') });
   await accrue(world, party);
   return party;
+}
+
+/** A refund that the partner never sees; what it takes back of a fee is the same in any case. */
+function refundWhileAway(party: Party, { kind, more }: { kind: string; more: number }) {
+  const [id, of, settled] = ['r-ret', 'ret', 'p-ret'].map((text) => keyIn(party, text)) as [string, string, string]; // prettier-ignore
+  const refundedAt = `2026-05-1${String(more)}T10:00:00Z`;
+  const [amount, tax] = [money(300 + more), money(more)];
+  return refund(id, of, settled, { refundedAt, kind, amount, tax });
 }
 
 async function accrue({ program, house }: World, { bright }: Party): Promise<void> {
@@ -168,7 +212,20 @@ export const hiddenChange = fc.oneof(
   }),
   fc.record({ is: fc.constant('refusal-of-others'), isOfAll: fc.boolean() }),
   fc.record({ is: fc.constant('rejected'), of: visible }),
-  fc.record({ is: fc.constant('look'), at: fc.constantFrom('log', 'fees', 'joint', 'person') }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      is: fc.constant('behind-fees'),
+      of: visible,
+      kind: fc.constantFrom('refund', 'dispute'),
+      more: small,
+    }),
+  },
+  fc.record({
+    is: fc.constant('look'),
+    at: fc.constantFrom('log', 'fees', 'joint', 'person', 'preview', 'why', 'page'),
+    of: visible,
+  }),
   fc.record({ is: fc.constant('knocking'), times: small }),
 );
 export type HiddenChange = typeof hiddenChange extends fc.Arbitrary<infer Change> ? Change : never;
@@ -253,8 +310,10 @@ export async function hide(
       await world.program.takeRecords(world.house.tools, { records });
       return;
     }
+    case 'behind-fees':
+      return take(world, behindFees(party, change));
     case 'look':
-      return look(world, party, { at: change.at, id });
+      return look(world, party, { at: change.at, of: name(change.of), id });
     case 'knocking':
       for (let i = 0; i <= change.times; i += 1) {
         await world.ask({ method: 'GET', path: '/v1/customers', headers: {} });
@@ -282,11 +341,25 @@ function unlisted(party: Party, { of, text: note }: { of: string; text: string }
   const [i, p, o] = ['i', 'p', 'o'].map((prefix) => keyIn(party, `${prefix}-${of}`)) as [string, string, string]; // prettier-ignore
   const whose = keyIn(party, of);
   const tax = note.length;
+  const method = note === '' ? 'card' : note.slice(0, 20);
   return [
     invoice(i, whose, { number: `N${note}`, tax: money(tax), billTo: { name: note } }),
     order(o, whose, { freight: money(tax), shipper: note }),
-    // What a fee is taken of is shown with the fee.
-    ...(party.kind === 'integration' ? [payment(p, whose, { method: 'card' })] : []),
+    paid(p, whose, { method }),
+  ];
+}
+
+/** What fees are computed from and the partner does not see, such that they come out the same. */
+function behindFees(party: Party, change: { of: string; kind: string; more: number }) {
+  const name = (text: string) => keyIn(party, text);
+  const isHiddenFrom = (sight: Sight) => party.kind === 'integration' || party.sight === sight;
+  const [p, whose] = [name(`p-${change.of}`), name(change.of)];
+  return [
+    refundWhileAway(party, change),
+    ...(isHiddenFrom('no-days') ? [paid(p, whose, { settledAt: settledInFebruary })] : []),
+    ...(isHiddenFrom('no-kinds')
+      ? [refund(name('r-ben'), name('ben'), name('p-ben'), { kind: 'dispute' })]
+      : []),
   ];
 }
 
@@ -316,7 +389,7 @@ async function rival(
   const isReferral = (of === undefined) === (party.kind === 'referral');
   if (of !== undefined && !isFirst(party, `rival of ${of}`)) return;
   const other = isReferral
-    ? await givenPartner(tools, { key: `rival-${id}`, view: referralView })
+    ? await givenPartner(tools, { key: `rival-${id}`, view: referralView('whole') })
     : await givenPartner(tools, {
         key: `rival-${id}`,
         kind: 'integration',
@@ -359,17 +432,42 @@ function isFirst({ foreign: { done } }: Party, what: string): boolean {
 async function look(
   world: World,
   party: Party,
-  { at, id }: { at: string; id: string },
+  { at, of, id }: { at: string; of: string; id: string },
 ): Promise<void> {
   const { program, house } = world;
   const { tools } = house;
-  if (at === 'log') await program.verifyLog(tools);
-  else if (at === 'fees') await program.previewFees(tools, { partnerId: party.bright.partner.id });
-  else if (at === 'joint') await program.checkJoint(tools);
-  else {
-    const { key } = await addStaff(tools, { name: `Person ${id}`, roles: ['privacy'] });
-    for (const path of ['/operator/v1/me', '/operator/v1/proposals']) {
-      await world.ask({ method: 'GET', path, headers: { Authorization: `Bearer ${key}` } });
-    }
+  const { partner } = party.bright;
+  switch (at) {
+    case 'log':
+      await program.verifyLog(tools);
+      return;
+    case 'fees':
+      await program.previewFees(tools, { partnerId: partner.id });
+      return;
+    case 'joint':
+      await program.checkJoint(tools);
+      return;
+    case 'preview':
+      await program.previewView(tools, { partner, customerId: customerIdOf(of) });
+      return;
+    case 'why':
+      for (const field of ['invoice.total.amount', 'customer.email.address']) {
+        await program.explainSharing(tools, { partner, customer: of, field });
+      }
+      return;
+    case 'page':
+      return lookAtPage(world, party);
   }
+  const { key } = await addStaff(tools, { name: `Person ${id}`, roles: ['privacy'] });
+  for (const path of ['/operator/v1/me', '/operator/v1/proposals']) {
+    await world.ask({ method: 'GET', path, headers: { Authorization: `Bearer ${key}` } });
+  }
+}
+
+/** Makes a page of records that the partner was given again, where there is one yet. */
+async function lookAtPage({ program, house }: World, { bright }: Party): Promise<void> {
+  const recipientId = bright.partner.id;
+  const { disclosures } = await listDisclosures(house.tools, { recipientId, limit: 100 });
+  const page = disclosures.findLast(({ entry }) => !entry.includes('"recordType":"fee-'));
+  if (page) await program.remakeDisclosure(house.tools, { id: page.id });
 }

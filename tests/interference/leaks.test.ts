@@ -14,8 +14,8 @@ const leaks = readdirSync(leaksFolder)
   .filter((file) => file.endsWith('.patch'))
   .map((file) => file.replace('.patch', ''));
 
-/** The same pairs each time, so that a leak is caught always or never. */
-const tried = fc.sample(pairs, { seed: 11, numRuns: 20 });
+/** The same pairs each time, so that a leak is caught always or never; rare changes come early. */
+const tried = fc.sample(pairs, { seed: 252, numRuns: 20 });
 
 test('at least a dozen leaks are tried', () => {
   expect(leaks.length).toBeGreaterThanOrEqual(12);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { closeLogWriter } from '../../src/disclosures/index.ts';
 import { verifyLog } from '../../src/audit/index.ts';
 import { accrueFees, previewFees } from '../../src/fees/index.ts';
+import { explainSharing, remakeDisclosure } from '../../src/explanations/index.ts';
 import { createGateway } from '../../src/gateway.ts';
 import {
   changeRelationship,
@@ -12,6 +13,7 @@ import {
 } from '../../src/intake/index.ts';
 import { checkJoint, mendJoint } from '../../src/joint/index.ts';
 import { changePartnerStatus } from '../../src/partners/index.ts';
+import { previewView } from '../../src/views/index.ts';
 import { applyPatch } from '../faults/twin.ts';
 
 /** The acts that a pair of worlds goes through: the gateway's own, or those of a broken copy. */
@@ -22,9 +24,12 @@ export const honest = {
   checkJoint,
   closeLogWriter,
   createGateway,
+  explainSharing,
   mendJoint,
   previewFees,
+  previewView,
   relateCustomer,
+  remakeDisclosure,
   setChoice,
   takeRecords,
   verifyLog,
@@ -32,7 +37,9 @@ export const honest = {
 export type Program = typeof honest;
 
 const root = join(import.meta.dirname, '..', '..');
-const rooms = ['audit', 'disclosures', 'fees', 'intake', 'joint', 'partners'];
+const rooms = [
+  ...['audit', 'disclosures', 'explanations', 'fees', 'intake', 'joint', 'partners', 'views'],
+];
 
 /**
  * The acts of a copy of the source that has one leak, in this process. Throws when the patch no

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { partnerKinds, type PartnerKind } from '../../src/policy/index.ts';
-import { act, hiddenChange, hide, settle, sharedActs } from './hidden-changes.ts';
-import type { HiddenChange, SharedAct } from './hidden-changes.ts';
+import { act, hiddenChange, hide, settle, sharedActs, sights } from './hidden-changes.ts';
+import type { HiddenChange, SharedAct, Sight } from './hidden-changes.ts';
 import { knownRoutes, learn, remember, requestOf, scripts } from './script.ts';
 import type { Step } from './script.ts';
 import { noon } from '../support/house.ts';
@@ -10,6 +10,7 @@ import type { Asked, Heard, World } from './worlds.ts';
 /** Two worlds that differ in the hidden changes alone, and what the partner asks of both. */
 export interface Pair {
   readonly kind: PartnerKind;
+  readonly sight: Sight;
   readonly hidden: readonly { readonly at: number; readonly change: HiddenChange }[];
   readonly shared: readonly { readonly at: number; readonly act: SharedAct }[];
   readonly script: readonly Step[];
@@ -20,6 +21,7 @@ const moment = fc.oneof(fc.constant(0), fc.nat(1000));
 
 export const pairs: fc.Arbitrary<Pair> = fc.record({
   kind: fc.constantFrom(...partnerKinds, 'referral'),
+  sight: fc.constantFrom(...sights),
   hidden: fc.array(fc.record({ at: moment, change: hiddenChange }), {
     minLength: 1,
     maxLength: 9,
@@ -60,7 +62,7 @@ export async function differenceIn(
       }),
     ) as Promise<[Result, Result]>;
   for (const { clock } of worlds) clock.set(noon);
-  const [party, twin] = await inBoth('settle', (world) => settle(world, number, pair.kind));
+  const [party, twin] = await inBoth('settle', (world) => settle(world, number, pair));
   alike([party.bright, twin.bright]);
   const [known] = await inBoth('tokens', (world) => learn(world, party));
   if (shown) await act(changed, party, shown);
@@ -81,6 +83,8 @@ export async function differenceIn(
   const steps = [...pair.script, ...lastLook];
   for (const [i, step] of steps.entries()) {
     await happenUntil(step.at);
+    // Whatever fees follow from what is hidden, they are told in the last look at the latest.
+    if (step === lastLook[0]) await inBoth('last', (world) => act(world, party, 'accrued'));
     const asked = requestOf(step, party, known);
     const [one, other] = await inBoth(`step ${String(i)}`, (world) => world.ask(asked));
     const difference = differenceOf(asked, one, other);
@@ -91,19 +95,29 @@ export async function differenceIn(
   return undefined;
 }
 
-/** After the last change every list is read once more, in a page and as a stream. */
+const twists = [{ is: 'plain' }, { is: 'accept', text: 'application/x-ndjson' }] as const;
+/** What tells most where a gateway leaks: short pages, a hidden filter, the months of fees. */
+const queries: Readonly<Record<string, readonly string[]>> = {
+  'GET /v1/customers': ['email.address=9'],
+  'GET /v1/invoices': ['limit=2'],
+  'GET /v1/fees/accruals': ['month=2026-02', 'month=2026-03'],
+};
+
+/** After the last change every list is read once more, in a page, as a stream and by its queries. */
 const lastLook: readonly Step[] = knownRoutes
   .filter((route) => route.startsWith('GET') && !route.includes('/:id'))
   .flatMap((route) =>
-    ([{ is: 'plain' }, { is: 'accept', text: 'application/x-ndjson' }] as const).map((twist) => ({
-      route,
-      at: 1000,
-      token: 'full' as const,
-      limit: undefined,
-      goesOn: false,
-      pick: 0,
-      twist,
-    })),
+    [...twists, ...(queries[route] ?? []).map((text) => ({ is: 'query', text }) as const)].map(
+      (twist) => ({
+        route,
+        at: 1000,
+        token: 'full' as const,
+        limit: undefined,
+        goesOn: false,
+        pick: 0,
+        twist,
+      }),
+    ),
   );
 
 /** Hands out what is due until a moment, each once. */

@@ -51,6 +51,7 @@ const queries = [
   'total=true',
   'count=1',
   'month=2025-06',
+  'month=2026-02',
   'month=2026-03',
   'month=never',
   'access_token=slt_x',
@@ -234,7 +235,7 @@ function recordIds(party: Party, type: string): string[] {
   const keys = [
     // The first three the partner sees as a rule: they come as often as all others.
     ...['ada', 'ben', 'cyd', 'ada', 'ben', 'cyd', 'ada', 'ben', 'cyd'],
-    ...['out', 'dot', 'nobody'],
+    ...['out', 'ret', 'dot', 'nobody'],
     // Hidden changes name everything that they bring by their serials.
     ...['h0', 'h1', 'h2', 'h3', 'h4'],
   ].map((name) => (/^h\d$/.test(name) ? name : prefix + name));

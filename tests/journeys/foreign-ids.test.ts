@@ -390,7 +390,7 @@ const operatorRow =
       missing,
     });
 const policyVersion: [string, string, string] = ['a version', '2026-1', '2099-9'];
-const partnerKey: [string, string, string] = ['a partner', 'brightside', 'nobody'];
+const partnerKey: [string, string, string] = ['a partner', 'rival', 'nobody'];
 
 const lists = {
   customers: 'customer',

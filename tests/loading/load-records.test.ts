@@ -145,6 +145,24 @@ test('a dry run checks and stores nothing', async () => {
   expect(await heldRecords('d')).toEqual([]);
 });
 
+test('promise P10: a payment that is still to come is rejected with its line, in a dry run as in a load', async () => {
+  const payments = {
+    type: 'payment',
+    file: 'payments.csv',
+    expression: `{"id": id, "customer": "f-a", "service": "store", "settledAt": at, "amount": $minor("1.00")}`,
+  };
+  const ready = await prepareMapping({ ...mapping, records: [customers, payments] });
+  const folder = folderOf('future', {
+    'customers.csv': 'id,name\nf-a,Anna\n',
+    'payments.csv': 'id,at\nf1,2026-11-22T12:00:00Z\nf2,2026-11-22T12:00:01Z\n',
+  });
+  for (const dryRun of [true, false]) {
+    const { rejections } = await loadRecords(house.tools, { folder, mapping: ready, dryRun });
+    expect(rejections).toMatchObject([{ line: 3, field: '/settledAt', code: 'in-the-future' }]);
+  }
+  expect(await heldRecords('f')).toEqual(['f-a', 'f1']);
+});
+
 test('a file that is not sorted stops the load and is named', async () => {
   const ready = await prepareMapping(mapping);
   const folder = folderOf('unsorted', {

@@ -4,6 +4,7 @@ import {
   classesOfKind,
   promiseAgainst,
   promiseOfMissingClause,
+  promisesFor,
   type Policy,
 } from '../../src/policy/index.ts';
 import { firstPolicy } from '../support/first-policy.ts';
@@ -50,6 +51,15 @@ test('promise P07: a class under a condition needs its own clause', () => {
   expect(promiseOfMissingClause(policy, 'contact.email', { email: '4.2' })).toBeUndefined();
   expect(promiseOfMissingClause(policy, 'contact.additional', { email: '4.2' })).toBe('P06');
   expect(promiseOfMissingClause(policy, 'billing', {})).toBeUndefined();
+});
+
+test('what is shown relies on the grounds of the kind, and on a condition only where its class is shown', () => {
+  const [referral, integration] = [policy.grounds.referral, policy.grounds.integration];
+  expect(promisesFor(policy, 'referral', ['contact', 'billing'])).toEqual([...referral].sort());
+  expect(promisesFor(policy, 'referral', ['contact', 'contact.email'])).toEqual(
+    [...referral, 'P07'].sort(),
+  );
+  expect(promisesFor(policy, 'integration', [])).toEqual([...integration].sort());
 });
 
 test('in force: business data goes to integration partners alone, and marketing is no purpose', () => {

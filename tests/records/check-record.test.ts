@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type RecordProblem,
 } from '../../src/records/index.ts';
+import { noon } from '../support/house.ts';
 
 const catalogue = readCatalogue([]);
 
@@ -46,19 +47,21 @@ function edited(record: JsonObject, pointer: string, value: unknown): unknown {
   return copy;
 }
 
+const problemsOf = (type: string, value: unknown, now = noon) =>
+  checkRecord(catalogue, type, value, now);
 const brief = (problems: RecordProblem[]) => problems.map(({ field, reason }) => [field, reason]);
 
 test('sound records have no problem', () => {
-  expect(checkRecord(catalogue, 'customer', customer)).toEqual([]);
-  expect(checkRecord(catalogue, 'invoice', invoice)).toEqual([]);
-  expect(checkRecord(catalogue, 'payment', payment)).toEqual([]);
-  expect(checkRecord(catalogue, 'service', { id: 's1', code: 'S', name: 'Service' })).toEqual([]);
+  expect(problemsOf('customer', customer)).toEqual([]);
+  expect(problemsOf('invoice', invoice)).toEqual([]);
+  expect(problemsOf('payment', payment)).toEqual([]);
+  expect(problemsOf('service', { id: 's1', code: 'S', name: 'Service' })).toEqual([]);
 });
 
 test('promise P06: every additional detail may be left out or blank', () => {
   for (const additional of [undefined, {}, { title: '', department: '', fax: '', people: [] }]) {
     const record = edited(customer, '/additional', additional);
-    expect(checkRecord(catalogue, 'customer', record)).toEqual([]);
+    expect(problemsOf('customer', record)).toEqual([]);
   }
 });
 
@@ -109,24 +112,24 @@ test.each(problems)(
   '%s %#: a wrong field is named',
   (type, record, pointer, value, field, reason) => {
     const wrong = edited(record, pointer, value);
-    expect(brief(checkRecord(catalogue, type, wrong))).toContainEqual([field, reason]);
+    expect(brief(problemsOf(type, wrong))).toContainEqual([field, reason]);
   },
 );
 
 test('an invoice that mixes services names the line', () => {
   const mixed = edited(invoice, '/lines/1/service', 's2');
-  expect(checkRecord(catalogue, 'invoice', mixed)[0]?.sentence).toContain('line 2');
+  expect(problemsOf('invoice', mixed)[0]?.sentence).toContain('line 2');
 });
 
 test('what is no object, and a type nobody declared, are refused', () => {
   for (const value of [null, undefined, 1, 'x', [], [customer], true]) {
-    expect(brief(checkRecord(catalogue, 'customer', value))).toEqual([['', 'wrong-type']]);
+    expect(brief(problemsOf('customer', value))).toEqual([['', 'wrong-type']]);
   }
-  expect(brief(checkRecord(catalogue, 'toString', customer))).toEqual([['', 'unknown-type']]);
+  expect(brief(problemsOf('toString', customer))).toEqual([['', 'unknown-type']]);
 });
 
 test('members that an object only inherits do not count', () => {
-  expect(brief(checkRecord(catalogue, 'customer', Object.create(customer)))).toEqual([
+  expect(brief(problemsOf('customer', Object.create(customer)))).toEqual([
     ['/id', 'missing-field'],
     ['/contact', 'missing-field'],
   ]);
@@ -155,7 +158,7 @@ test.each(textFields)(
   'promise P19: a card number in %s %#%s is refused and not repeated',
   (type, record, field) => {
     for (const number of ['4111111111111111', '5555 5555 5555 4444', '3782-822463-10005']) {
-      const found = checkRecord(catalogue, type, edited(record, field, `nr ${number}`));
+      const found = problemsOf(type, edited(record, field, `nr ${number}`));
       expect(found).toEqual([
         expect.objectContaining({ field, reason: 'card-number', promise: 'P19' }),
       ]);
@@ -171,7 +174,7 @@ test('promise P19: keys and references may look like card numbers', () => {
     customer: '4111111111111111',
     invoice: '5555555555554444',
   };
-  expect(checkRecord(catalogue, 'payment', record)).toEqual([]);
+  expect(problemsOf('payment', record)).toEqual([]);
 });
 
 test('whatever a record holds, no problem repeats it', () => {
@@ -187,7 +190,7 @@ test('whatever a record holds, no problem repeats it', () => {
   const places = fc.constantFrom('/id', '/customer', '/issuedOn', '/total', '/total/amount', '/total/currency', '/lines', '/lines/0', '/lines/0/amount', '/lines/1/service', '/x'); // prettier-ignore
   fc.assert(
     fc.property(places, value, (place, wrong) => {
-      const found = checkRecord(catalogue, 'invoice', edited(invoice, place, wrong));
+      const found = problemsOf('invoice', edited(invoice, place, wrong));
       const said = found.map(({ sentence, reason }) => sentence + reason).join();
       expect(said).not.toContain(secret);
       for (const { field } of found) expect(field).toMatch(/^(\/[A-Za-z0-9_-]+)*$/);
@@ -195,18 +198,62 @@ test('whatever a record holds, no problem repeats it', () => {
   );
 });
 
+const refund: JsonObject = {
+  id: 'r1',
+  customer: 'c1',
+  service: 's1',
+  payment: 'p1',
+  refundedAt: '2026-02-01T00:00:00Z',
+  kind: 'refund',
+  amount: money(98),
+};
+const written = (at: Date, hours: number) => {
+  const local = new Date(at.getTime() + hours * 3_600_000).toISOString().slice(0, -1);
+  return `${local}${hours < 0 ? '-' : '+'}${String(Math.abs(hours)).padStart(2, '0')}:00`;
+};
+
+test('promise P10: a payment or refund is a problem exactly while it lies ahead, in whatever zone it is written', () => {
+  const within = fc.date({
+    min: new Date('1990-01-01'),
+    max: new Date('2100-01-01'),
+    noInvalidDate: true,
+  });
+  const apart = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.integer({ min: -1e11, max: 1e11 }));
+  const kind = fc.constantFrom(
+    ['payment', payment, '/settledAt'] as const,
+    ['refund', refund, '/refundedAt'] as const,
+  );
+  fc.assert(
+    fc.property(kind, within, apart, fc.integer({ min: -14, max: 14 }), (of, now, ahead, hours) => {
+      const [type, record, field] = of;
+      const at = new Date(now.getTime() + ahead);
+      const found = problemsOf(type, edited(record, field, written(at, hours)), now);
+      expect(brief(found)).toEqual(ahead > 0 ? [[field, 'in-the-future']] : []);
+    }),
+  );
+});
+
+test('an invoice may be dated ahead: it opens nothing', () => {
+  expect(problemsOf('invoice', { ...invoice, issuedOn: '2031-01-01' })).toEqual([]);
+});
+
 test('a hostile record has a bounded list of problems, in little time', () => {
   const begin = performance.now();
   const lines = Array.from({ length: 20_000 }, () => ({ amount: { amount: 'x', currency: 'x' } }));
-  expect(checkRecord(catalogue, 'invoice', { ...invoice, lines })).toHaveLength(20);
+  expect(problemsOf('invoice', { ...invoice, lines })).toHaveLength(20);
   expect(performance.now() - begin).toBeLessThan(3000);
 });
 
 test('an accepted record says what storing needs to know', () => {
-  const read = acceptRecord(catalogue, 'payment', {
-    ...payment,
-    settledAt: '2026-01-01T00:00:00.123456789Z',
-  });
+  const read = acceptRecord(
+    catalogue,
+    'payment',
+    {
+      ...payment,
+      settledAt: '2026-01-01T00:00:00.123456789Z',
+    },
+    noon,
+  );
   expect(read).toMatchObject({
     record: {
       type: 'payment',
@@ -217,6 +264,6 @@ test('an accepted record says what storing needs to know', () => {
       datedOn: null,
     },
   });
-  const dated = acceptRecord(catalogue, 'invoice', invoice);
+  const dated = acceptRecord(catalogue, 'invoice', invoice, noon);
   expect(dated).toMatchObject({ record: { datedAt: null, datedOn: '2026-01-31', settles: null } });
 });

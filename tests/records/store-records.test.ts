@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 function checked(type: string, body: JsonObject): CheckedRecord {
-  const read = acceptRecord(catalogue, type, body);
+  const read = acceptRecord(catalogue, type, body, noon);
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   return read.record;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { changeRelationship } from '../../src/intake/index.ts';
+import { changeRelationship, takeRecords } from '../../src/intake/index.ts';
 import { checkJoint } from '../../src/joint/index.ts';
 import { changePartnerStatus, publishAgreement } from '../../src/partners/index.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
@@ -20,7 +20,7 @@ import {
   payment,
   type GivenPartner,
 } from '../support/given.ts';
-import { openHouse, type House } from '../support/house.ts';
+import { noon, openHouse, type House } from '../support/house.ts';
 
 let house: House;
 let bright: GivenPartner;
@@ -37,8 +37,14 @@ const callerFor = ({ partner, clientId }: GivenPartner, more: Partial<Caller> = 
   ...more,
 });
 
-const share = async (recordType: string, who = bright, more: Partial<Caller> = {}) => {
-  const ask = { caller: callerFor(who, more), recordType, limit: 1000, cursor: undefined };
+const share = async (
+  recordType: string,
+  who = bright,
+  more: Partial<Caller> = {},
+  fields?: readonly string[],
+) => {
+  const caller = callerFor(who, more);
+  const ask = { caller, recordType, fields, limit: 1000, cursor: undefined };
   const { body } = await shareRecords(house.tools, ask);
   return (JSON.parse(body.toString()) as { data: Record<string, unknown>[] }).data;
 };
@@ -234,6 +240,35 @@ test('promise P15: an integration partner sees a customer only while it pays and
   expect(await share('customer', linked)).toEqual([]);
 });
 
+test.each(['2031-01-01T00:00:00Z', '2026-11-22T12:00:00.001Z'])(
+  'promise P10: a payment said to settle at %s opens nothing before then, because it is not taken in',
+  async (settledAt) => {
+    const soon = await givenPartner(house.tools, { key: `soon-${settledAt.slice(0, 4)}` });
+    const id = `sid-${settledAt.slice(0, 4)}`;
+    const service = `of-${id}`;
+    await givenRecords(house.tools, [
+      ['service', { id: service, code: service, name: service }],
+      customer(id),
+      invoice(`i-${id}`, id, { service }),
+    ]);
+    const [, unsettled] = payment(`p-${id}`, id, { service, settledAt });
+    const offered = { type: 'payment', value: unsettled, file: 'given', line: 1 };
+    const [taken] = await takeRecords(house.tools, { records: [offered] });
+    expect(taken).toMatchObject({
+      outcome: 'rejected',
+      problems: [{ field: '/settledAt', code: 'in-the-future', promise: 'P10' }],
+    });
+    await givenRelationship(house.tools, soon.partner, id, { serviceKey: service });
+    for (const recordType of ['customer', 'invoice', 'payment'])
+      expect(await share(recordType, soon)).toEqual([]);
+    await givenRecords(house.tools, [
+      payment(`p-${id}`, id, { service, settledAt: noon.toISOString() }),
+    ]);
+    for (const recordType of ['customer', 'invoice', 'payment'])
+      expect(await share(recordType, soon)).toHaveLength(1);
+  },
+);
+
 test('promise P14: no business text can stand in a referral partner’s joint records, whoever writes it', async () => {
   await expect(
     house
@@ -270,6 +305,34 @@ test('a view that is published elsewhere counts with the very next answer, also 
   await expect(share('customer', late)).rejects.toMatchObject({
     kind: { code: 'class-not-shared' },
   });
+});
+
+test('promise P07: the entry names the promise of e-mail addresses where they were shown, and only there', async () => {
+  const few = await givenPartner(house.tools, {
+    key: 'mailed',
+    classes: ['contact', 'contact.email'],
+    terms: { termsClauses: { email: '4.2' } },
+    view: { customer: { properties: { contact: true, email: true } } },
+  });
+  await givenSharedCustomer(house.tools, few.partner, 'mia');
+  const promisesOf = async (fields: readonly string[]) => {
+    await share('customer', few, { scopes: ['contact', 'contact.email'] }, fields);
+    const [row] = await house
+      .admin<{ entry: string }>('disclosure_entries')
+      .where('recipient_id', few.partner.id)
+      .orderBy('index', 'desc')
+      .limit(1);
+    const { classes, policy } = JSON.parse(row?.entry ?? '') as {
+      classes: string[];
+      policy: { promises: string[] };
+    };
+    return [classes, policy.promises];
+  };
+  expect(await promisesOf(['contact'])).toEqual([['contact'], ['P10', 'P11']]);
+  expect(await promisesOf(['contact', 'email'])).toEqual([
+    ['contact', 'contact.email'],
+    ['P07', 'P10', 'P11'],
+  ]);
 });
 
 test('the entry tells the fields that were shown, and the purposes that the agreement names', async () => {

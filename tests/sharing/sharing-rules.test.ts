@@ -1,6 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { dataClasses, partnerKinds, purposes, type DataClass } from '../../src/policy/index.ts';
+import {
+  dataClasses,
+  partnerKinds,
+  promisesFor,
+  purposes,
+  type DataClass,
+} from '../../src/policy/index.ts';
 import { serviceIdOf } from '../../src/records/index.ts';
 import { decideSharing } from '../../src/sharing/sharing-rules.ts';
 import { givenAgreement, givenQuestion, type Given } from './given-question.ts';
@@ -20,7 +26,6 @@ test('where all agree, the classes of what is asked leave on the grounds of the 
     classes: ['contact', 'billing'],
     purposes: ['identity', 'billing', 'fees'],
     services: null,
-    promises: ['P10', 'P11'],
     agreement: question.grant.agreements[0],
     view: { version: 1 },
   });
@@ -170,7 +175,7 @@ test('what leaves is what policy, agreement and token all name, and nothing else
       expect(decision.allowed ? decision.classes : []).toEqual(due);
       if (!decision.allowed) return;
       expect(decision.purposes).toEqual(serves);
-      expect(decision.promises).toEqual([
+      expect(promisesFor(decision.policy, kind, due)).toEqual([
         ...(due.includes('contact.additional') ? ['P06'] : []),
         ...(due.includes('contact.email') ? ['P07'] : []),
         ...(kind === 'referral' ? ['P10', 'P11'] : ['P15', 'P16']),

@@ -285,23 +285,38 @@ test('promise P32: who opts out during a stream is not in its next chunk; all ot
   await expectLogged(bright, after);
 });
 
-test('a view that is published during a stream counts from the next chunk on', async () => {
-  const wide = await givenPartner(house.tools, { key: 'wide' });
-  for (const id of ['w1', 'w2', 'w3']) await givenSharedCustomer(house.tools, wide.partner, id);
-  const secret = await givenToken(createGateway(house.tools), wide);
-  const stream = await opened({ secret, recordType: 'customer', rowsPerChunk: 1 });
-  expect(Object.keys(recordsIn(await nextOf(stream))[0] ?? {})).toContain('contact');
-  await publishView(house.tools, {
-    partner: wide.partner,
-    draft: { type: 'object', properties: { customer: { properties: { account: true } } } },
-  });
+test('a view that is published during a stream ends it: all of it is of the version its head names', async () => {
+  const { stream, publish, who } = await givenStreaming('wide');
+  const before = await nextOf(stream);
+  expect(Object.keys(recordsIn(before)[0] ?? {})).toContain('contact');
+  await publish();
+  const after = await rest(stream);
+  expect(after).toMatchObject({ chunks: [], unlogged: [], isWhole: false });
+  expect(after.thrown).toMatchObject({ kind: { code: 'view-not-served' } });
+  expect(await entriesOf(who)).toHaveLength(1);
+});
+
+test('while the old version is still served, a stream through it comes to its end', async () => {
+  const { stream, publish } = await givenStreaming('moving');
+  await nextOf(stream);
+  await publish(new Date(clock.now().getTime() + 3_600_000));
   const after = await rest(stream);
   expect(after.isWhole).toBe(true);
-  expect(recordsIn(after).map((one) => Object.keys(one))).toEqual([
-    ['id', 'account'],
-    ['id', 'account'],
-  ]);
+  expect(recordsIn(after)).toHaveLength(2);
+  for (const record of recordsIn(after)) expect(Object.keys(record)).toContain('contact');
 });
+
+/** A stream of three customers that waits behind the first, and a narrower view for it. */
+async function givenStreaming(key: string) {
+  const who = await givenPartner(house.tools, { key });
+  for (const id of ['1', '2', '3']) await givenSharedCustomer(house.tools, who.partner, key + id);
+  const secret = await givenToken(createGateway(house.tools), who);
+  const stream = await opened({ secret, recordType: 'customer', rowsPerChunk: 1 });
+  const draft = { type: 'object', properties: { customer: { properties: { account: true } } } };
+  const publish = (sunset?: Date) =>
+    publishView(house.tools, { partner: who.partner, draft, sunset });
+  return { who, stream, publish };
+}
 
 test.each<[string, (who: GivenPartner, secret: string) => Promise<unknown>, string]>([
   [

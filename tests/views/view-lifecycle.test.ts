@@ -11,6 +11,8 @@ import {
   publishViewIn,
   retireView,
   stageOf,
+  endOf,
+  viewsAsReadAt,
   viewServed,
   viewsServed,
   type View,
@@ -119,6 +121,36 @@ test('promise P09: a retired view takes effect with the very next answer', async
   await retireView(house.tools, { partnerId: given.partner.id, version: 1 });
   const none = await ask(given);
   expect([none.status, (none.body as { code: string }).code]).toEqual([403, 'no-view']);
+});
+
+/** Does something by a clock that is 5 s ahead of the gateway's. */
+async function ahead<Done>(work: () => Promise<Done>): Promise<Done> {
+  clock.advance(5000);
+  const done = await work();
+  clock.advance(-5000);
+  return done;
+}
+
+test('promise P09: a narrower view holds at once also where the gateway’s clock lags', async () => {
+  const { given, publish } = await givenMigrating('lags');
+  expect(membersOf(await ask(given))).toEqual(['id', 'contact']);
+  await ahead(() => publish({ billing: true }));
+  const narrowed = await ask(given);
+  expect([narrowed.headers['sluice-view'], membersOf(narrowed)]).toEqual(['2', ['id', 'billing']]);
+  expect((await ask(given, '1')).status).toBe(406);
+  await ahead(() => retireView(house.tools, { partnerId: given.partner.id, version: 2 }));
+  const none = await ask(given);
+  expect([none.status, (none.body as { code: string }).code]).toEqual([403, 'no-view']);
+});
+
+test('what is published for a moment to come waits for it by the gateway’s own clock', async () => {
+  const { given, publish } = await givenMigrating('by-clock');
+  const soon = new Date(noon.getTime() + 6000);
+  await ahead(() => publish({ billing: true }, { effectiveAt: soon, sunset: afterDays(1) }));
+  expect(membersOf(await ask(given))).toEqual(['id', 'contact']);
+  clock.set(soon);
+  expect(membersOf(await ask(given))).toEqual(['id', 'billing']);
+  expect(membersOf(await ask(given, '1'))).toEqual(['id', 'contact']);
 });
 
 test('an end is only ever brought forward, and the past is never changed', async () => {
@@ -255,23 +287,44 @@ const life = fc.record({
   waits: fc.integer({ min: 0, max: 5 }),
   retired: fc.option(fc.record({ decided: moment, in: fc.integer({ min: 0, max: 5 }) })),
 });
+type Life = typeof life extends fc.Arbitrary<infer Value> ? Value : never;
+
+const viewsOf = (lives: readonly Life[]) =>
+  lives.map(({ published, waits, retired }, index): View => ({
+    partnerId: 'p' as PartnerId,
+    version: index + 1,
+    document: { type: 'object', additionalProperties: false, properties: {} },
+    digest: '',
+    publishedAt: published,
+    effectiveAt: new Date(published.getTime() + waits * day),
+    actor: 'test',
+    retirement: retired && {
+      decidedAt: retired.decided,
+      retiresAt: new Date(retired.decided.getTime() + retired.in * day),
+    },
+  }));
+
+test('read at a moment, what was said to begin or end at once has, and all else goes by the clock', () => {
+  fc.assert(
+    fc.property(fc.array(life, { maxLength: 6 }), moment, (lives, now) => {
+      const views = viewsOf(lives);
+      const served = viewsServed(viewsAsReadAt(views, now), now).map(({ version }) => version);
+      const isDone = (at: Date, said: Date) => at <= now || at.getTime() === said.getTime();
+      const expected = views.filter((view) => {
+        const end = endOf(view, views);
+        const isOver = end !== null && isDone(end.retiresAt, end.decidedAt);
+        const isWithdrawn = stageOf(view, views, now) === 'withdrawn';
+        return isDone(view.effectiveAt, view.publishedAt) && !isOver && !isWithdrawn;
+      });
+      expect(served).toEqual(expected.map(({ version }) => version));
+    }),
+  );
+});
 
 test('whatever is published and retired, only what has begun and is not over is served, the newest first', () => {
   fc.assert(
     fc.property(fc.array(life, { maxLength: 6 }), moment, (lives, now) => {
-      const views = lives.map(({ published, waits, retired }, index): View => ({
-        partnerId: 'p' as PartnerId,
-        version: index + 1,
-        document: { type: 'object', additionalProperties: false, properties: {} },
-        digest: '',
-        publishedAt: published,
-        effectiveAt: new Date(published.getTime() + waits * day),
-        actor: 'test',
-        retirement: retired && {
-          decidedAt: retired.decided,
-          retiresAt: new Date(retired.decided.getTime() + retired.in * day),
-        },
-      }));
+      const views = viewsOf(lives);
       const served = viewsServed(views, now);
       const newest = viewServed(views, { now });
       expect(newest).toBe(served.at(-1));
