@@ -178,6 +178,13 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'GET /log/:log/checkpoint': {
     params: { log: ({ foreign }, { logId }) => [logId, logId, ...foreign.logs, 'A'.repeat(22)] },
   },
+  'GET /log/:log/tile/:level/*place': {
+    params: {
+      log: ({ foreign }, { logId }) => [logId, logId, logId, ...foreign.logs, 'A'.repeat(22)],
+      level: () => ['0', '0', 'entries', '1', 'x'],
+      place: () => ['000.p/1', '000.p/2', '000.p/4', '000.p/9', '000', '001.p/1', 'x001/000', 'no'],
+    },
+  },
   'POST /oauth/token': {
     forms: () => [
       { grant_type: 'client_credentials' },
@@ -262,7 +269,7 @@ export function requestOf(step: Step, party: Party, known: Knowledge): Asked {
   const { params = {}, isList = false, forms } = recipes[step.route] ?? {};
   const chosen = <Item>(from: readonly Item[]): Item | undefined => from[step.pick % from.length];
   let type: string | undefined;
-  const path = pattern.replaceAll(/:(\w+)/g, (_, name: string) => {
+  const path = pattern.replaceAll(/[:*](\w+)/g, (_, name: string) => {
     const value = chosen(params[name]?.(party, known, type) ?? []) ?? 'x';
     if (name === 'type') type = value;
     return value;

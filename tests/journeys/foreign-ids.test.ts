@@ -306,12 +306,14 @@ const logIdOf = async (who: Name) => {
   return (head as { log_id: string }).log_id;
 };
 
-const logRow: RowFor = async (who) => {
-  const foreign = await Promise.all(others(who).map(async (one) => [`${one}'s`, await logIdOf(one)] as const)); // prettier-ignore
-  const own = await logIdOf(who);
-  const missing = own.replaceAll(/[a-z0-9]/gi, 'a');
-  return row((id) => at(`/log/${id}/checkpoint`), { foreign, missing, own });
-};
+const logRow =
+  (put: (id: string) => string): RowFor =>
+  async (who) => {
+    const foreign = await Promise.all(others(who).map(async (one) => [`${one}'s`, await logIdOf(one)] as const)); // prettier-ignore
+    const own = await logIdOf(who);
+    const missing = own.replaceAll(/[a-z0-9]/gi, 'a');
+    return row((id) => at(put(id)), { foreign, missing, own });
+  };
 
 /** Months in which only another partner earned. */
 const monthsOf = { bright: '2026-04', rival: '2026-05' } as const;
@@ -431,7 +433,8 @@ const matrix: Readonly<Record<string, RowFor>> = {
   '/v1/disclosures ?cursor': disclosureRow((id) => `/v1/disclosures?cursor=${id}`),
   '/v1/disclosures/:id :id': disclosureRow((id) => `/v1/disclosures/${id}`),
   '/v1/disclosures/:id/proof :id': disclosureRow((id) => `/v1/disclosures/${id}/proof`),
-  '/log/:log/checkpoint :log': logRow,
+  '/log/:log/checkpoint :log': logRow((id) => `/log/${id}/checkpoint`),
+  '/log/:log/tile/:level/*place :log': logRow((id) => `/log/${id}/tile/entries/000.p/1`),
   '/oauth/token client': clientRow('/oauth/token', { grant_type: 'client_credentials' }),
   '/oauth/introspect client': clientRow('/oauth/introspect', { token: 'x' }),
   '/oauth/revoke client': clientRow('/oauth/revoke', { token: 'x' }),
@@ -463,6 +466,9 @@ const matrix: Readonly<Record<string, RowFor>> = {
   ),
 };
 
+/** Numbers within one log, which every log has alike. */
+const placesInLog = [':level'];
+
 /** Parameters that name nothing of anybody's, and words that the metadata lists in public. */
 const namesNothing = ['limit', 'from', 'to', 'grant_type', 'scope', 'purpose', 'resource'];
 
@@ -477,7 +483,7 @@ function places(): Place[] {
   const staff = { base: '/operator/v1', lines: operatorEndpoints(house.tools) };
   const ofLines = [...tables, staff].flatMap(({ base, lines }) =>
     lines.flatMap((line) => {
-      const inPath = [...line.path.matchAll(/:[A-Za-z]+/g)].map(([name]) => name);
+      const inPath = [...line.path.matchAll(/:[A-Za-z]+/g)].map(([name]) => name).filter((name) => !placesInLog.includes(name)); // prettier-ignore
       // Whom the operator's own parameters would name, no partner is told: only paths are asked.
       const named = base === staff.base ? [] : [
         ...Object.keys(line.query ?? {}).filter((name) => !namesNothing.includes(name)).map((name) => `?${name}`),
