@@ -111,7 +111,7 @@ function routesOf(stack: readonly unknown[]): { path: string; methods: string[] 
   });
 }
 
-const braced = (path: string) => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
+const braced = (path: string) => path.replaceAll(/[:*]([A-Za-z]+)/g, '{$1}');
 
 test('every route of the router stands in the documents, and every path of a document is a route', async () => {
   // Asked by what watches the process, not by partners.
