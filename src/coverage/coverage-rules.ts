@@ -159,7 +159,29 @@ function withoutComments(text: string): string {
 
 /** Whatever makes tests of a file run apart from others, or not at all. */
 const leftOut =
-  /\b(xdescribe|fdescribe|fit|describe(\.[a-z]+)*\.(skip|only)|(test|it)(\.[a-z]+)*\.only)\b/;
+  /\b(xdescribe|fdescribe|fit\(|describe(\.[a-z]+)*\.(skip|only)|(test|it)(\.[a-z]+)*\.only\b)/;
+
+/** Whether what is called here is a test that is run whatever the machine: test, it or their each. */
+function runsAlways(before: string): boolean {
+  const isEach = before.endsWith(')');
+  const head = isEach ? before.slice(0, openingOf(before)) : before;
+  const [, how = ''] = /(?<![\w.$])(?:test|it)((?:\.[a-z]+)*)(?:<[^]*>)?$/.exec(head) ?? [
+    undefined,
+    '.skip',
+  ];
+  return !/\.(skip|todo|failing)/.test(how) && how.endsWith('.each') === isEach;
+}
+
+/** Where the parenthesis opens that the text ends by closing. */
+function openingOf(text: string): number {
+  let depth = 0;
+  for (let at = text.length - 1; at >= 0; at -= 1) {
+    if (text[at] === ')') depth += 1;
+    if (text[at] === '(') depth -= 1;
+    if (depth === 0) return at;
+  }
+  return 0;
+}
 
 /** The tests of a file whose titles begin with the promises that they prove, skipped ones left out. */
 function proofsIn({ file, text }: SourceFile): (Proof & { promises: string[] })[] {
@@ -167,9 +189,7 @@ function proofsIn({ file, text }: SourceFile): (Proof & { promises: string[] })[
   if (leftOut.test(says)) return [];
   return [...says.matchAll(/\(\s*(['"`])(promises? P\d+[^]*?)\1/g)].flatMap((match) => {
     const [, , title = ''] = match;
-    const call = [...says.slice(0, match.index + 1).matchAll(/\b(x?test|x?it)((\.[a-z]+)*)\(/g)];
-    const [, verb = '', how = ''] = call.at(-1) ?? [];
-    const runs = /^(test|it)$/.test(verb) && !/\.(skip|todo|failing)/.test(how);
+    const runs = runsAlways(says.slice(0, match.index).trimEnd());
     const promises = [...title.matchAll(/promises? (P\d+(, P\d+)*):/g)].flatMap(([, ids = '']) =>
       ids.split(', '),
     );
