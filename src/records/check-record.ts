@@ -9,8 +9,9 @@ import { recordOf } from './storage-rules.ts';
 const mostProblems = 20;
 
 /**
- * What is wrong with a record of the named type; nothing when it can be stored at this moment. Each problem names
- * its field (JSON Pointer) and a stable reason, and never repeats what stands in the record.
+ * What is wrong with a record of the named type; nothing when it can be stored at this moment. Each
+ * problem names its field (JSON Pointer) and a stable reason, and never repeats what stands in the
+ * record.
  */
 export function checkRecord(
   catalogue: Catalogue,

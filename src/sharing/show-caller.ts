@@ -8,8 +8,10 @@ import { readableViews } from './compiled-views.ts';
 import { forgetGrant, readGrant } from './read-grant.ts';
 import { ViewNotServed } from './sharing.ts';
 
-/** Tells a caller who it is and what its token can read now, through the version of its view that it asks
- * for or else the newest. Shows no customer data. */
+/**
+ * Tells a caller who it is and what its token can read now, through the version of its view that it
+ * asks for or else the newest. Shows no customer data.
+ */
 export async function showCaller(
   tools: Tools,
   { caller, view: asked }: { caller: Caller; view?: number | undefined },

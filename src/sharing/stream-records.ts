@@ -43,7 +43,9 @@ const end = Buffer.from('{"end":true}\n');
  * decided, read, checked and logged one by one like pages, each under the epoch that is in force
  * then, and handed on when their entry is committed: the lines of the records and one more with the
  * id and salt of the entry, whose payload is the records' lines. The last line says that this was
- * all. The first one's headers tell which version of the view it is shown through. Holds one chunk in memory. Throws the refusal or fault that keeps it from going on.
+ * all. The first chunk's headers name the version of the view; all of the stream is shown through
+ * that one, and breaks off when it is no longer served (`view-not-served`). Holds one chunk in memory.
+ * Throws the refusal or fault that keeps it from going on.
  */
 export async function* streamRecords(
   tools: Tools,

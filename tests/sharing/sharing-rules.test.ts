@@ -19,7 +19,7 @@ const because = (given: Given) => {
   return { code: kind.code, ...more };
 };
 
-test('where all agree, the classes of what is asked leave on the grounds of the kind', () => {
+test('where all agree, the classes of what is asked leave', () => {
   const question = givenQuestion();
   expect(decideSharing(question)).toMatchObject({
     allowed: true,
