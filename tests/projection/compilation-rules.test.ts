@@ -196,21 +196,40 @@ function shownOf(
   return pairwiseFor(kind).idOf(target, uuid);
 }
 
+/** Whether a draft lists more of a member than ids: those leave only beside a field of their class. */
+function listsData(known: JsonSchema, draft: unknown): boolean {
+  if (draft === undefined) return false;
+  const drafted = draft as { properties?: Record<string, unknown>; items?: unknown };
+  if (known.type === 'array') {
+    return listsData(known.items ?? {}, draft === true ? true : drafted.items);
+  }
+  if (known.type !== 'object') return known['x-refers-to'] === undefined;
+  return Object.entries(known.properties ?? {}).some(([name, node]) =>
+    listsData(node, draft === true ? true : drafted.properties?.[name]),
+  );
+}
+
 function recordShown(
   type: RecordType,
   body: JsonObject,
   { draft, classes, kind }: { draft: object; classes: readonly DataClass[]; kind: PartnerKind },
 ): object | undefined {
   const listed = (draft as { properties: Record<string, unknown> }).properties;
+  const known = type.schema as JsonSchema;
+  const saysSomething = (one: DataClass) =>
+    type.members.some(
+      ({ name, dataClass }) =>
+        dataClass === one && listsData(known.properties?.[name] ?? {}, listed[name]),
+    );
+  const shownClasses = classes.filter(saysSomething);
   const visible = type.members.filter(
     ({ name, dataClass }) =>
       name === 'id' ||
       (Object.hasOwn(listed, name) &&
-        (dataClass === 'reference' || classes.some((one) => one === dataClass))),
+        (dataClass === 'reference' || shownClasses.some((one) => one === dataClass))),
   );
   const properties = Object.fromEntries(visible.map(({ name }) => [name, listed[name] ?? true]));
   const of = body[type.name === 'customer' ? 'id' : 'customer'] as string;
-  const known = type.schema as JsonSchema;
   const shown = shownOf(body, { known, draft: { properties }, kind, of }) as object;
   const references = visible
     .filter(({ dataClass }) => dataClass === 'reference')
@@ -355,6 +374,21 @@ test('a compiled view shows of a record exactly what the view lists of the class
             draft: { properties: { to: { properties: { street: true } } } },
             body: { id: 'r', customer: 'ada', to: { street: '' }, service: 'store' },
             classes: ['business', 'contact'],
+          },
+        ],
+        // Of a class nothing but ids: they leave only beside a field of it.
+        [
+          {
+            name: 'customer',
+            kind: 'referral',
+            draft: {
+              properties: {
+                contact: { properties: { phone: true } },
+                email: { properties: { people: { items: { properties: { id: true } } } } },
+              },
+            },
+            body: { id: 'r', contact: { kind: 'least', name: 'least' }, email: { people: [] } },
+            classes: ['contact.email'],
           },
         ],
       ],
