@@ -2,14 +2,8 @@ import { NotFound } from '../platform/http/kinds.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Tools } from '../platform/tools.ts';
-import {
-  findHead,
-  findHeads,
-  findNodes,
-  readDisclosure,
-  UnknownLog,
-  type LogHead,
-} from '../disclosures/index.ts';
+import { readDisclosure } from '../disclosures/index.ts';
+import { findHead, findHeads, findNodes, UnknownLog, type LogHead } from '../logs/index.ts';
 import {
   checkpointText,
   noteSigner,

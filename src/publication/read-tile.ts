@@ -8,7 +8,7 @@ import {
   parseTilePath,
   type TilePlace,
 } from '../transparency/index.ts';
-import { findEntries, findHead, findNodes } from '../disclosures/index.ts';
+import { findEntries, findHead, findNodes } from '../logs/index.ts';
 
 interface TileAsk {
   /** Who asks: everybody's log is its own alone. */

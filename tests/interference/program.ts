@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { closeLogWriter } from '../../src/disclosures/index.ts';
+import { closeLogWriter } from '../../src/logs/index.ts';
 import { verifyLog } from '../../src/audit/index.ts';
 import { accrueFees, previewFees } from '../../src/fees/index.ts';
 import { explainSharing, remakeDisclosure } from '../../src/explanations/index.ts';

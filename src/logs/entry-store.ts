@@ -1,5 +1,5 @@
 import { queryNamed, type Database, type Statement } from '../platform/database.ts';
-import type { LoggedEntry, PageFilters } from './disclosure.ts';
+import type { LoggedEntry, PageFilters } from './entry.ts';
 import type { Tile, TreeNode } from '../transparency/index.ts';
 
 interface EntryRow {

@@ -1,6 +1,6 @@
 import type { Transaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
-import { insertLog } from './log-store.ts';
+import { insertLog } from './head-store.ts';
 
 /**
  * Opens the disclosure log of a recipient that has none. Its id is 128 random bits, so that its
