@@ -1,4 +1,4 @@
-import { queryNamed, type Statement, type Transaction } from '../platform/database.ts';
+import { queryNamed, type Transaction } from '../platform/database.ts';
 import { appendLeaves } from '../transparency/index.ts';
 import type { ComposedEntry } from './entry.ts';
 import { appendToHead, lockHead, type Queries } from './head-store.ts';
@@ -24,11 +24,10 @@ export async function appendEvent(
 }
 
 function queriesOf(tx: Transaction): Queries {
-  return {
-    query: async <Row>(statement: string | Statement, values: readonly unknown[] = []) => {
-      if (typeof statement === 'string') throw new Error('A statement here has a name.');
-      const rows = await queryNamed<Row>(tx, statement, values);
-      return { rows, rowCount: rows.length };
-    },
+  const query: Queries['query'] = async (statement, values = []) => {
+    if (typeof statement === 'string') throw new Error('A statement here has a name.');
+    const rows: never[] = await queryNamed(tx, statement, values);
+    return { rows, rowCount: rows.length };
   };
+  return { query };
 }

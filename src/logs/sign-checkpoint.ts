@@ -35,6 +35,9 @@ export function logSigner({ origin, keys }: Signing): NoteSigner {
 }
 
 /** The same key under the name of the head log, as witnesses and trust policies want it. */
-export function headSigner({ keys }: Pick<Signing, 'keys'>, { origin }: { origin: string }) {
+export function headSigner(
+  { keys }: Pick<Signing, 'keys'>,
+  { origin }: { origin: string },
+): NoteSigner {
   return noteSigner(origin, keys.log);
 }

@@ -1,5 +1,6 @@
 import { bytesAnswer } from '../platform/http/answer.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
+import { NotFound } from '../platform/http/kinds.ts';
 import type { Tools } from '../platform/tools.ts';
 import { logKeys } from './log-keys.ts';
 import { proveDisclosure, readCheckpointOf, type Proof } from './prove-disclosure.ts';
@@ -76,6 +77,7 @@ function headEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
       summary: 'The checkpoint of the head log, signed and cosigned.',
       status: 200,
       media: ['text/plain'],
+      refuses: [NotFound],
       public: true,
       does: async () =>
         plainText(await readHeadNote(tools), { 'Cache-Control': 'public, no-cache' }),
