@@ -22,6 +22,18 @@ export interface Signed {
 /** The last second of the year 9999: beyond it no time has a text. */
 const lastSecond = 253_402_300_799n;
 
+/**
+ * The y of the points of small order, the sign of x left out. Under such a key anybody can sign, and
+ * not every platform refuses it, nor a signature that begins with one.
+ */
+const weakPoints: ReadonlySet<string> = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+]);
+
 /** Reads `name+id+key`; undefined unless the id fits and it is of a type that is known here. */
 export async function parseVerifierKey(text: string): Promise<VerifierKey | undefined> {
   const [, name = '', id = '', typed = ''] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/s.exec(text) ?? [];
@@ -29,7 +41,7 @@ export async function parseVerifierKey(text: string): Promise<VerifierKey | unde
   const type = bytes?.[0];
   if (!isKeyName(name) || bytes?.length !== 33 || (type !== 1 && type !== 4)) return undefined;
   const key = await keyNamed(name, { type, publicKey: bytes.subarray(1) });
-  return key.id === id ? key : undefined;
+  return key.id === id && isSound(key.publicKey) ? key : undefined;
 }
 
 /** The same key under this name: its id is the start of SHA-256(name ‖ newline ‖ type ‖ key). */
@@ -69,7 +81,9 @@ async function isSigned(
   message: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  if (signature.length !== 64) return false;
+  if (signature.length !== 64 || !isSound(publicKey) || !isSound(signature.subarray(0, 32))) {
+    return false;
+  }
   try {
     const key = await crypto.subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify']);
     return await crypto.subtle.verify('Ed25519', key, signature, message);
@@ -78,4 +92,10 @@ async function isSigned(
     if (error instanceof Error && error.name === 'NotSupportedError') throw error;
     return false;
   }
+}
+
+/** Whether a point is neither of small order nor written with a y beyond the field (2^255 - 19). */
+function isSound(point: Uint8Array): boolean {
+  const y = point.with(31, (point[31] ?? 0) & 0x7f);
+  return !weakPoints.has(toHex(y)) && !/^(e[d-f]|f.)(ff){30}7f$/.test(toHex(y));
 }
