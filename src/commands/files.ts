@@ -21,6 +21,14 @@ export async function readBytes(file: string): Promise<Buffer> {
   });
 }
 
+/** The same where the file may be absent, which is undefined then. */
+export async function findBytes(file: string): Promise<Buffer | undefined> {
+  return readFile(file).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw refuse(FileUnreadable, `${file} can't be read${reasonOf(cause)}.`, cause);
+  });
+}
+
 /** A file as UTF-8 text; what is not UTF-8 was never signed. Refuses `file-unreadable`. */
 export async function readText(file: string): Promise<string> {
   const bytes = await readBytes(file);

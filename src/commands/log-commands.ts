@@ -1,20 +1,12 @@
 import type { Command } from 'commander';
-import {
-  verifyLog,
-  verifyProof,
-  type LogAudit,
-  type LogFinding,
-  type ProofVerdict,
-} from '../audit/index.ts';
 import { findDisclosureOwner } from '../disclosures/index.ts';
 import { readHeadCheckpoint, takeBeat } from '../heads/index.ts';
 import { proveDisclosure, readCheckpoint, readCheckpoints } from '../publication/index.ts';
 import { remakeDisclosure, type Remade } from '../explanations/index.ts';
-import { readBytes, readText, writePrivate, writeText } from './files.ts';
+import { writePrivate, writeText } from './files.ts';
 import {
   counted,
   failWith,
-  misuse,
   printText,
   printValue,
   say,
@@ -22,15 +14,7 @@ import {
   type Printing,
 } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
-
-interface VerifyOptions extends Printing {
-  readonly offline?: boolean;
-  readonly proof?: string;
-  readonly key?: string;
-  readonly body?: string;
-  readonly entry?: string;
-  readonly salt?: string;
-}
+import { addVerifying } from './verify-commands.ts';
 
 /** `sluice log …`: the disclosure log, audited, published and proven. */
 export function addLogCommands(program: Command): void {
@@ -43,28 +27,6 @@ export function addLogCommands(program: Command): void {
   addProving(log);
   addBeat(log);
   addRemaking(log);
-}
-
-function addVerifying(log: Command): void {
-  log
-    .command('verify')
-    .description('audit every log in the database, or one proof with --offline')
-    .option('--offline', 'verify one proof, without server and database')
-    .option('--proof <file>', 'the proof (offline)')
-    .option('--key <key>', 'the verifier key, as /log/keys lists it (offline)')
-    .option('--body <file>', 'the bytes that were received (offline)')
-    .option('--entry <file>', 'the entry as received, where the proof does not hold it (offline)')
-    .option('--salt <salt>', 'the Disclosure-Salt, where the proof does not hold it (offline)')
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  sluice log verify' +
-        '\n  sluice log verify --offline --proof page.tlog-proof --body page.json --key KEY',
-    )
-    .action(async (options: VerifyOptions) => {
-      const isRight = options.offline ? await verifyOffline(options) : await verifyAll(options);
-      if (!isRight) failWith(1);
-    });
 }
 
 function addCheckpoints(log: Command): void {
@@ -182,60 +144,7 @@ function remadeText(remade: Remade, out: string | undefined): string {
   return `${id} was made again, and its hash is the one in the log: ${what}.${where}`;
 }
 
-async function verifyAll(options: VerifyOptions): Promise<boolean> {
-  const stray = (['proof', 'key', 'body', 'entry', 'salt'] as const).find((one) => one in options);
-  if (stray) misuse(`--${stray} is for one proof: add --offline.`);
-  let isRight = false;
-  await withTools(async (tools) => {
-    const audit = await verifyLog(tools);
-    isRight = audit.findings.length === 0;
-    if (options.json) printValue(audit, options);
-    else printText(sentenceOf(audit));
-  });
-  return isRight;
-}
-
-async function verifyOffline(options: VerifyOptions): Promise<boolean> {
-  const { proof, key, body, entry, salt } = options;
-  if (proof === undefined || key === undefined) {
-    misuse('With --offline, --proof and --key are needed.');
-  }
-  const verdict = verifyProof({
-    proof: await readText(proof),
-    verifierKey: key,
-    salt,
-    body: body === undefined ? undefined : await readBytes(body),
-    entry: entry === undefined ? undefined : await readText(entry),
-  });
-  if (options.json) printValue(verdict, options);
-  else printText(verdictOf(verdict));
-  return verdict.holds;
-}
-
 /** Prints a note to the byte: it ends with its one newline. */
 function printNote(note: string): void {
   printText(note.slice(0, -1));
-}
-
-function verdictOf(verdict: ProofVerdict): string {
-  if (!verdict.holds) return `The proof does not hold: ${verdict.because}.`;
-  const { origin, index, size, entry, isBodyProven } = verdict;
-  const what = isBodyProven ? 'This body was disclosed' : 'This entry was logged';
-  const place = `index ${String(index)} of a log of ${counted(size, 'entry', 'entries')}`;
-  return `${what}: ${place}, ${origin}.\n${entry}`;
-}
-
-function sentenceOf({ logs, entries, subjects, findings }: LogAudit): string {
-  const checked =
-    `Checked ${counted(entries, 'entry', 'entries')} with ${counted(subjects, 'subject')} ` +
-    `in ${counted(logs, 'log')}`;
-  if (findings.length === 0) {
-    return `${checked}: every hash, index, subject list, tree node and head agrees.`;
-  }
-  return [`${checked}: the log is damaged.`, ...findings.map(findingText)].join('\n');
-}
-
-function findingText({ log, index, id, what }: LogFinding): string {
-  if (index === null) return `Log ${log}: ${what}.`;
-  return `Log ${log}, entry ${String(index)}${id === null ? '' : ` (${id})`}: ${what}.`;
 }

@@ -8,6 +8,7 @@ const rooms = {
   coverage: ['policy'],
   people: ['policy'],
   transparency: [],
+  verification: [],
   catalogue: ['policy'],
   logs: ['transparency'],
   disclosures: ['policy', 'transparency', 'logs'],
@@ -209,6 +210,12 @@ module.exports = {
       'Knex and pg live in platform/database.ts, migrations.ts and platform/embedded.',
       { path: '^src/', pathNot: '^src/platform/((database|migrations)\\.ts$|embedded/)' },
       { path: npm('knex|pg') },
+    ),
+    forbid(
+      'verification-stands-alone',
+      'It runs in browsers, and trusts nothing of ours: no package, no module of Node.',
+      { path: '^src/verification/' },
+      { path: '', pathNot: '^src/verification/' },
     ),
     forbid(
       'no-dead-files',
