@@ -12,6 +12,7 @@ const rooms = {
   disclosures: ['policy', 'transparency'],
   publication: ['transparency', 'disclosures'],
   audit: ['transparency'],
+  witness: ['transparency'],
   partners: ['policy', 'disclosures'],
   records: ['policy', 'catalogue'],
   choices: ['partners', 'records'],
