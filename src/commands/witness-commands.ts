@@ -75,8 +75,6 @@ async function run({ name, key, state: folder, log: vkeys, host, port }: Witness
   const random = systemRandomness;
   const state = await openState(folder, { keyFile: key, signer, random });
   try {
-    // What can't be read is told now, not at the first request.
-    for (const one of logs) state.read(one.name);
     const witness = { signer, logs, state, clock: systemClock, say };
     const server = await serveWitness(witness, { host, port: Number(port), random });
     printText(`Witness ${signer.name} listens on ${urlOf(host, server.port)}.`);

@@ -8,11 +8,15 @@ import { says, type WitnessAnswer } from './decision-rules.ts';
 
 const mostBytes = 64 * 1024;
 
-/** Answers `POST /add-checkpoint` (C2SP tlog-witness) until it is stopped. */
-export function serveWitness(
+/**
+ * Answers `POST /add-checkpoint` (C2SP tlog-witness) until it is stopped. Refuses
+ * `witness-state-lost` at once where the record of one of its logs can't be read.
+ */
+export async function serveWitness(
   witness: Witness,
   place: { readonly host: string; readonly port: number; readonly random: Randomness },
 ): Promise<RunningServer> {
+  for (const { name } of witness.logs) witness.state.read(name);
   const answerTo: RequestListener = (request, response) => {
     // A connection that breaks off while its body is read has nobody to answer.
     answer(witness, request).then(
@@ -31,7 +35,7 @@ export function serveWitness(
       () => response.destroy(),
     );
   };
-  return listen(answerTo, place);
+  return await listen(answerTo, place);
 }
 
 type HttpAnswer = Omit<WitnessAnswer, 'status'> & {

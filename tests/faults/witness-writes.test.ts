@@ -12,6 +12,7 @@ import {
   openWitnessHome,
   type WitnessHome,
 } from '../witness/witness-process.ts';
+import { reopenWitness } from '../witness/open-witness.ts';
 import { buildTwin } from './twin.ts';
 
 /** `npm run full`: also the calls that open and close, and those of the start. */
@@ -43,14 +44,13 @@ afterAll(() => {
 async function prepare(sizes: readonly number[]) {
   rmSync(home.state, { recursive: true, force: true });
   rmSync(`${home.keyFile}.state`, { force: true });
-  const witness = await home.start(builtMain(), log.vkey);
+  const witness = await reopenWitness(home, log.vkey);
   let from = 0;
   for (const size of sizes) {
     expect(await witness.ask(log.asks(from, size))).toMatchObject({ status: 200 });
     from = size;
   }
-  witness.child.process.kill('SIGTERM');
-  await witness.child.ended();
+  await witness.close();
   rmSync(whole, { recursive: true, force: true });
   cpSync(home.state, whole, { recursive: true });
   cpSync(`${home.keyFile}.state`, `${whole}.key`);
@@ -74,7 +74,7 @@ function startTraced(main: string, trace: string, ...more: string[]) {
     ...['-D', '-f', '-qq', '-y', '-o', trace],
     ...[home.state, ...files].flatMap((path) => ['-P', path]),
     ...['-e', `trace=${calls.join(',')}`, ...more],
-    ...[process.execPath, main, ...home.words(log.vkey)],
+    ...[process.execPath, ...home.bare(main, log.vkey)],
   ]);
 }
 
@@ -119,8 +119,12 @@ async function inject(main: string, from: number, fault: string): Promise<string
   }
   faulty.process.kill('SIGKILL');
   await faulty.ended();
-  const found: string[] = [];
-  const after = await home.start(main, log.vkey).catch((error: unknown) => String(error));
+  // The fault must have been one: a call that failed, or the last one there was.
+  const last = readFileSync(trace, 'utf8');
+  const found = /\(INJECTED\)|--- SIGKILL|killed by SIGKILL/.test(last)
+    ? []
+    : [`${fault}: no fault`];
+  const after = await reopenWitness(home, log.vkey).catch((error: unknown) => String(error));
   if (typeof after === 'string') return [`${fault}: ${after}`];
   const size = Number((await after.ask(log.asks(100, 101)))?.text);
   const allowed = given.length > 0 ? [9] : [from, 9];
@@ -128,8 +132,7 @@ async function inject(main: string, from: number, fault: string): Promise<string
   const fork = size === 9 ? log.asks(9, 12, 2) : from > 0 ? log.asks(from, 9, 2) : undefined;
   if (fork !== undefined && (await after.ask(fork))?.status === 200) found.push(`${fault}: fork`);
   if ((await after.ask(log.asks(size, 12)))?.status !== 200) found.push(`${fault}: it is stuck`);
-  after.child.process.kill('SIGKILL');
-  await after.child.ended();
+  await after.close();
   return found;
 }
 

@@ -158,7 +158,7 @@ test('a fork is kept as evidence beside what was cosigned, once, and only so man
   const shelf = join(witness.state, 'evidence');
   const names = readdirSync(shelf);
   expect(names.filter((name) => name.endsWith('.refused'))).toHaveLength(2);
-  const [name = ''] = witness.said[0]!.match(/fork-[0-9a-f-]+/) ?? [];
+  const [name = ''] = /fork-[0-9a-f-]+/.exec(witness.said[0]!) ?? [];
   expect(readFileSync(join(shelf, `${name}.refused`), 'utf8')).toBe(log.note(4, 2));
   const cosigned = readFileSync(join(shelf, `${name}.cosigned`), 'utf8');
   expect(cosigned.startsWith(kept)).toBe(true);
