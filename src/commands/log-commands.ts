@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { findDisclosureOwner } from '../disclosures/index.ts';
-import { readHeadCheckpoint, takeBeat } from '../heads/index.ts';
+import { readHeadCheckpoint, runBeat } from '../heads/index.ts';
 import { proveDisclosure, readCheckpoint, readCheckpoints } from '../publication/index.ts';
 import { remakeDisclosure, type Remade } from '../explanations/index.ts';
 import { writePrivate, writeText } from './files.ts';
@@ -93,12 +93,15 @@ function addBeat(log: Command): void {
     )
     .action(async (options: Printing) => {
       await withTools(async (tools) => {
-        const isTaken = (await takeBeat(tools)) !== undefined;
+        const { isTaken, witnesses } = await runBeat(tools);
         const published = await readHeadCheckpoint(tools);
         const checkpoint = published?.checkpoint ?? '';
-        if (options.json) printValue({ isTaken, checkpoint }, options);
+        if (options.json) printValue({ isTaken, checkpoint, witnesses }, options);
         else printNote(checkpoint);
         if (!isTaken) say('This beat has its entry already.');
+        for (const one of witnesses) {
+          if ('refused' in one) say(`${one.name} did not cosign: ${one.refused}.`);
+        }
       });
     });
 }

@@ -10,7 +10,7 @@ import {
   type PlaceTree,
 } from '../transparency/index.ts';
 import { findPlaces, type LogPlace } from './place-store.ts';
-import { readHeadCheckpoint } from './read-head-checkpoint.ts';
+import { readHeadCheckpoints, type HeadCheckpoint } from './read-head-checkpoint.ts';
 
 /** Where a log stands in the head log, and what shows it. */
 export interface ProvenPlace {
@@ -25,29 +25,43 @@ export interface ProvenPlace {
     readonly index: number;
     readonly path: readonly Buffer[];
     readonly checkpoint: string;
+    /** Whether the quorum cosigned the checkpoint; if not, it may still. */
+    readonly isCosigned: boolean;
   };
 }
 
-/** The place of a recipient's log at the last beat that is published; undefined before the first. */
+/**
+ * The place of a recipient's log at the last published beat at which it was larger than `index`, or,
+ * where no published one is, at the last beat of all. Undefined where no beat has covered that entry.
+ */
 export async function readPlace(
   tools: Pick<Tools, 'db' | 'settings'>,
-  recipientId: string,
+  { recipientId, index }: { recipientId: string; index: number },
 ): Promise<ProvenPlace | undefined> {
-  const { db } = tools;
-  const published = await readHeadCheckpoint(tools);
-  const beat = published && (await findBeat(db, published.size));
+  for (const checkpoint of await readHeadCheckpoints(tools)) {
+    const place = await placeUnder(tools.db, recipientId, checkpoint);
+    if (place && place.log.size > index) return place;
+  }
+  return undefined;
+}
+
+async function placeUnder(
+  db: Database,
+  recipientId: string,
+  { size, checkpoint, isCosigned }: HeadCheckpoint,
+): Promise<ProvenPlace | undefined> {
+  const beat = await findBeat(db, size);
   if (!beat) return undefined;
   const { places, tree } = await treeAt(db, beat);
   const log = places.find((place) => place.recipientId === recipientId);
   if (!log) return undefined;
   const { index, entry, secret } = beat;
-  const { size, checkpoint } = published;
   const nodes = await findNodes(db, headLog, tilesFor(index, size));
   return {
     log,
     salt: placeSalt(secret, log.origin),
     path: tree.pathOf(placeOf(log.origin)),
-    head: { entry, index, path: pathFromTiles(index, size, nodes), checkpoint },
+    head: { entry, index, path: pathFromTiles(index, size, nodes), checkpoint, isCosigned },
   };
 }
 

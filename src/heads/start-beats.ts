@@ -1,7 +1,7 @@
 import { faultFacts } from '../platform/fault-facts.ts';
 import type { Tools } from '../platform/tools.ts';
 import { secondsToNextBeat } from './beat-rules.ts';
-import { takeBeat } from './take-beat.ts';
+import { runBeat } from './run-beat.ts';
 
 /**
  * Takes the beats of the head log for as long as this process serves, the first at once. Every
@@ -13,7 +13,7 @@ export function startBeats(tools: Tools): () => Promise<void> {
   let isStopped = false;
   const beat = async (): Promise<void> => {
     try {
-      await takeBeat(tools);
+      await runBeat(tools);
     } catch (error) {
       tools.log.error(faultFacts(error), 'the beat of the head log was not taken');
     }

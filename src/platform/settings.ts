@@ -23,6 +23,8 @@ export interface Settings {
   readonly tokenLifetimeSeconds: number;
   /** How often the head log gets its entry. */
   readonly beatSeconds: number;
+  /** File with the witnesses of the head log and their quorum. */
+  readonly trustPolicyFile: string | undefined;
   /** Personal key of who runs a command. A secret. */
   readonly staffKey: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
@@ -113,6 +115,7 @@ function installationOf(environment: Environment, problems: string[]): Installat
     noticeDays: Number(values['SLUICE_NOTICE_DAYS']),
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
     beatSeconds: Number(values['SLUICE_BEAT_SECONDS']),
+    trustPolicyFile: text('SLUICE_TRUST_POLICY'),
     staffKey: text('SLUICE_STAFF_KEY'),
     logLevel: values['SLUICE_LOG_LEVEL'] as Settings['logLevel'],
   };

@@ -29,7 +29,8 @@ export interface Proof {
 /**
  * The proof that an entry is in its recipient's log, and the log in the head log. The first part is
  * a C2SP tlog-proof whose extra data is JSON with the entry and salt 0, so that proof and body
- * suffice to verify; until the next beat there is no more of it. Throws Refusal `not-found` where
+ * suffice to verify; until the next beat there is no more of it, and until the quorum has cosigned
+ * that beat its checkpoint may lack cosignatures. Throws Refusal `not-found` where
  * this recipient has no such entry.
  */
 export async function proveDisclosure(
@@ -37,9 +38,8 @@ export async function proveDisclosure(
   { recipientId, id }: { recipientId: string; id: string },
 ): Promise<Proof> {
   const { entry, index, salt } = await readDisclosure(tools, { recipientId, id });
-  const place = await readPlace(tools, recipientId);
-  const isCovered = place !== undefined && place.log.size > index;
-  const log = isCovered ? place.log : await readSize(tools, recipientId);
+  const place = await readPlace(tools, { recipientId, index });
+  const log = place?.log ?? (await readSize(tools, recipientId));
   // The tree only grows: nodes below a size that was read before them never change.
   const nodes = await findNodes(tools.db, recipientId, tilesFor(index, log.size));
   const text = proofText({
@@ -48,9 +48,12 @@ export async function proveDisclosure(
     path: pathFromTiles(index, log.size, nodes),
     checkpoint: signCheckpoint(tools.settings, log),
   });
-  if (isCovered) return { text: wholeText(text, place), retryAfterSeconds: null };
   const { clock, settings } = tools;
-  return { text, retryAfterSeconds: secondsToNextBeat(clock.now(), settings.beatSeconds) };
+  const seconds = secondsToNextBeat(clock.now(), settings.beatSeconds);
+  return {
+    text: place ? wholeText(text, place) : text,
+    retryAfterSeconds: place?.head.isCosigned ? null : seconds,
+  };
 }
 
 /** The signed checkpoint of a recipient's log as it is now. Throws Refusal `log-unknown`. */

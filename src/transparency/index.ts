@@ -38,6 +38,7 @@ export {
   leafHash,
   nodeHash,
   pathFromTiles,
+  rootFromTiles,
   rootOf,
   rootOfFrontier,
   tilesFor,

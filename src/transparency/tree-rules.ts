@@ -109,6 +109,11 @@ export function tilesFor(index: number, size: number): Tile[] {
   return tiles;
 }
 
+/** The root of the first `size` leaves out of the nodes of `tilesFor(size - 1, size)`. */
+export function rootFromTiles(size: number, nodes: readonly TreeNode[]): Buffer {
+  return size === 0 ? emptyRoot() : rangeRoot(0, size, nodeOf(nodes));
+}
+
 /** The inclusion path of leaf `index` of `size` out of the nodes of `tilesFor(index, size)`. */
 export function pathFromTiles(index: number, size: number, nodes: readonly TreeNode[]): Buffer[] {
   return pathTo(index, size, nodeOf(nodes));

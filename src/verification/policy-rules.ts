@@ -6,10 +6,21 @@ import { parseVerifierKey, type VerifierKey } from './key-rules.ts';
 export interface TrustPolicy {
   readonly logs: readonly VerifierKey[];
   readonly witnesses: readonly VerifierKey[];
+  /** The witnesses that can be asked: those whose line has a URL. */
+  readonly contacts: readonly WitnessContact[];
   /** The name on the quorum line. */
   readonly quorum: string;
   /** Whether these witnesses, who cosigned, suffice. */
   readonly isMetBy: (cosigners: readonly VerifierKey[]) => boolean;
+}
+
+export interface WitnessContact {
+  /** Its name in the policy. */
+  readonly name: string;
+  readonly key: VerifierKey;
+  /** The key as the policy writes it. */
+  readonly vkey: string;
+  readonly url: string;
 }
 
 export type ParsedPolicy =
@@ -22,6 +33,7 @@ type Rule = (cosigners: readonly VerifierKey[]) => boolean;
 interface Draft {
   readonly logs: VerifierKey[];
   readonly witnesses: VerifierKey[];
+  readonly contacts: WitnessContact[];
   /** Witnesses and groups by name; a name is octets, here a character each. */
   readonly rules: Map<string, Rule>;
   readonly members: Set<string>;
@@ -34,6 +46,7 @@ export async function parsePolicy(file: Uint8Array | string): Promise<ParsedPoli
   const draft: Draft = {
     logs: [],
     witnesses: [],
+    contacts: [],
     rules: new Map(),
     members: new Set(),
   };
@@ -42,9 +55,9 @@ export async function parsePolicy(file: Uint8Array | string): Promise<ParsedPoli
     const because = isUnfinished ? 'it does not end with a newline' : await addLine(draft, line);
     if (because !== undefined) return { parsed: false, line: at + 1, because };
   }
-  const { logs, witnesses, quorum } = draft;
+  const { logs, witnesses, contacts, quorum } = draft;
   if (!quorum) return { parsed: false, line: lines.length, because: 'there is no quorum line' };
-  const policy = { logs, witnesses, quorum: shown(quorum.name), isMetBy: quorum.rule };
+  const policy = { logs, witnesses, contacts, quorum: shown(quorum.name), isMetBy: quorum.rule };
   return { parsed: true, policy };
 }
 
@@ -70,12 +83,13 @@ async function addLog({ logs }: Draft, items: readonly string[]): Promise<string
 }
 
 async function addWitness(draft: Draft, items: readonly string[]): Promise<string | undefined> {
-  const [name, text, , ...more] = items;
+  const [name, text, url, ...more] = items;
   if (name === undefined || text === undefined || more.length > 0) {
     return 'it is not "witness <name> <vkey> [<url>]"';
   }
   const key = await keyOf(text);
   if (key?.type !== 4) return 'its key is not a verifier key of type 4 (Ed25519 cosignature/v1)';
+  if (url !== undefined) draft.contacts.push({ name: shown(name), key, vkey: text, url });
   return (
     addKey(draft.witnesses, key, 'witness') ??
     define(draft, name, (cosigners) => cosigners.some((one) => isTwin(one, key)))

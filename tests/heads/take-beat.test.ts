@@ -32,13 +32,13 @@ test('a beat has one entry, however many take it at once, and the next beat has 
 
 test('the place of a log is how far it had come at the beat, though it has grown since', async () => {
   const recipientId = await givenLog(house.tools);
-  expect(await readPlace(house.tools, recipientId)).toBeUndefined();
+  expect(await readPlace(house.tools, { recipientId, index: 0 })).toBeUndefined();
   await appendDisclosure(house.tools, givenDisclosure(recipientId));
   clock.advance(60_000);
   const beat = await takeBeat(house.tools);
   const then = await findHead(house.tools.db, recipientId);
   await appendDisclosure(house.tools, givenDisclosure(recipientId));
-  const place = await readPlace(house.tools, recipientId);
+  const place = await readPlace(house.tools, { recipientId, index: 0 });
   expect(place?.log).toMatchObject({
     origin: then?.origin,
     size: 1,
@@ -56,7 +56,7 @@ test('a log that did not grow has no new row, and still its place at every beat'
   }
   const rows = await house.admin('log_places').where({ recipient_id: recipientId });
   expect(rows).toHaveLength(1);
-  expect((await readPlace(house.tools, recipientId))?.log.size).toBe(0);
+  expect((await readPlace(house.tools, { recipientId, index: -1 }))?.log.size).toBe(0);
 });
 
 test('a clock that goes back takes no beat twice', async () => {

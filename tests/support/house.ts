@@ -93,6 +93,7 @@ const testSettings: Settings = {
   noticeDays: 30,
   tokenLifetimeSeconds: 600,
   beatSeconds: 60,
+  trustPolicyFile: undefined,
   staffKey: undefined,
   logLevel: 'silent',
   keys: {

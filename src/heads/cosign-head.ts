@@ -1,0 +1,39 @@
+import type { Tools } from '../platform/tools.ts';
+import { findHead, findNodes, headLog, signHead } from '../logs/index.ts';
+import { consistencyFromTiles, tilesFor } from '../transparency/index.ts';
+import { askWitness, type Asked } from '../witness/index.ts';
+import { findLastCosigned, insertCosignature } from './cosignature-store.ts';
+import { readTrust } from './read-trust.ts';
+
+/** What one witness answered. */
+export type WitnessAnswer = Asked & { readonly name: string };
+
+/**
+ * Asks every witness of the trust policy, all at once, to cosign the head log as it is now, and keeps
+ * what they say. A witness that refuses or is away holds nobody up; the next beat asks again.
+ */
+export async function cosignHead(
+  tools: Pick<Tools, 'db' | 'settings' | 'log'>,
+): Promise<readonly WitnessAnswer[]> {
+  const { db, settings, log } = tools;
+  const trust = await readTrust(settings);
+  const head = await findHead(db, headLog);
+  if (!trust || !head || head.size === 0) return [];
+  const { size } = head;
+  const note = signHead(settings, head);
+  return Promise.all(
+    trust.contacts.map(async ({ name, vkey, url }) => {
+      const answer = await askWitness({
+        witness: { name, vkey, url },
+        note,
+        lastSize: await findLastCosigned(db, vkey),
+        consistency: async (from) =>
+          consistencyFromTiles(from, size, await findNodes(db, headLog, tilesFor(from - 1, size))),
+      });
+      if ('cosigned' in answer)
+        await insertCosignature(db, { size, vkey, line: answer.cosigned.trimEnd() });
+      else log.warn({ witness: name, because: answer.refused }, 'a witness did not cosign');
+      return { name, ...answer };
+    }),
+  );
+}
