@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bringUpToDateAs } from '../src/commands/bring-up-to-date.ts';
-import { closeLogWriter } from '../src/disclosures/index.ts';
+import { closeLogWriter } from '../src/logs/index.ts';
 import { openDatabase } from '../src/platform/database.ts';
 import { checkDurability } from '../src/platform/durability.ts';
 import { openEmbeddedDatabase } from '../src/platform/embedded/embedded-database.ts';

@@ -1,6 +1,7 @@
 import type { Express } from 'express';
 import { withContract, type Api } from './contract/index.ts';
-import { checkLog, disclosureEndpoints } from './disclosures/index.ts';
+import { disclosureEndpoints } from './disclosures/index.ts';
+import { checkLog } from './logs/index.ts';
 import { operatorEndpoints } from './operator/index.ts';
 import { RoleMissing, verifyStaffKey, type StaffCaller } from './people/index.ts';
 import { createApp } from './platform/http/app.ts';

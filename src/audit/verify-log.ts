@@ -113,7 +113,7 @@ function wrongIn(row: AuditedEntry, numbered: number): string | undefined {
   if (entry.id !== disclosureId(row.entryId)) return 'carries another id than its row';
   if (!row.secret || !row.leafHashes) return 'its secret is missing';
   if (!row.numbers) return 'its subject index is missing';
-  const { size, digest } = entry.subjects;
+  const { size, digest } = entry.subjects ?? { size: 0, digest: digestOf(Buffer.alloc(0)) };
   if (row.leafHashes.length !== size * 32 || digestOf(row.leafHashes) !== digest) {
     return 'its leaf hashes are not the ones that the entry commits to';
   }
@@ -125,14 +125,16 @@ function wrongIn(row: AuditedEntry, numbered: number): string | undefined {
 
 interface EntryText {
   readonly id: string;
-  readonly subjects: { readonly size: number; readonly digest: string };
+  /** Of an event there is none. */
+  readonly subjects?: { readonly size: number; readonly digest: string };
 }
 
 function parsedEntry(text: string): EntryText | undefined {
   try {
     const entry: unknown = JSON.parse(text);
-    const isRight =
-      canonicalize(entry) === text && problemsOf('disclosures/entry', entry).length === 0;
+    const isEvent = typeof entry === 'object' && entry !== null && 'event' in entry;
+    const schema = isEvent ? 'logs/event' : 'disclosures/entry';
+    const isRight = canonicalize(entry) === text && problemsOf(schema, entry).length === 0;
     return isRight ? (entry as EntryText) : undefined;
   } catch {
     return undefined;

@@ -1,9 +1,18 @@
 import type { Command } from 'commander';
 import { findDisclosureOwner } from '../disclosures/index.ts';
+import { readHeadCheckpoint, takeBeat } from '../heads/index.ts';
 import { proveDisclosure, readCheckpoint, readCheckpoints } from '../publication/index.ts';
 import { remakeDisclosure, type Remade } from '../explanations/index.ts';
 import { writePrivate, writeText } from './files.ts';
-import { counted, failWith, printText, printValue, withTools, type Printing } from './frame.ts';
+import {
+  counted,
+  failWith,
+  printText,
+  printValue,
+  say,
+  withTools,
+  type Printing,
+} from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
 import { addVerifying } from './verify-commands.ts';
 
@@ -11,11 +20,12 @@ import { addVerifying } from './verify-commands.ts';
 export function addLogCommands(program: Command): void {
   const log = program
     .command('log')
-    .description('the disclosure log: verify, checkpoint, proof, remake')
+    .description('the disclosure log: verify, checkpoint, proof, beat, remake')
     .addHelpText('after', '\nExample:\n  sluice log verify');
   addVerifying(log);
   addCheckpoints(log);
   addProving(log);
+  addBeat(log);
   addRemaking(log);
 }
 
@@ -60,10 +70,35 @@ function addProving(log: Command): void {
       await withTools(async (tools) => {
         const recipientId = await findDisclosureOwner(tools, id);
         const proof = await proveDisclosure(tools, { recipientId, id });
-        if (out !== undefined) await writeText(out, proof);
-        if (options.json) printValue({ id, proof }, options);
-        else if (out === undefined) printNote(proof);
+        const { text, retryAfterSeconds } = proof;
+        if (out !== undefined) await writeText(out, text);
+        if (options.json) printValue({ id, proof: text, retryAfterSeconds }, options);
+        else if (out === undefined) printNote(text);
         else printText(`The proof of ${id} is in ${out}.`);
+        if (retryAfterSeconds !== null) {
+          say('The head log has not covered it yet: it will after the next beat.');
+        }
+      });
+    });
+}
+
+function addBeat(log: Command): void {
+  log
+    .command('beat')
+    .description('put all logs under one checkpoint of the head log now, if this beat has none')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nA server does so by itself, every SLUICE_BEAT_SECONDS.\n\nExample:\n  sluice log beat',
+    )
+    .action(async (options: Printing) => {
+      await withTools(async (tools) => {
+        const isTaken = (await takeBeat(tools)) !== undefined;
+        const published = await readHeadCheckpoint(tools);
+        const checkpoint = published?.checkpoint ?? '';
+        if (options.json) printValue({ isTaken, checkpoint }, options);
+        else printNote(checkpoint);
+        if (!isTaken) say('This beat has its entry already.');
       });
     });
 }

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { closeLogWriter } from '../disclosures/index.ts';
+import { closeLogWriter } from '../logs/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openDatabase, openReader, type Connection, type Database } from '../platform/database.ts';
 import { checkDurability, checkServer } from '../platform/durability.ts';

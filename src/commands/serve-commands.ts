@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createGateway } from '../gateway.ts';
+import { startBeats } from '../heads/index.ts';
 import { listen } from '../platform/http/lifecycle.ts';
 import type { Tools } from '../platform/tools.ts';
 import { printText, say } from './frame.ts';
@@ -27,8 +28,9 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
     const { host, port, origin } = tools.settings;
     const server = await listen(createGateway(tools), { host, port, random: tools.random });
     printText(`Sluice serves on ${placeOf({ host, port: server.port, origin })}.`);
+    const stopBeats = startBeats(tools);
     tools.log.info({ stopped: await isTold }, 'stopping');
-    await server.stop(8);
+    await Promise.all([server.stop(8), stopBeats()]);
   } finally {
     await close();
   }

@@ -1,3 +1,4 @@
+import type { EpochChanged, PageFilters } from '../logs/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
 
 /** One record as it was shown, and whose it is. */
@@ -8,13 +9,6 @@ export interface DisclosedSubject {
   readonly pairwiseId: string;
   /** The record's bytes as sent. */
   readonly record: Buffer;
-}
-
-/** What a page was narrowed to: a customer by its pairwise id, and dates. */
-export interface PageFilters {
-  readonly customer?: string;
-  readonly from?: string;
-  readonly to?: string;
 }
 
 /** One act of showing data: what left, to whom, on which ground. */
@@ -55,45 +49,6 @@ export type Appended =
       readonly index: number;
     }
   | EpochChanged;
-
-export interface EpochChanged {
-  readonly appended: false;
-  readonly because: 'epoch-changed';
-}
-
-/** An entry as the log holds it. */
-export interface LoggedEntry {
-  readonly index: number;
-  readonly entryId: string;
-  /** Canonical JSON: the bytes that were hashed. */
-  readonly entry: string;
-  readonly leafHash: Buffer;
-  readonly secret: Buffer;
-}
-
-/** How far one recipient's log has come. */
-export interface LogHead {
-  readonly recipientId: string;
-  readonly logId: string;
-  /** The log's name in its checkpoints: host/log/id. */
-  readonly origin: string;
-  readonly size: number;
-  readonly epoch: bigint;
-  /** Roots of the complete subtrees along the right edge, the largest first. */
-  readonly frontier: readonly Buffer[];
-}
-
-export const LogUnavailable = {
-  code: 'log-unavailable',
-  status: 503,
-  title: 'The disclosure could not be logged for certain, so nothing was disclosed.',
-} as const satisfies RefusalKind;
-
-export const UnknownLog = {
-  code: 'log-unknown',
-  status: 404,
-  title: 'This recipient has no disclosure log.',
-} as const satisfies RefusalKind;
 
 export const UnknownDisclosure = {
   code: 'unknown-disclosure',

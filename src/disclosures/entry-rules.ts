@@ -1,28 +1,14 @@
 import { createCipheriv, createHash, hash } from 'node:crypto';
-import { disclosureId } from '../transparency/index.ts';
+import type { ComposedEntry } from '../logs/index.ts';
+import { disclosureId, leafHash } from '../transparency/index.ts';
 import type { DisclosedSubject, Disclosure } from './disclosure.ts';
-import { leafHash } from '../transparency/index.ts';
-
-/** An entry ready to be written, and what is stored beside it. */
-export interface ComposedEntry {
-  readonly recipientId: string;
-  readonly epoch: bigint;
-  readonly entryId: string;
-  /** Canonical JSON (RFC 8785). */
-  readonly text: string;
-  readonly leafHash: Buffer;
-  readonly secret: Buffer;
-  /** 32 bytes for each subject, in the order of their numbers. */
-  readonly leafHashes: Buffer;
-  readonly numbers: Buffer;
-  /** JSON, where the page was narrowed. */
-  readonly filters: string | null;
-  readonly salt: Buffer;
-}
 
 const saltBytes = 16;
 const hashBytes = 32;
 const zeroVector = Buffer.alloc(16);
+
+/** An entry and its salt 0, which opens its payload hash. */
+export type ComposedDisclosure = ComposedEntry & { readonly salt: Buffer };
 
 /**
  * Makes the entry of a disclosure: its subject list and payload hash salted by the entry's own
@@ -31,7 +17,7 @@ const zeroVector = Buffer.alloc(16);
 export function composeEntry(
   disclosure: Disclosure,
   { entryId, at, secret }: { entryId: string; at: Date; secret: Buffer },
-): ComposedEntry {
+): ComposedDisclosure {
   const subjects = inOrder(disclosure.subjects);
   const salts = saltsOf(secret, subjects.length);
   const salt = salts.subarray(0, saltBytes);

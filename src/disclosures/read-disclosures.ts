@@ -1,12 +1,18 @@
+import {
+  findEntries,
+  findEntry,
+  findHead,
+  findHeads,
+  isEvent,
+  type LoggedEntry,
+} from '../logs/index.ts';
 import { NotFound } from '../platform/http/kinds.ts';
 import { refuseParameter } from '../platform/http/query.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { disclosureId, entryIdOf } from '../transparency/index.ts';
-import { UnknownDisclosure, type LoggedEntry } from './disclosure.ts';
+import { UnknownDisclosure } from './disclosure.ts';
 import { saltsOf } from './entry-rules.ts';
-import { findEntries, findEntry } from './entry-store.ts';
-import { findHead, findHeads } from './log-store.ts';
 
 /** An entry and what opens it. */
 export interface LoggedDisclosure {
@@ -22,7 +28,7 @@ export interface LoggedDisclosure {
 
 /**
  * The recipient's own disclosures, newest last, after the one that `cursor` names; `next` is null
- * at the end. Refuses a cursor that is not of this recipient's log as `param-invalid`.
+ * at the end. A page is shorter than its limit where the log says something of itself. Refuses a cursor that is not of this recipient's log as `param-invalid`.
  */
 export async function listDisclosures(
   { db }: Pick<Tools, 'db'>,
@@ -41,7 +47,8 @@ export async function listDisclosures(
   const end = entries.at(-1);
   const size = (await findHead(db, recipientId))?.size ?? 0;
   const next = end && end.index + 1 < size ? disclosureId(end.entryId) : null;
-  return { disclosures: entries.map(disclosureOf), next };
+  const disclosures = entries.filter(({ entry }) => !isEvent(entry)).map(disclosureOf);
+  return { disclosures, next };
 }
 
 /** One disclosure to this recipient. One of another recipient is `not-found`, as is an unknown one. */

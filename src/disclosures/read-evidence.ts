@@ -1,7 +1,8 @@
+import { findCustomersOfNumbers, findEvidence, type PageFilters } from '../logs/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { entryIdOf } from '../transparency/index.ts';
-import { UnknownDisclosure, type PageFilters } from './disclosure.ts';
+import { UnknownDisclosure } from './disclosure.ts';
 import {
   decodeNumbers,
   payloadHash,
@@ -9,7 +10,6 @@ import {
   subjectHash,
   type SubjectLeaf,
 } from './entry-rules.ts';
-import { findCustomersOfNumbers, findEvidence } from './entry-store.ts';
 
 /** An entry with all that is kept beside it, to find out again what was sent. */
 export interface Evidence {

@@ -1,4 +1,5 @@
-import type { Evidence, PageFilters } from '../disclosures/index.ts';
+import type { Evidence } from '../disclosures/index.ts';
+import type { PageFilters } from '../logs/index.ts';
 import type { RecordType } from '../catalogue/index.ts';
 import { cutRecord, type Pairwise } from '../joint/index.ts';
 import type { Partner } from '../partners/index.ts';

@@ -1,4 +1,4 @@
-import { numberSubjects, raiseEpoch } from '../disclosures/index.ts';
+import { numberSubjects, raiseEpoch } from '../logs/index.ts';
 import type { PartnerId } from '../partners/index.ts';
 import type { Transaction } from '../platform/database.ts';
 import { groupBy } from '../platform/group.ts';

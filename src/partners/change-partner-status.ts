@@ -1,4 +1,4 @@
-import { raiseEpoch } from '../disclosures/index.ts';
+import { raiseEpoch } from '../logs/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';

@@ -1,4 +1,4 @@
-import { raiseEpoch } from '../disclosures/index.ts';
+import { raiseEpoch } from '../logs/index.ts';
 import { isDate } from '../platform/calendar.ts';
 import { inTransaction, type Database, type Transaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';

@@ -1,4 +1,5 @@
-import { appendDisclosure, type DisclosedSubject, type PageFilters } from '../disclosures/index.ts';
+import { appendDisclosure, type DisclosedSubject } from '../disclosures/index.ts';
+import type { PageFilters } from '../logs/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import { promisesFor, type DataClass } from '../policy/index.ts';
 import type { Caller } from '../tokens/index.ts';

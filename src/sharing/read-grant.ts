@@ -1,4 +1,4 @@
-import { readEpoch } from '../disclosures/index.ts';
+import { readEpoch } from '../logs/index.ts';
 import {
   agreementsAsReadAt,
   findAgreementVersions,

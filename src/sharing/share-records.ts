@@ -1,4 +1,5 @@
-import type { DisclosedSubject, PageFilters } from '../disclosures/index.ts';
+import type { DisclosedSubject } from '../disclosures/index.ts';
+import type { PageFilters } from '../logs/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
 import { isDate } from '../platform/calendar.ts';
 import { openCursor, sealCursor } from '../platform/cursor.ts';

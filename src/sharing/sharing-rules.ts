@@ -1,4 +1,4 @@
-import type { PageFilters } from '../disclosures/index.ts';
+import type { PageFilters } from '../logs/index.ts';
 import { agreementInForce } from '../partners/index.ts';
 import { ScopeInsufficient } from '../platform/refusal.ts';
 import {

@@ -1,4 +1,4 @@
-import type { PageFilters } from '../disclosures/index.ts';
+import type { PageFilters } from '../logs/index.ts';
 import type { StreamChunk } from '../platform/http/stream.ts';
 import type { Tools } from '../platform/tools.ts';
 import { checkOutgoing } from '../records/index.ts';

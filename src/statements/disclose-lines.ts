@@ -1,4 +1,5 @@
-import { numberSubjects, type DisclosedSubject } from '../disclosures/index.ts';
+import type { DisclosedSubject } from '../disclosures/index.ts';
+import { numberSubjects } from '../logs/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import { problemsOf } from '../platform/schemas.ts';

@@ -7,10 +7,12 @@ export {
   parseCheckpoint,
   parseProof,
   parseVerifierKey,
+  proofFileText,
   proofText,
   signNote,
   type NoteSigner,
 } from './note-rules.ts';
+export { placeOf, placeSalt, placeTree, type PlacedLog, type PlaceTree } from './place-rules.ts';
 export {
   entryBundle,
   hasTile,

@@ -119,6 +119,22 @@ export function proofText({ extra, index, path, checkpoint }: LogProof): string 
   return `${lines.join('\n')}\n\n${checkpoint}`;
 }
 
+/** Where a log stands in the tree of a beat: its salt and the 32 hashes from its leaf to the root. */
+export interface PlaceOpening {
+  readonly salt: Buffer;
+  readonly path: readonly Buffer[];
+}
+
+/**
+ * A proof file: the proof of an entry, the place of its log at a beat, and the proof of the beat's
+ * entry in the head log. The first part and the last are each a tlog-proof by itself.
+ */
+export function proofFileText(entry: string, place: PlaceOpening, head: string): string {
+  const hashes = place.path.map((hash) => hash.toString('base64'));
+  const lines = ['sluice/head-place@v1', `salt ${place.salt.toString('base64')}`, ...hashes];
+  return `${entry}\n${lines.join('\n')}\n\n${head}`;
+}
+
 /** Reads the text of a proof; undefined when it is none. */
 export function parseProof(text: string): LogProof | undefined {
   const pattern =

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { raiseEpoch } from '../disclosures/index.ts';
+import { raiseEpoch } from '../logs/index.ts';
 import {
   agreementInForce,
   findAgreementVersions,

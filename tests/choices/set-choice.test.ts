@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
 import { listChoices } from '../../src/choices/index.ts';
-import { readEpoch } from '../../src/disclosures/index.ts';
+import { readEpoch } from '../../src/logs/index.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { changeRelationship, setChoice } from '../../src/intake/index.ts';
 import { checkJoint } from '../../src/joint/index.ts';

@@ -2,14 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rootOf } from '../../src/transparency/index.ts';
 import { verifyLog } from '../../src/audit/index.ts';
-import {
-  appendDisclosure,
-  closeLogWriter,
-  numberSubjects,
-  raiseEpoch,
-  readEpoch,
-  type Appended,
-} from '../../src/disclosures/index.ts';
+import { appendDisclosure, type Appended } from '../../src/disclosures/index.ts';
+import { closeLogWriter, numberSubjects, raiseEpoch, readEpoch } from '../../src/logs/index.ts';
 import { rootOfFrontier } from '../../src/transparency/index.ts';
 import { inTransaction, openDatabase } from '../../src/platform/database.ts';
 import { openHouse, type House } from '../support/house.ts';

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { numberSubjects, openLog, type Disclosure } from '../../src/disclosures/index.ts';
+import { type Disclosure } from '../../src/disclosures/index.ts';
+import { numberSubjects, openLog } from '../../src/logs/index.ts';
 import { inTransaction } from '../../src/platform/database.ts';
 import type { Tools } from '../../src/platform/tools.ts';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readEpoch } from '../../src/disclosures/index.ts';
+import { readEpoch } from '../../src/logs/index.ts';
 import type { Tools } from '../../src/platform/tools.ts';
 import { shareRecords } from '../../src/sharing/index.ts';
 import {

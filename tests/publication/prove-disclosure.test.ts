@@ -21,14 +21,14 @@ beforeAll(async () => {
   const pages = Array.from({ length: size }, () => givenDisclosure(recipientId, { body }));
   const all = await Promise.all(pages.map((page) => appendDisclosure(house.tools, page)));
   for (const one of all) if (one.appended) ids.push(one.id);
-  key = logKeys(house.tools)[0] ?? '';
+  key = (await logKeys(house.tools))[0] ?? '';
 });
 afterAll(async () => {
   await house.close();
 });
 
-const proofOf = (index: number) =>
-  proveDisclosure(house.tools, { recipientId, id: ids[index] ?? '' });
+const proofOf = async (index: number) =>
+  (await proveDisclosure(house.tools, { recipientId, id: ids[index] ?? '' })).text;
 
 /** The parts of a proof, read here without the log's own code. */
 function partsOf(text: string) {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
-import { appendDisclosure, readEpoch } from '../../src/disclosures/index.ts';
+import { appendDisclosure } from '../../src/disclosures/index.ts';
+import { readEpoch } from '../../src/logs/index.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { readCheckpoint } from '../../src/publication/index.ts';
 import {

@@ -205,11 +205,11 @@ test('the proof of a chunk holds for its saved lines, and for no others', async 
   const { chunks } = await rest(await opened({ rowsPerChunk: 1000 }));
   const [first, second] = chunks;
   const recipientId = bright.partner.id;
-  const proof = await proveDisclosure(house.tools, {
+  const { text: proof } = await proveDisclosure(house.tools, {
     recipientId,
     id: second!.receipt.disclosure,
   });
-  const given = { proof, key: logKeys(house.tools)[0]!, salt: second!.receipt.salt };
+  const given = { proof, key: (await logKeys(house.tools))[0]!, salt: second!.receipt.salt };
   expect(await verifyProof({ ...given, body: second!.body })).toMatchObject({
     holds: true,
     isBodyProven: true,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { closeLogWriter } from '../../src/disclosures/index.ts';
+import { closeLogWriter } from '../../src/logs/index.ts';
 import { openDatabase, openReader, type Database } from '../../src/platform/database.ts';
 import { prepareDatabase } from '../../src/platform/embedded/roles.ts';
 import { systemRandomness, type Randomness } from '../../src/platform/randomness.ts';
@@ -92,6 +92,7 @@ const testSettings: Settings = {
   country: 'US',
   noticeDays: 30,
   tokenLifetimeSeconds: 600,
+  beatSeconds: 60,
   staffKey: undefined,
   logLevel: 'silent',
   keys: {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { appendDisclosure } from '../../src/disclosures/index.ts';
+import { takeBeat } from '../../src/heads/index.ts';
 import { logKeys, proveDisclosure } from '../../src/publication/index.ts';
 import { keyNamed, verifySignature } from '../../src/verification/key-rules.ts';
 import type { ProofVerdict, TilesVerdict } from '../../src/verification/index.ts';
@@ -71,8 +72,10 @@ browserTest('a browser verifies the proof of a real page, and refuses flipped on
   const disclosure = givenDisclosure(recipientId, { size: 3 });
   const appended = await appendDisclosure(house.tools, disclosure);
   const id = appended.appended ? appended.id : '';
-  const proof = Buffer.from(await proveDisclosure(house.tools, { recipientId, id }));
-  const [key] = logKeys(house.tools);
+  await takeBeat(house.tools);
+  const { text } = await proveDisclosure(house.tools, { recipientId, id });
+  const proof = Buffer.from(text);
+  const [key] = await logKeys(house.tools);
   await house.close();
   const [body, place] = [disclosure.body, proof.indexOf('— ') + 40];
   const flipped = Buffer.from(proof);
@@ -83,7 +86,8 @@ browserTest('a browser verifies the proof of a real page, and refuses flipped on
     { key, proof: base64(proof), body: base64(Buffer.concat([body, Buffer.of(10)])) },
   ];
   const verdicts = (await inPage(cases, verifyAll)) as ProofVerdict[];
-  expect(verdicts[0]).toMatchObject({ holds: true, index: 0, size: 1, isBodyProven: true });
+  const found = { holds: true, index: 0, size: 1, isBodyProven: true, head: { index: 0, size: 1 } };
+  expect(verdicts[0]).toMatchObject(found);
   expect(verdicts.slice(1)).toMatchObject([{ holds: false }, { holds: false }]);
 });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { composeEntry } from '../../src/disclosures/entry-rules.ts';
-import { startLogWriter, type LogWriter } from '../../src/disclosures/log-writer.ts';
+import { startLogWriter, type LogWriter } from '../../src/logs/log-writer.ts';
 import { verifyLog } from '../../src/audit/index.ts';
 import {
   openDatabase,
@@ -11,7 +11,7 @@ import {
 } from '../../src/platform/database.ts';
 import { newUuid } from '../../src/platform/uuid.ts';
 import { openHouse, type House } from '../support/house.ts';
-import { givenDisclosure, givenLog } from './given.ts';
+import { givenDisclosure, givenLog } from '../disclosures/given.ts';
 
 let house: House;
 beforeAll(async () => {

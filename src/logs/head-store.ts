@@ -5,9 +5,12 @@ import {
   type Statement,
   type Transaction,
 } from '../platform/database.ts';
-import type { LogHead } from './disclosure.ts';
-import type { ComposedEntry } from './entry-rules.ts';
+import type { ComposedEntry } from './entry.ts';
+import { noLog, type LogHead } from './log.ts';
 import type { TreeNode } from '../transparency/index.ts';
+
+/** A connection, or a transaction seen as one. */
+export type Queries = Pick<Session, 'query'>;
 
 interface HeadRow {
   readonly recipient_id: string;
@@ -21,16 +24,31 @@ interface HeadRow {
 const headColumns = `log_heads.recipient_id, log_heads.log_id, log_heads.origin,
   log_heads.size, log_heads.epoch, log_heads.frontier`;
 
+/** Puts a new log at size 0; where the recipient has one already, that stays. */
 export async function insertLog(
   tx: Transaction,
-  log: { recipientId: string; logId: string; origin: string },
+  { recipientId, ...log }: { recipientId: string; logId: string; origin: string },
 ): Promise<void> {
-  await tx('log_heads').insert({
-    recipient_id: log.recipientId,
-    log_id: log.logId,
-    origin: log.origin,
-  });
-  await tx('log_counters').insert({ recipient_id: log.recipientId });
+  await tx('log_heads')
+    .insert({ recipient_id: recipientId, log_id: log.logId, origin: log.origin })
+    .onConflict(['recipient_id'])
+    .ignore();
+  await tx('log_counters')
+    .insert({ recipient_id: recipientId })
+    .onConflict(['recipient_id'])
+    .ignore();
+}
+
+const placeTaken: Statement = {
+  name: 'log-place-taken',
+  text: `select 1 from log_heads
+    where substr(sha256(convert_to(log_heads.origin, 'UTF8')), 1, 4) = int4send($1::bigint::bit(32)::int)
+    fetch first 1 row only`,
+};
+
+/** Whether a log has this place in the head log: the first 32 bits of SHA-256(origin). */
+export async function isPlaceTaken(tx: Transaction, place: number): Promise<boolean> {
+  return (await queryNamed(tx, placeTaken, [place])).length > 0;
 }
 
 /**
@@ -73,64 +91,6 @@ export async function mayAppend(db: Database): Promise<boolean> {
   return row?.may_append ?? false;
 }
 
-/**
- * The small numbers of customers in one recipient's log; who has none yet is given the next.
- * Numbers start at 1 and have no gaps. Takes the recipient's counter, never its log's head.
- */
-export async function numberSubjects(
-  tx: Transaction,
-  recipientId: string,
-  customerIds: readonly string[],
-): Promise<Map<string, number>> {
-  const wanted = [...new Set(customerIds)].sort();
-  const known = await findSubjectNumbers(tx, recipientId, wanted);
-  if (known.size === wanted.length) return known;
-  await lockCounter(tx, recipientId);
-  const settled = await findSubjectNumbers(tx, recipientId, wanted);
-  const missing = wanted.filter((customerId) => !settled.has(customerId));
-  if (missing.length === 0) return settled;
-  await queryNamed(tx, giveNumbers, [recipientId, missing, missing.length]);
-  return findSubjectNumbers(tx, recipientId, wanted);
-}
-
-const giveNumbers: Statement = {
-  name: 'log-give-numbers',
-  text: `with counter as (
-      update log_counters set numbered = log_counters.numbered + $3
-      where log_counters.recipient_id = $1
-      returning log_counters.recipient_id, log_counters.numbered - $3 as before
-    )
-    insert into log_subjects (recipient_id, customer_id, number)
-    select counter.recipient_id, missing.customer_id, counter.before + missing.place
-    from counter cross join unnest($2::uuid[]) with ordinality as missing (customer_id, place)`,
-};
-
-async function lockCounter(tx: Transaction, recipientId: string): Promise<void> {
-  const row: unknown = await tx('log_counters')
-    .first('log_counters.numbered')
-    .where('log_counters.recipient_id', recipientId)
-    .forUpdate();
-  if (!row) throw noLog(recipientId);
-}
-
-const subjectNumbers: Statement = {
-  name: 'log-subject-numbers',
-  text: `select log_subjects.customer_id, log_subjects.number from log_subjects
-    where log_subjects.recipient_id = $1 and log_subjects.customer_id = any($2::uuid[])`,
-};
-
-async function findSubjectNumbers(
-  tx: Transaction,
-  recipientId: string,
-  customerIds: readonly string[],
-): Promise<Map<string, number>> {
-  const rows = await queryNamed<{ customer_id: string; number: string }>(tx, subjectNumbers, [
-    recipientId,
-    customerIds,
-  ]);
-  return new Map(rows.map((row) => [row.customer_id, Number(row.number)]));
-}
-
 const headsOf: Statement = {
   name: 'log-heads',
   text: `select ${headColumns} from log_heads where log_heads.recipient_id = any($1::uuid[])`,
@@ -152,7 +112,7 @@ const headForUpdate: Statement = {
 
 /** The head, which nobody else can move before this transaction ends. */
 export async function lockHead(
-  session: Session,
+  session: Queries,
   recipientId: string,
 ): Promise<LogHead | undefined> {
   const { rows } = await session.query<HeadRow>(headForUpdate, [recipientId]);
@@ -205,7 +165,7 @@ const appendToLog: Statement = {
  * written, when the head is no longer as `head` says: its size or its epoch has changed.
  */
 export async function appendToHead(
-  session: Session,
+  session: Queries,
   head: LogHead,
   batch: {
     entries: readonly ComposedEntry[];
@@ -256,7 +216,10 @@ const oneHead: Statement = {
   text: `select ${headColumns} from log_heads where log_heads.recipient_id = $1`,
 };
 
-export async function findHead(db: Database, recipientId: string): Promise<LogHead | undefined> {
+export async function findHead(
+  db: Database | Transaction,
+  recipientId: string,
+): Promise<LogHead | undefined> {
   const [row] = await queryNamed<HeadRow>(db, oneHead, [recipientId]);
   return row && headOf(row);
 }
@@ -267,12 +230,8 @@ const allHeads: Statement = {
 };
 
 /** Every recipient's head, the oldest log first. */
-export async function findHeads(db: Database): Promise<LogHead[]> {
+export async function findHeads(db: Database | Transaction): Promise<LogHead[]> {
   return (await queryNamed<HeadRow>(db, allHeads, [])).map(headOf);
-}
-
-function noLog(recipientId: string): Error {
-  return new Error(`There is no disclosure log of recipient ${recipientId}.`);
 }
 
 function headOf(row: HeadRow): LogHead {

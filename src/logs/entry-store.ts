@@ -1,5 +1,10 @@
-import { queryNamed, type Database, type Statement } from '../platform/database.ts';
-import type { LoggedEntry, PageFilters } from './disclosure.ts';
+import {
+  queryNamed,
+  type Database,
+  type Statement,
+  type Transaction,
+} from '../platform/database.ts';
+import type { LoggedEntry, PageFilters } from './entry.ts';
 import type { Tile, TreeNode } from '../transparency/index.ts';
 
 interface EntryRow {
@@ -42,7 +47,7 @@ const entriesFrom: Statement = {
 
 /** The entries with an index from `from` to below `to`, in order. */
 export async function findEntries(
-  db: Database,
+  db: Database | Transaction,
   recipientId: string,
   { from, to }: { from: number; to: number },
 ): Promise<LoggedEntry[]> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { verifyLog } from '../../src/audit/index.ts';
 import { appendDisclosure } from '../../src/disclosures/index.ts';
 import { openHouse, type House } from '../support/house.ts';
-import { givenDisclosure, givenLog } from './given.ts';
+import { givenDisclosure, givenLog } from '../disclosures/given.ts';
 
 let house: House;
 let log: string;

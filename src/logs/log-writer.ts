@@ -5,12 +5,10 @@ import type { Session } from '../platform/database.ts';
 import { groupBy } from '../platform/group.ts';
 import { faultFacts } from '../platform/fault-facts.ts';
 import { Refusal } from '../platform/refusal.ts';
-import { LogUnavailable, UnknownLog, type EpochChanged, type LogHead } from './disclosure.ts';
-import type { ComposedEntry } from './entry-rules.ts';
-import { appendToHead, lockHead, readHeads } from './log-store.ts';
+import type { ComposedEntry, Written } from './entry.ts';
+import { appendToHead, lockHead, readHeads } from './head-store.ts';
+import { LogUnavailable, UnknownLog, type LogHead } from './log.ts';
 import { appendLeaves } from '../transparency/index.ts';
-
-export type Written = { readonly appended: true; readonly index: number } | EpochChanged;
 
 /** Writes entries in groups: one transaction for all that wait, on one connection of its own. */
 export interface LogWriter {
@@ -172,7 +170,7 @@ async function appendGroup(
   { recipientId, waiting }: Group,
 ): Promise<Outcome> {
   const head = heads.get(recipientId);
-  const present = waiting.filter(({ entry }) => entry.epoch === head?.epoch);
+  const present = head ? waiting.filter(({ entry }) => holdsIn(head, entry)) : [];
   const next = head && present.length > 0 ? await append(session, head, present) : head;
   if (!next) heads.delete(recipientId);
   return {
@@ -183,7 +181,7 @@ async function appendGroup(
         return;
       }
       for (const { entry, settle } of waiting) {
-        if (entry.epoch !== head.epoch) settle({ appended: false, because: 'epoch-changed' });
+        if (!holdsIn(head, entry)) settle({ appended: false, because: 'epoch-changed' });
       }
       if (!next) return;
       heads.set(recipientId, next);
@@ -192,6 +190,10 @@ async function appendGroup(
       }
     },
   };
+}
+
+function holdsIn({ epoch }: LogHead, entry: ComposedEntry): boolean {
+  return entry.epoch === null || entry.epoch === epoch;
 }
 
 /** The head after these entries; undefined when somebody else has moved it or raised its epoch. */
@@ -215,7 +217,7 @@ async function refreshHeads(
 ): Promise<void> {
   const stale = groups.filter(({ recipientId, waiting }) => {
     const head = heads.get(recipientId);
-    return !head || waiting.some(({ entry }) => entry.epoch > head.epoch);
+    return !head || waiting.some(({ entry }) => entry.epoch !== null && entry.epoch > head.epoch);
   });
   if (stale.length === 0) return;
   const ids = stale.map(({ recipientId }) => recipientId);

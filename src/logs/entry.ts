@@ -1,0 +1,41 @@
+/** An entry ready to be written, and what is stored beside it. */
+export interface ComposedEntry {
+  readonly recipientId: string;
+  /** The epoch in which it holds; null: in every one. */
+  readonly epoch: bigint | null;
+  readonly entryId: string;
+  /** Canonical JSON (RFC 8785). */
+  readonly text: string;
+  readonly leafHash: Buffer;
+  readonly secret: Buffer;
+  /** 32 bytes for each subject, in the order of their numbers. */
+  readonly leafHashes: Buffer;
+  readonly numbers: Buffer;
+  /** JSON, where the page was narrowed. */
+  readonly filters: string | null;
+}
+
+/** What a page was narrowed to: a customer by its pairwise id, and dates. */
+export interface PageFilters {
+  readonly customer?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** An entry as the log holds it. */
+export interface LoggedEntry {
+  readonly index: number;
+  readonly entryId: string;
+  /** Canonical JSON: the bytes that were hashed. */
+  readonly entry: string;
+  readonly leafHash: Buffer;
+  readonly secret: Buffer;
+}
+
+/** What became of an entry: in its log for good, or refused because rights were taken away. */
+export type Written = { readonly appended: true; readonly index: number } | EpochChanged;
+
+export interface EpochChanged {
+  readonly appended: false;
+  readonly because: 'epoch-changed';
+}
