@@ -56,8 +56,18 @@ export async function writePrivate(file: string, bytes: Uint8Array): Promise<voi
   await write(file, bytes, 0o600);
 }
 
-async function write(file: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
-  await writeFile(file, content, { mode }).catch((cause: unknown) => {
+/** Writes a secret where there is no file yet, for its owner alone. */
+export async function writeNew(file: string, text: string): Promise<void> {
+  await write(file, text, 0o600, 'wx');
+}
+
+async function write(
+  file: string,
+  content: string | Uint8Array,
+  mode = 0o666,
+  flag: 'w' | 'wx' = 'w',
+): Promise<void> {
+  await writeFile(file, content, { mode, flag, flush: flag === 'wx' }).catch((cause: unknown) => {
     throw refuse(FileUnwritable, `${file} can't be written${reasonOf(cause)}.`, cause);
   });
 }
@@ -69,6 +79,7 @@ function refuse(kind: RefusalKind, detail: string, cause: unknown): Refusal {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EACCES: 'it is not allowed',
+  EEXIST: 'there is a file already',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is no folder',
   ENOSPC: 'the disk is full',

@@ -42,7 +42,8 @@ function placeOf({ host, port, origin }: { host: string; port: number; origin: s
   return `${host}, port ${String(port)}, as ${origin}`;
 }
 
-function signal(): Promise<string> {
+/** Resolves with the signal that tells this process to stop. */
+export function signal(): Promise<string> {
   return new Promise((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) {
       process.on(name, () => {

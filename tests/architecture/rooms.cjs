@@ -15,6 +15,7 @@ const rooms = {
   heads: ['transparency', 'logs'],
   publication: ['transparency', 'logs', 'heads', 'disclosures'],
   audit: ['transparency'],
+  witness: ['transparency'],
   partners: ['policy', 'logs'],
   records: ['policy', 'catalogue'],
   choices: ['partners', 'records'],
