@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { verifyLog, type LogAudit, type LogFinding } from '../audit/index.ts';
 import {
+  parsePolicy,
+  parseVerifierKey,
   verifyProof,
   verifyTiles,
+  type GivenTrust,
   type ProofVerdict,
   type TilesVerdict,
   type Witness,
@@ -109,8 +112,18 @@ async function verifyFolder(folder: string, options: VerifyOptions): Promise<boo
   return verdict.holds;
 }
 
-async function trustIn({ key, policy }: VerifyOptions) {
-  return { key, policy: policy === undefined ? undefined : await readBytes(policy) };
+/** Whom to trust must be readable: otherwise nothing is said of proof or log. */
+async function trustIn({ key, policy: file }: VerifyOptions): Promise<GivenTrust> {
+  if (key !== undefined && !(await parseVerifierKey(key))) {
+    misuse('--key is not a verifier key (C2SP signed note, Ed25519).');
+  }
+  if (file === undefined) return { key };
+  const policy = await readBytes(file);
+  const read = await parsePolicy(policy);
+  if (!read.parsed) {
+    misuse(`${file} is not a trust policy: line ${String(read.line)}: ${read.because}.`);
+  }
+  return { policy };
 }
 
 function proofText(verdict: ProofVerdict): string {
@@ -119,9 +132,9 @@ function proofText(verdict: ProofVerdict): string {
   const what = isBodyProven ? 'This body was disclosed' : 'This entry was logged';
   const place = `index ${String(index)} of a log of ${counted(size, 'entry', 'entries')}`;
   const beat = head
-    ? ` The head log holds that log since ${head.at}: index ${String(head.index)} of ` +
+    ? ` It is in the head log as of ${head.at}: index ${String(head.index)} of ` +
       `${counted(head.size, 'beat')}, ${head.origin}.${witnessesText(verdict)}`
-    : ' The head log did not hold it yet.';
+    : ' It is not in the head log yet.';
   return `${what}: ${place}, ${origin}.${beat}\n${entry}`;
 }
 

@@ -8,7 +8,6 @@ export {
   noteSigner,
   openNote,
   parseCheckpoint,
-  parseProof,
   parseVerifierKey,
   proofFileText,
   proofText,

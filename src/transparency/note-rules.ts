@@ -146,21 +146,6 @@ export function proofFileText(entry: string, place: PlaceOpening, head: string):
   return `${entry}\n${lines.join('\n')}\n\n${head}`;
 }
 
-/** Reads the text of a proof; undefined when it is none. */
-export function parseProof(text: string): LogProof | undefined {
-  const pattern =
-    /^c2sp\.org\/tlog-proof@v1\n(?:extra ([^\n]+)\n)?index ([^\n]+)\n((?:[^\n]+\n)*)\n(.+)$/s;
-  const [, extraText, indexText = '', hashes = '', checkpoint = ''] = pattern.exec(text) ?? [];
-  const index = wholeNumber(indexText);
-  const path = hashes.split('\n').slice(0, -1).map(fromBase64);
-  const whole = path.filter((hash) => hash?.length === 32);
-  if (index === undefined || whole.length !== path.length || path.length > 63) return undefined;
-  const proof = { index, path: whole.filter((hash) => hash !== undefined), checkpoint };
-  if (extraText === undefined) return proof;
-  const extra = fromBase64(extraText);
-  return extra && { ...proof, extra };
-}
-
 export interface NoteSignature {
   readonly line: string;
   readonly name: string;

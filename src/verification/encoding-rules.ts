@@ -31,10 +31,6 @@ export function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }
 
-export function toBase64(bytes: Uint8Array): string {
-  return btoa(binaryOf(bytes));
-}
-
 /** Base64 of RFC 4648, section 4: padded, on one line; undefined for what is not. */
 export function fromBase64(text: string): Uint8Array | undefined {
   if (text === '' || text.length % 4 !== 0 || /[^A-Za-z0-9+/=]/.test(text)) return undefined;
@@ -48,10 +44,6 @@ export function fromBase64(text: string): Uint8Array | undefined {
 }
 
 /** Base64url of RFC 4648, section 5, without padding. */
-export function toBase64Url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
 export function fromBase64Url(text: string): Uint8Array | undefined {
   if (/[^A-Za-z0-9_-]/.test(text)) return undefined;
   const padded = text.padEnd(Math.ceil(text.length / 4) * 4, '=');

@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { runProgram } from '../../src/commands/frame.ts';
@@ -9,6 +9,14 @@ import { appendDisclosure } from '../../src/disclosures/index.ts';
 import { logKeys, proveDisclosure } from '../../src/publication/index.ts';
 import { givenDisclosure, givenLog } from '../disclosures/given.ts';
 import { openHouse } from '../support/house.ts';
+import {
+  givenPolicy,
+  givenProofFile,
+  givenTiles,
+  givenWitness,
+  headOrigin,
+  hostKey,
+} from '../verification/given.ts';
 
 let folder: string;
 let key: string;
@@ -64,7 +72,55 @@ test('what does not hold or cannot be read ends with 1', async () => {
 
 test('a proof without its key, and what is for one proof without --offline, is misuse', async () => {
   expect(await exitOf('--proof', file('proof'))).toBe(2);
-  for (const option of ['proof', 'body', 'key', 'entry', 'salt']) {
+  expect(await exitOf('--key', key)).toBe(2);
+  expect(await exitOf('--proof', file('proof'), '--key', key, '--policy', file('proof'))).toBe(2);
+  expect(await exitOf('--proof', file('proof'), '--key', key, '--tiles', folder)).toBe(2);
+  expect(await exitOfVerify('--tiles', folder)).toBe(2);
+  for (const option of ['proof', 'body', 'key', 'policy', 'entry', 'salt']) {
     expect([option, await exitOfVerify(`--${option}`, file('proof'))]).toEqual([option, 2]);
   }
+  for (const option of ['proof', 'body', 'entry', 'salt']) {
+    const words = ['--tiles', folder, '--key', key, `--${option}`, file('proof')];
+    expect([option, await exitOfVerify(...words)]).toEqual([option, 2]);
+  }
+});
+
+test('a policy asks for the head log and its witnesses', async () => {
+  const witness = givenWitness('w1.example');
+  const { file: proof, first, body } = givenProofFile({ witnesses: [witness] });
+  await writeFile(file('whole'), proof);
+  await writeFile(file('first'), first);
+  await writeFile(file('bytes'), body);
+  await writeFile(file('policy'), givenPolicy([witness], 'quorum w1.example'));
+  await writeFile(file('strict'), givenPolicy([givenWitness('w2.example')], 'quorum w2.example'));
+  await writeFile(file('broken'), givenPolicy([], 'quorum nobody'));
+  const words = ['--proof', file('whole'), '--body', file('bytes'), '--policy'];
+  expect(await exitOf(...words, file('policy'))).toBe(0);
+  expect(await exitOf(...words, file('policy'), '--json')).toBe(0);
+  expect(await exitOf(...words, file('strict'))).toBe(1);
+  expect(await exitOf(...words, file('absent'))).toBe(1);
+  expect(await exitOf(...words, file('broken'))).toBe(2);
+  expect(await exitOf('--proof', file('whole'), '--key', 'no key')).toBe(2);
+  expect(await exitOf('--proof', file('first'), '--policy', file('policy'))).toBe(1);
+  expect(await exitOf('--proof', file('first'), '--key', hostKey)).toBe(0);
+});
+
+test('a folder of tiles is verified as a whole log', async () => {
+  const witness = givenWitness('w1.example');
+  const entries = Array.from({ length: 300 }, (_, i) => Buffer.from(`entry ${i}`));
+  const files = givenTiles(entries, { origin: headOrigin, witnesses: [witness] });
+  for (const [path, bytes] of files) {
+    await mkdir(dirname(file(`tiles/${path}`)), { recursive: true });
+    await writeFile(file(`tiles/${path}`), bytes);
+  }
+  await writeFile(file('tiles-policy'), givenPolicy([witness], 'quorum w1.example'));
+  const words = ['--tiles', file('tiles')];
+  expect(await exitOfVerify(...words, '--key', hostKey)).toBe(0);
+  expect(await exitOfVerify(...words, '--key', hostKey, '--json')).toBe(0);
+  expect(await exitOfVerify(...words, '--policy', file('tiles-policy'))).toBe(0);
+  expect(await exitOfVerify(...words, '--key', key)).toBe(1);
+  await writeFile(file('tiles/tile/entries/001.p/44'), 'other entries');
+  expect(await exitOfVerify(...words, '--key', hostKey)).toBe(1);
+  expect(await exitOfVerify('--tiles', file('absent'), '--key', hostKey)).toBe(1);
+  expect(await exitOfVerify('--tiles', file('tiles/checkpoint'), '--key', hostKey)).toBe(1);
 });
