@@ -41,3 +41,54 @@ create trigger refuse_truncate before truncate on log_cosignatures
 
 grant select, insert (recipient_id, beat, origin, size, root) on log_places to sluice_app;
 grant select, insert (recipient_id, size, witness, line) on log_cosignatures to sluice_app;
+
+-- A log that was rolled back (a restored backup) goes on under a new name: under the old one more was
+-- signed than it holds now. Only here can the name of a log change.
+create table log_renewals (
+  recipient_id uuid not null,
+  -- How many entries the log had when it got its new name.
+  size bigint not null,
+  log_id text not null,
+  origin text not null,
+  was_origin text not null,
+  created_at timestamptz not null default now(),
+  constraint log_renewals_pkey primary key (recipient_id, origin),
+  constraint log_renewals_size_check check (size >= 0)
+);
+create trigger refuse_change before update or delete on log_renewals
+  for each row execute function refuse_change();
+create trigger refuse_truncate before truncate on log_renewals
+  for each statement execute function refuse_change();
+grant select on log_renewals to sluice_app;
+
+create or replace function refuse_log_rollback() returns trigger language plpgsql as $$
+begin
+  if new.size < old.size or new.epoch < old.epoch or new.recipient_id <> old.recipient_id
+    or (new.size = old.size and new.frontier <> old.frontier)
+  then
+    raise exception 'append-only: a log never goes back' using errcode = 'insufficient_privilege';
+  end if;
+  if (new.log_id, new.origin) is distinct from (old.log_id, old.origin) and not exists (
+    select from log_renewals renewal
+    where renewal.recipient_id = new.recipient_id and renewal.origin = new.origin
+      and renewal.log_id = new.log_id and renewal.was_origin = old.origin
+      and renewal.size = new.size and renewal.created_at = now()
+  ) then
+    raise exception 'append-only: a log keeps its name' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$$;
+
+create function renew_log(recipient uuid, new_log_id text, new_origin text) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  insert into log_renewals (recipient_id, size, log_id, origin, was_origin)
+  select log_heads.recipient_id, log_heads.size, new_log_id, new_origin, log_heads.origin
+  from log_heads where log_heads.recipient_id = recipient;
+  update log_heads set log_id = new_log_id, origin = new_origin
+  where log_heads.recipient_id = recipient;
+end
+$$;
+revoke all on function renew_log(uuid, text, text) from public;
+grant execute on function renew_log(uuid, text, text) to sluice_app;

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { findDisclosureOwner } from '../disclosures/index.ts';
-import { readHeadCheckpoint, runBeat } from '../heads/index.ts';
+import { readHeadCheckpoint, renewLogs, runBeat } from '../heads/index.ts';
 import { proveDisclosure, readCheckpoint, readCheckpoints } from '../publication/index.ts';
 import { remakeDisclosure, type Remade } from '../explanations/index.ts';
 import { writePrivate, writeText } from './files.ts';
 import {
   counted,
   failWith,
+  misuse,
   printText,
   printValue,
   say,
@@ -20,12 +21,13 @@ import { addVerifying } from './verify-commands.ts';
 export function addLogCommands(program: Command): void {
   const log = program
     .command('log')
-    .description('the disclosure log: verify, checkpoint, proof, beat, remake')
+    .description('the disclosure log: verify, checkpoint, proof, beat, renew, remake')
     .addHelpText('after', '\nExample:\n  sluice log verify');
   addVerifying(log);
   addCheckpoints(log);
   addProving(log);
   addBeat(log);
+  addRenewing(log);
   addRemaking(log);
 }
 
@@ -101,6 +103,33 @@ function addBeat(log: Command): void {
         if (!isTaken) say('This beat has its entry already.');
         for (const one of witnesses) {
           if ('refused' in one) say(`${one.name} did not cosign: ${one.refused}.`);
+        }
+      });
+    });
+}
+
+function addRenewing(log: Command): void {
+  log
+    .command('renew')
+    .description('after a restored backup: let every log go on under a new name')
+    .requiredOption('--reason <text>', 'why, as the log will say for good; no personal data')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nA server refuses to start (log-rollback) while the database is behind what was published.' +
+        '\n\nExample:\n  sluice log renew --reason "The disk failed; restored the backup of 12 November."',
+    )
+    .action(async ({ reason, ...options }: Printing & { reason: string }) => {
+      if (reason.trim() === '' || reason.length > 1000)
+        misuse('--reason has 1 to 1,000 characters.');
+      await withTools(async (tools) => {
+        const { logs, lost } = await renewLogs(tools, { reason });
+        const facts = { logs, lostSize: lost.size, foundSize: lost.found };
+        if (options.json) printValue(facts, options);
+        else {
+          printText(
+            `${counted(logs, 'log')} and the head log have new names. Of the head log ${String(lost.size)} entries were published, and ${String(lost.found)} are here.`,
+          );
         }
       });
     });

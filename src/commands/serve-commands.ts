@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createGateway } from '../gateway.ts';
-import { readTrust, startBeats } from '../heads/index.ts';
+import { guardRollback, readTrust, startBeats } from '../heads/index.ts';
 import { listen } from '../platform/http/lifecycle.ts';
 import type { Tools } from '../platform/tools.ts';
 import { printText, say } from './frame.ts';
@@ -25,6 +25,7 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
   const { tools, close } = await openTools({ as: 'server', say });
   try {
     await readTrust(tools.settings);
+    await guardRollback(tools);
     await prepare(tools);
     const { host, port, origin } = tools.settings;
     const server = await listen(createGateway(tools), { host, port, random: tools.random });

@@ -1,5 +1,8 @@
 import type { Tools } from '../platform/tools.ts';
+import { findHead, headLog, signHead } from '../logs/index.ts';
 import { cosignHead, type WitnessAnswer } from './cosign-head.ts';
+import { guardRollback } from './guard-rollback.ts';
+import { keep, readKept } from './kept-checkpoint.ts';
 import { takeBeat } from './take-beat.ts';
 
 /** What a beat came to. */
@@ -9,8 +12,21 @@ export interface Beat {
   readonly witnesses: readonly WitnessAnswer[];
 }
 
-/** Takes this beat and has it cosigned. */
+/**
+ * Takes this beat, keeps its checkpoint outside the database and has it cosigned. Throws Refusal
+ * `log-rollback`, and takes none, where the database is behind what was kept.
+ */
 export async function runBeat(tools: Tools): Promise<Beat> {
+  await guardRollback(tools);
   const isTaken = (await takeBeat(tools)) !== undefined;
+  await keepLatest(tools);
   return { isTaken, witnesses: await cosignHead(tools) };
+}
+
+/** Every process keeps what it sees, whoever took the beat. */
+async function keepLatest({ db, settings }: Tools): Promise<void> {
+  const head = await findHead(db, headLog);
+  const kept = readKept(settings);
+  if (!head || (kept?.origin === head.origin && kept.size >= head.size)) return;
+  keep(settings, signHead(settings, head));
 }

@@ -6,7 +6,7 @@ import {
   type Transaction,
 } from '../platform/database.ts';
 import type { ComposedEntry } from './entry.ts';
-import { noLog, type LogHead } from './log.ts';
+import { headLog, noLog, type LogHead } from './log.ts';
 import type { TreeNode } from '../transparency/index.ts';
 
 /** A connection, or a transaction seen as one. */
@@ -89,6 +89,17 @@ const canAppend: Statement = {
 export async function mayAppend(db: Database): Promise<boolean> {
   const [row] = await queryNamed<{ may_append: boolean }>(db, canAppend, []);
   return row?.may_append ?? false;
+}
+
+const renewed: Statement = {
+  name: 'log-renewed',
+  text: `select 1 from log_renewals
+    where log_renewals.recipient_id = $1 and log_renewals.was_origin = $2`,
+};
+
+/** Whether the head log once had this name, and has another since. */
+export async function isRenewed(db: Database, origin: string): Promise<boolean> {
+  return (await queryNamed(db, renewed, [headLog, origin])).length > 0;
 }
 
 const headsOf: Statement = {

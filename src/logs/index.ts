@@ -13,9 +13,10 @@ export {
   findNodes,
 } from './entry-store.ts';
 export { composeEvent, isEvent } from './event-rules.ts';
-export { findHead, findHeads, raiseEpoch, readEpoch } from './head-store.ts';
+export { findHead, findHeads, isRenewed, raiseEpoch, readEpoch } from './head-store.ts';
 export { headLog, UnknownLog, type LogHead } from './log.ts';
 export { numberSubjects } from './number-store.ts';
 export { openHeadLog, openLog } from './open-log.ts';
+export { renewLog } from './renew-log.ts';
 export { headSigner, logSigner, signCheckpoint, signHead } from './sign-checkpoint.ts';
 export { checkLog, closeLogWriter, writeEntry } from './write-entry.ts';

@@ -16,8 +16,17 @@ export async function openLog(
   await insertLog(tx, { recipientId, ...log });
 }
 
-/** A log id and its origin; another is drawn where the place of the origin is taken. */
-async function drawLog(tx: Transaction, { settings, random }: Pick<Tools, 'settings' | 'random'>) {
+/** A log's id and its name, host/log/id. */
+interface LogName {
+  readonly logId: string;
+  readonly origin: string;
+}
+
+/** A random id and its origin; another is drawn where the place of the origin is taken. */
+export async function drawLog(
+  tx: Transaction,
+  { settings, random }: Pick<Tools, 'settings' | 'random'>,
+): Promise<LogName> {
   for (;;) {
     const logId = random.bytes(16).toString('base64url');
     const origin = originOf(settings, logId);
@@ -30,8 +39,13 @@ export async function openHeadLog(
   tx: Transaction,
   { settings }: Pick<Tools, 'settings'>,
 ): Promise<void> {
-  const logId = 'head';
-  await insertLog(tx, { recipientId: headLog, logId, origin: originOf(settings, logId) });
+  await insertLog(tx, { recipientId: headLog, ...headLogName(settings, 0) });
+}
+
+/** The name of the head log after so many renewals: host/log/head, host/log/head-2, … */
+export function headLogName(settings: Tools['settings'], renewals: number): LogName {
+  const logId = renewals === 0 ? 'head' : `head-${String(renewals + 1)}`;
+  return { logId, origin: originOf(settings, logId) };
 }
 
 function originOf({ origin }: Tools['settings'], logId: string): string {

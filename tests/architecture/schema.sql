@@ -18,6 +18,7 @@ table log_counters owner sluice_owner
 table log_heads owner sluice_owner row security with fillfactor=50
 table log_nodes owner sluice_owner
 table log_places owner sluice_owner
+table log_renewals owner sluice_owner
 table log_subjects owner sluice_owner
 table partner_events owner sluice_owner
 table partners owner sluice_owner
@@ -146,6 +147,12 @@ log_places 003 origin text not null
 log_places 004 size bigint not null
 log_places 005 root bytea not null
 log_places 006 created_at timestamp with time zone not null default now()
+log_renewals 001 recipient_id uuid not null
+log_renewals 002 size bigint not null
+log_renewals 003 log_id text not null
+log_renewals 004 origin text not null
+log_renewals 005 was_origin text not null
+log_renewals 006 created_at timestamp with time zone not null default now()
 log_subjects 001 recipient_id uuid not null
 log_subjects 002 customer_id uuid not null
 log_subjects 003 number bigint not null
@@ -327,6 +334,8 @@ log_places log_places_beat_check CHECK ((beat >= 0))
 log_places log_places_pkey PRIMARY KEY (recipient_id, beat)
 log_places log_places_root_check CHECK ((octet_length(root) = 32))
 log_places log_places_size_check CHECK ((size >= 0))
+log_renewals log_renewals_pkey PRIMARY KEY (recipient_id, origin)
+log_renewals log_renewals_size_check CHECK ((size >= 0))
 log_subjects log_subjects_number_check CHECK ((number > 0))
 log_subjects log_subjects_number_key UNIQUE (recipient_id, number)
 log_subjects log_subjects_pkey PRIMARY KEY (recipient_id, customer_id)
@@ -462,6 +471,7 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entrie
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_cosignatures FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_nodes FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_places FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_renewals FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -473,6 +483,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_cosignatures FOR EA
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_nodes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_places FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_renewals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -678,13 +689,35 @@ CREATE OR REPLACE FUNCTION public.refuse_log_rollback()
  LANGUAGE plpgsql
 AS $function$
 begin
-  if new.size < old.size or new.epoch < old.epoch
-    or (new.recipient_id, new.log_id, new.origin) is distinct from (old.recipient_id, old.log_id, old.origin)
+  if new.size < old.size or new.epoch < old.epoch or new.recipient_id <> old.recipient_id
     or (new.size = old.size and new.frontier <> old.frontier)
   then
     raise exception 'append-only: a log never goes back' using errcode = 'insufficient_privilege';
   end if;
+  if (new.log_id, new.origin) is distinct from (old.log_id, old.origin) and not exists (
+    select from log_renewals renewal
+    where renewal.recipient_id = new.recipient_id and renewal.origin = new.origin
+      and renewal.log_id = new.log_id and renewal.was_origin = old.origin
+      and renewal.size = new.size and renewal.created_at = now()
+  ) then
+    raise exception 'append-only: a log keeps its name' using errcode = 'insufficient_privilege';
+  end if;
   return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.renew_log(recipient uuid, new_log_id text, new_origin text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into log_renewals (recipient_id, size, log_id, origin, was_origin)
+  select log_heads.recipient_id, log_heads.size, new_log_id, new_origin, log_heads.origin
+  from log_heads where log_heads.recipient_id = recipient;
+  update log_heads set log_id = new_log_id, origin = new_origin
+  where log_heads.recipient_id = recipient;
 end
 $function$
  owner sluice_owner
@@ -786,6 +819,7 @@ log_places(origin) to sluice_app: INSERT
 log_places(recipient_id) to sluice_app: INSERT
 log_places(root) to sluice_app: INSERT
 log_places(size) to sluice_app: INSERT
+log_renewals to sluice_app: SELECT
 log_subjects to sluice_app: SELECT
 log_subjects(customer_id) to sluice_app: INSERT
 log_subjects(number) to sluice_app: INSERT
@@ -837,6 +871,7 @@ relationships(attributed_at) to sluice_app: UPDATE
 relationships(ended_at) to sluice_app: UPDATE
 relationships(is_active) to sluice_app: UPDATE
 relationships(open_parts) to sluice_app: UPDATE
+renew_log(uuid,text,text) to sluice_app: EXECUTE
 schema public to sluice_app: USAGE
 schema public to sluice_reader: USAGE
 services to sluice_app: SELECT

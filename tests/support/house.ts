@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { closeLogWriter } from '../../src/logs/index.ts';
 import { openDatabase, openReader, type Database } from '../../src/platform/database.ts';
@@ -49,9 +52,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const db = openDatabase(urls.app);
   const reader = openReader(urls.reader);
   const admin = openDatabase(urls.superuser, { max: 2 });
+  const dataDir = await mkdtemp(join(tmpdir(), 'sluice-house-'));
   return {
     tools: {
-      settings: { ...testSettings, ...options.settings },
+      settings: { ...testSettings, dataDir, ...options.settings },
       db,
       reader,
       clock: options.clock ?? testClock(),
@@ -65,6 +69,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       await Promise.all([db.destroy(), reader.close(), admin.destroy()]);
       await server.raw('drop database if exists ?? with (force)', [database]);
       await server.destroy();
+      await rm(dataDir, { recursive: true });
     },
   };
 }
