@@ -32,8 +32,19 @@ export async function cosignHead(
       });
       if ('cosigned' in answer)
         await insertCosignature(db, { size, vkey, line: answer.cosigned.trimEnd() });
-      else log.warn({ witness: name, because: answer.refused }, 'a witness did not cosign');
+      else tell(log, { name, answer, size });
       return { name, ...answer };
     }),
   );
+}
+
+/** A witness that has seen more than there is tells of a roll-back, which somebody must act on. */
+function tell(
+  log: Tools['log'],
+  { name, answer, size }: { name: string; answer: Asked & { refused: string }; size: number },
+): void {
+  const facts = { witness: name, because: answer.refused };
+  const isBehind = answer.lastSize !== undefined && answer.lastSize > size;
+  if (isBehind) log.error(facts, 'a witness has cosigned more of the head log than there is');
+  else log.warn(facts, 'a witness did not cosign');
 }
