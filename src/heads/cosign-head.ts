@@ -41,7 +41,11 @@ export async function cosignHead(
 /** A witness that has seen more than there is tells of a roll-back, which somebody must act on. */
 function tell(
   log: Tools['log'],
-  { name, answer, size }: { name: string; answer: Asked & { refused: string }; size: number },
+  {
+    name,
+    answer,
+    size,
+  }: { name: string; answer: Extract<Asked, { refused: string }>; size: number },
 ): void {
   const facts = { witness: name, because: answer.refused };
   const isBehind = answer.lastSize !== undefined && answer.lastSize > size;
