@@ -1,19 +1,18 @@
 import type { Command } from 'commander';
 import { findDisclosureOwner } from '../disclosures/index.ts';
-import { readHeadCheckpoint, renewLogs, runBeat } from '../heads/index.ts';
 import { proveDisclosure, readCheckpoint, readCheckpoints } from '../publication/index.ts';
 import { remakeDisclosure, type Remade } from '../explanations/index.ts';
 import { writePrivate, writeText } from './files.ts';
 import {
   counted,
   failWith,
-  misuse,
   printText,
   printValue,
   say,
   withTools,
   type Printing,
 } from './frame.ts';
+import { addHeadCommands, printNote } from './head-commands.ts';
 import { knownPartner } from './partner-commands.ts';
 import { addVerifying } from './verify-commands.ts';
 
@@ -21,13 +20,12 @@ import { addVerifying } from './verify-commands.ts';
 export function addLogCommands(program: Command): void {
   const log = program
     .command('log')
-    .description('the disclosure log: verify, checkpoint, proof, beat, renew, remake')
+    .description('the disclosure log: verify, checkpoint, proof, beat, renew, rotate-key, remake')
     .addHelpText('after', '\nExample:\n  sluice log verify');
   addVerifying(log);
   addCheckpoints(log);
   addProving(log);
-  addBeat(log);
-  addRenewing(log);
+  addHeadCommands(log);
   addRemaking(log);
 }
 
@@ -84,57 +82,6 @@ function addProving(log: Command): void {
     });
 }
 
-function addBeat(log: Command): void {
-  log
-    .command('beat')
-    .description('put all logs under one checkpoint of the head log now, if this beat has none')
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nA server does so by itself, every SLUICE_BEAT_SECONDS.\n\nExample:\n  sluice log beat',
-    )
-    .action(async (options: Printing) => {
-      await withTools(async (tools) => {
-        const { isTaken, witnesses } = await runBeat(tools);
-        const published = await readHeadCheckpoint(tools);
-        const checkpoint = published?.checkpoint ?? '';
-        if (options.json) printValue({ isTaken, checkpoint, witnesses }, options);
-        else printNote(checkpoint);
-        if (!isTaken) say('This beat has its entry already.');
-        for (const one of witnesses) {
-          if ('refused' in one) say(`${one.name} did not cosign: ${one.refused}.`);
-        }
-      });
-    });
-}
-
-function addRenewing(log: Command): void {
-  log
-    .command('renew')
-    .description('after a restored backup: let every log go on under a new name')
-    .requiredOption('--reason <text>', 'why, as the log will say for good; no personal data')
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nA server refuses to start (log-rollback) while the database is behind what was published.' +
-        '\n\nExample:\n  sluice log renew --reason "The disk failed; restored the backup of 12 November."',
-    )
-    .action(async ({ reason, ...options }: Printing & { reason: string }) => {
-      if (reason.trim() === '' || reason.length > 1000)
-        misuse('--reason has 1 to 1,000 characters.');
-      await withTools(async (tools) => {
-        const { logs, lost } = await renewLogs(tools, { reason });
-        const facts = { logs, lostSize: lost.size, foundSize: lost.found };
-        if (options.json) printValue(facts, options);
-        else {
-          printText(
-            `${counted(logs, 'log')} and the head log have new names. Of the head log ${String(lost.size)} entries were published, and ${String(lost.found)} are here.`,
-          );
-        }
-      });
-    });
-}
-
 function addRemaking(log: Command): void {
   log
     .command('remake')
@@ -174,9 +121,4 @@ function remadeText(remade: Remade, out: string | undefined): string {
   const what = `${counted(remade.records, 'record')}, ${counted(remade.body.length, 'byte')}`;
   const where = out === undefined ? '' : ` It is in ${out}.`;
   return `${id} was made again, and its hash is the one in the log: ${what}.${where}`;
-}
-
-/** Prints a note to the byte: it ends with its one newline. */
-function printNote(note: string): void {
-  printText(note.slice(0, -1));
 }

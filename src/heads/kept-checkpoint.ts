@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Refusal, type RefusalKind } from '../platform/refusal.ts';
 import type { Settings } from '../platform/settings.ts';
 import { writeWhole } from '../platform/write-whole.ts';
-import { headSigner } from '../logs/index.ts';
+import { signersOf } from '../logs/index.ts';
 import {
   openNote,
   parseCheckpoint,
@@ -31,9 +31,13 @@ export function readKept(settings: Settings): Checkpoint | undefined {
   const text = textOf(file);
   if (text === undefined) return undefined;
   const [origin = ''] = /^[^\s+]+(?=\n)/.exec(text) ?? [];
-  const key = origin && parseVerifierKey(headSigner(settings, { origin }).verifierKey);
-  const opened = key ? openNote(text, [key]) : undefined;
-  const checkpoint = opened?.opened ? parseCheckpoint(opened.text) : undefined;
+  const signers = origin === '' ? [] : signersOf(settings, origin);
+  const keys = signers.map(({ verifierKey }) => parseVerifierKey(verifierKey));
+  const opened = openNote(
+    text,
+    keys.filter((key) => key !== undefined),
+  );
+  const checkpoint = opened.opened ? parseCheckpoint(opened.text) : undefined;
   if (!checkpoint) {
     const detail = `${file} is no checkpoint that the log’s key signed: put the right one back.`;
     throw new Refusal(LogRollback, detail);

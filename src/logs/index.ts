@@ -18,5 +18,5 @@ export { headLog, UnknownLog, type LogHead } from './log.ts';
 export { numberSubjects } from './number-store.ts';
 export { openHeadLog, openLog } from './open-log.ts';
 export { renewLog } from './renew-log.ts';
-export { headSigner, logSigner, signCheckpoint, signHead } from './sign-checkpoint.ts';
+export { hostOf, signCheckpoint, signersOf, signHead } from './sign-checkpoint.ts';
 export { checkLog, closeLogWriter, writeEntry } from './write-entry.ts';

@@ -23,21 +23,25 @@ export function signHead(settings: Signing, { frontier, ...head }: LogHead): str
   return signCheckpoint(settings, { ...head, root: rootOfFrontier(frontier) });
 }
 
-/** The signed checkpoint of a log of this size. Sign only what is committed. */
+/**
+ * The signed checkpoint of a log of this size. Sign only what is committed. After a rotation the key
+ * before signs too, so that who knows only that one goes on.
+ */
 export function signCheckpoint(settings: Signing, { recipientId, ...log }: LogSize): string {
-  const isHeadLog = recipientId === headLog;
-  return signNote(checkpointText(log), isHeadLog ? headSigner(settings, log) : logSigner(settings));
+  const name = recipientId === headLog ? log.origin : hostOf(settings);
+  return signNote(checkpointText(log), ...signersOf(settings, name).slice(0, 2));
 }
 
-/** One key for all recipients' logs, named by the host: a name for each would tell which there are. */
-export function logSigner({ origin, keys }: Signing): NoteSigner {
-  return noteSigner(new URL(origin).host, keys.log);
+/**
+ * Whoever signs under this name, and who did, the present key first. All recipients' logs are signed
+ * under the name of the host: a name for each would tell which there are. The head log is signed by
+ * the same keys under its own, as witnesses and trust policies want it.
+ */
+export function signersOf({ keys }: Pick<Signing, 'keys'>, name: string): NoteSigner[] {
+  return [keys.log, ...keys.formerLogs].map((seed) => noteSigner(name, seed));
 }
 
-/** The same key under the name of the head log, as witnesses and trust policies want it. */
-export function headSigner(
-  { keys }: Pick<Signing, 'keys'>,
-  { origin }: { origin: string },
-): NoteSigner {
-  return noteSigner(origin, keys.log);
+/** The name under which recipients' logs are signed. */
+export function hostOf({ origin }: Pick<Signing, 'origin'>): string {
+  return new URL(origin).host;
 }

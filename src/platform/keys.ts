@@ -4,6 +4,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -21,6 +22,8 @@ export interface Keys {
   readonly cursor: Buffer;
   /** Ed25519 private key seed (32 bytes) that signs checkpoints. */
   readonly log: Buffer;
+  /** The seeds that signed before it, the latest first: partners still know their keys. */
+  readonly formerLogs: readonly Buffer[];
 }
 
 /**
@@ -33,7 +36,53 @@ export function readKeys(folder: string, problems: string[]): Keys | undefined {
     return undefined;
   }
   const [pairwise, cursor, log] = names.map((name) => readKey(folder, name, problems));
-  return pairwise && cursor && log ? Object.freeze({ pairwise, cursor, log }) : undefined;
+  const formerLogs = readFormer(folder, problems);
+  return pairwise && cursor && log && formerLogs
+    ? Object.freeze({
+        pairwise,
+        cursor,
+        log,
+        formerLogs: formerLogs.filter((key) => !key.equals(log)),
+      })
+    : undefined;
+}
+
+/** The files log.1, log.2, …: what `log` was before each rotation. */
+function readFormer(folder: string, problems: string[]): Buffer[] | undefined {
+  const files = formerNames(folder).reverse();
+  const keys = files.map((name) => readKey(folder, name, problems));
+  const read = keys.filter((key) => key !== undefined);
+  return read.length === keys.length ? read : undefined;
+}
+
+function formerNames(folder: string): FormerName[] {
+  const numbers = readdirSync(folder).flatMap((name) => {
+    const [, number] = /^log\.([1-9][0-9]{0,5})$/.exec(name) ?? [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers
+    .sort((one, other) => one - other)
+    .map((number) => `log.${String(number)}` as const);
+}
+
+/**
+ * Puts a new key of the log in the place of the present one, which is kept as log.1, log.2, …; after
+ * a crash the folder has the old key or the new one, and both are readable. Processes that run go on
+ * with the old one until they start again.
+ */
+export function rotateLogKey(folder: string, random: Randomness): void {
+  const last = formerNames(folder).at(-1);
+  const next = `log.${String(last === undefined ? 1 : Number(last.slice(4)) + 1)}`;
+  writeSecret(join(folder, next), readFileSync(join(folder, 'log')));
+  syncFolder(folder);
+  const draft = join(folder, 'log.new');
+  writeSecret(draft, random.bytes(32));
+  renameSync(draft, join(folder, 'log'));
+  syncFolder(folder);
+}
+
+function writeSecret(file: string, bytes: Buffer): void {
+  writeFileSync(file, bytes, { mode: 0o600, flush: true });
 }
 
 /**
@@ -49,7 +98,7 @@ export function makeKeys(folder: string, random: Randomness): void {
   mkdirSync(dirname(folder), { recursive: true, mode: 0o755 });
   mkdirSync(draft, { mode: 0o700 });
   for (const name of names) {
-    writeFileSync(join(draft, name), random.bytes(32), { mode: 0o600, flush: true });
+    writeSecret(join(draft, name), random.bytes(32));
   }
   syncFolder(draft);
   try {
@@ -62,7 +111,11 @@ export function makeKeys(folder: string, random: Randomness): void {
   syncFolder(dirname(folder));
 }
 
-function readKey(folder: string, name: KeyName, problems: string[]): Buffer | undefined {
+function readKey(
+  folder: string,
+  name: KeyName | FormerName,
+  problems: string[],
+): Buffer | undefined {
   const file = join(folder, name);
   try {
     if ((statSync(file).mode & 0o077) !== 0) {
@@ -76,7 +129,7 @@ function readKey(folder: string, name: KeyName, problems: string[]): Buffer | un
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     problems.push(
       isMissing
-        ? `The key ${file} is missing: restore it from a backup; a new one would ${lossOf[name]}.`
+        ? `The key ${file} is missing: restore it from a backup; a new one would ${lossOf[name as KeyName]}.`
         : `The key ${file} can't be read.`,
     );
   }
@@ -91,6 +144,7 @@ function syncFolder(folder: string): void {
 
 const names = ['pairwise', 'cursor', 'log'] as const;
 type KeyName = (typeof names)[number];
+type FormerName = `log.${string}`;
 
 /** What would come of another key in place of one that was lost. */
 const lossOf: Readonly<Record<KeyName, string>> = {

@@ -77,13 +77,13 @@ export function parseKeyOfType(type: number, text: string): NoteVerifier | undef
   return { name, keyId, publicKey: createPublicKey({ key: spki, format: 'der', type: 'spki' }) };
 }
 
-/** Signs text that ends with a newline. */
-export function signNote(text: string, signer: NoteSigner): string {
-  const signature = Buffer.concat([
-    signer.keyId,
-    sign(null, Buffer.from(text), signer.privateKey),
-  ]).toString('base64');
-  return `${text}\n— ${signer.name} ${signature}\n`;
+/** Signs text that ends with a newline: one line for each signer. */
+export function signNote(text: string, ...signers: readonly NoteSigner[]): string {
+  const lines = signers.map(({ name, keyId, privateKey }) => {
+    const signature = Buffer.concat([keyId, sign(null, Buffer.from(text), privateKey)]);
+    return `— ${name} ${signature.toString('base64')}\n`;
+  });
+  return `${text}\n${lines.join('')}`;
 }
 
 /**

@@ -105,5 +105,6 @@ const testSettings: Settings = {
     pairwise: Buffer.alloc(32, 1),
     cursor: Buffer.alloc(32, 2),
     log: Buffer.alloc(32, 3),
+    formerLogs: [],
   },
 };
