@@ -12,6 +12,7 @@ import {
   host,
   hostKey,
   sha256,
+  seed,
 } from './given.ts';
 
 const witnesses = ['w1.example', 'w2.example', 'w3.example'].map(givenWitness);
@@ -78,6 +79,30 @@ test('after a new epoch the head log has another name, which a policy must know'
     const { file } = givenProofFile({ headOrigin: `${host}/log/${name}` });
     expect(await verifyProof({ proof: file, key: hostKey })).toMatchObject(because('another log'));
   }
+});
+
+test('before, while and after a key is replaced, proofs hold by a policy with both keys', async () => {
+  const next = randomBytes(32);
+  const lines = [seed, next].map((one) => `log ${noteSigner(headOrigin, one).verifierKey}`);
+  const both = `${lines.join('\n')}\nquorum none\n`;
+  for (const seeds of [[seed], [seed, next], [next, seed], [next]]) {
+    const { file: proof, facts } = givenProofFile({ seeds });
+    expect(await verifyProof({ proof, policy: both })).toMatchObject(facts);
+    const verdict = await verifyProof({ proof, key: hostKey });
+    expect(verdict.holds).toBe(seeds.includes(seed));
+  }
+  const { file: forged } = givenProofFile({ seeds: [randomBytes(32)] });
+  expect(await verifyProof({ proof: forged, policy: both })).toMatchObject({ holds: false });
+});
+
+test('a log that a policy names like the host does not sign for its recipients', async () => {
+  const stranger = randomBytes(32);
+  const { file } = givenProofFile();
+  const { first: forged } = givenProofFile({ seeds: [stranger] });
+  const named = `log ${noteSigner(host, stranger).verifierKey}\n${givenPolicy([], 'quorum none')}`;
+  expect(await verifyProof({ proof: file, policy: named })).toMatchObject({ holds: true });
+  const proof = `${forged.slice(0, -1)}${file.slice(file.indexOf('\n\nsluice/'))}`;
+  expect(await verifyProof({ proof, policy: named })).toMatchObject(because('no known key'));
 });
 
 test('parts that do not belong together are refused', async () => {
