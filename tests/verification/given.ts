@@ -65,6 +65,7 @@ export interface GivenProofFile {
   readonly entry?: Readonly<Record<string, unknown>>;
   /** The entry's text as it is, canonical or not. */
   readonly text?: string;
+  readonly salt?: Buffer;
   readonly index?: number;
   readonly size?: number;
   readonly logId?: string;
@@ -86,7 +87,7 @@ export function givenProofFile(given: GivenProofFile = {}) {
     witnesses = [],
     seeds = [seed],
   } = given;
-  const salt = randomBytes(16);
+  const { salt = randomBytes(16) } = given;
   const payload = sha256(salt, body).toString('base64url');
   const members = { channel: 'pull', id: 'dis_1', payload, v: 1, ...given.entry };
   const entry = given.text ?? canonical(members);
