@@ -72,7 +72,6 @@ export async function holdsEntry(
   entry: string,
   { size, root }: Checkpoint,
 ): Promise<boolean> {
-  if (!entry.isWellFormed()) return false;
   return provesInclusion({ index, size, leaf: await leafHash(utf8(entry)), path, root });
 }
 

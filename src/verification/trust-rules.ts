@@ -23,7 +23,6 @@ export interface Witness {
 }
 
 export interface Believed extends Checkpoint {
-  readonly signer: VerifierKey;
   readonly witnesses: readonly Witness[];
 }
 
@@ -54,18 +53,22 @@ export async function readTrust({ key: text, policy: file }: GivenTrust): Promis
   return { logs: [key], policy: null };
 }
 
-/** The log whose name is the origin; with a single key, a log of the key's host as well. */
-export async function signerOf(origin: string, trust: Trust): Promise<VerifierKey | undefined> {
-  const named = trust.logs.find((key) => key.name === origin);
+/**
+ * The keys that may sign the log of this origin, before and after a rotation more than one: those of
+ * its name; with a single key, that key for every log of its host.
+ */
+export async function signersOf(origin: string, trust: Trust): Promise<VerifierKey[]> {
+  const named = trust.logs.filter((key) => key.name === origin);
   const [key] = trust.logs;
-  if (named || trust.policy || !key) return named;
-  if (isRecipientLog(origin, hostOf(key.name))) return hostKey(key);
-  return isHeadLog(origin) && hostOf(origin) === key.name ? keyNamed(origin, key) : undefined;
+  if (named.length > 0 || trust.policy || !key) return named;
+  if (isRecipientLog(origin, hostOf(key.name))) return hostKeys(hostOf(key.name), trust);
+  return isHeadLog(origin) && hostOf(origin) === key.name ? [await keyNamed(origin, key)] : [];
 }
 
-/** The same key under the name of the host, which signs the recipients' logs. */
-export async function hostKey(key: VerifierKey): Promise<VerifierKey> {
-  return keyNamed(hostOf(key.name), key);
+/** The keys of a host's head logs under the host's own name: they sign its recipients' logs. */
+export async function hostKeys(host: string, { logs, policy }: Trust): Promise<VerifierKey[]> {
+  const keys = logs.filter(({ name }) => hostOf(name) === host && (!policy || isHeadLog(name)));
+  return Promise.all(keys.map((key) => keyNamed(host, key)));
 }
 
 export function isHeadLog(origin: string): boolean {
@@ -79,7 +82,8 @@ export function isRecipientLog(origin: string, host: string): boolean {
 
 const headLog = /\/log\/head(-([2-9]|[1-9][0-9]+))?$/;
 
-function hostOf(name: string): string {
+/** The host of a head log; every other name stays as it is. */
+export function hostOf(name: string): string {
   return name.replace(headLog, '');
 }
 
@@ -88,16 +92,21 @@ export function claimed(note: string, what: string): Checkpoint {
   return claimedCheckpoint(note) ?? fails(`${what} is not a checkpoint`);
 }
 
-/** Opens a checkpoint that the signer, and the quorum of a policy, must have signed. */
+/** Opens a checkpoint that one of the signers, and the quorum of a policy, must have signed. */
 export async function openCheckpoint(
   note: string,
-  { signer, policy, what }: { signer: VerifierKey; policy: TrustPolicy | null; what: string },
+  given: { signers: readonly VerifierKey[]; policy: TrustPolicy | null; what: string },
 ): Promise<Believed> {
+  const { signers, policy, what } = given;
   const checkpoint = claimed(note, what);
+  if (signers.length === 0) {
+    const stranger = policy ? 'no log of the policy' : 'the key is of another log';
+    fails(`${what} is of ${checkpoint.origin}: ${stranger}`);
+  }
   const witnesses = policy?.witnesses ?? [];
-  const opened = await openNote(note, [signer, ...witnesses]);
+  const opened = await openNote(note, [...signers, ...witnesses]);
   if (!opened.opened) fails(`${what} does not open: ${opened.because}`);
-  const cosigned = opened.signatures.filter(({ key }) => key !== signer);
+  const cosigned = opened.signatures.filter(({ key }) => !signers.includes(key));
   if (cosigned.length === opened.signatures.length) fails(`${what} is not signed by its log`);
   if (policy && !policy.isMetBy(cosigned.map(({ key }) => key))) {
     fails(`${what} lacks cosignatures: the quorum "${policy.quorum}" is not met`);
@@ -106,12 +115,7 @@ export async function openCheckpoint(
     name: key.name,
     at: new Date((seconds ?? 0) * 1000).toISOString().replace('.000Z', 'Z'),
   }));
-  return { ...checkpoint, signer, witnesses: found };
-}
-
-/** Why no key of the trust signs a log. */
-export function strangerTo({ policy }: Trust): string {
-  return policy ? 'no log of the policy' : 'the key is of another log';
+  return { ...checkpoint, witnesses: found };
 }
 
 export function fails(because: string): never {

@@ -7,7 +7,6 @@ import {
   readExtra,
   type Subject,
 } from './entry-rules.ts';
-import type { VerifierKey } from './key-rules.ts';
 import {
   headRootAbove,
   holdsEntry,
@@ -19,13 +18,13 @@ import {
 import {
   claimed,
   fails,
-  hostKey,
+  hostKeys,
+  hostOf,
   isHeadLog,
   isRecipientLog,
   openCheckpoint,
   readTrust,
-  signerOf,
-  strangerTo,
+  signersOf,
   verdictOf,
   type Believed,
   type GivenTrust,
@@ -80,7 +79,7 @@ export async function verifyProof(given: GivenProof): Promise<ProofVerdict> {
     const file = parseProofFile(text ?? '') ?? fails('the file is not a proof (C2SP tlog-proof)');
     const head = file.head && (await openHead(file.head.beat, trust));
     if (!head && trust.policy) fails('the head log does not hold it yet, as the policy demands');
-    const log = await openLog(file.entry, trust, head?.signer);
+    const log = await openLog(file.entry, trust, head?.origin);
     const extra = readExtra(file.entry.extra);
     const entry = given.entry ?? extra.entry ?? fails('there is no entry, given or in the proof');
     if (!(await holdsEntry(file.entry, entry, log))) fails('the entry is not in the log');
@@ -103,23 +102,21 @@ export async function verifyProof(given: GivenProof): Promise<ProofVerdict> {
 async function openHead({ checkpoint }: LogProof, trust: Trust): Promise<Believed> {
   const what = 'the checkpoint of the head log';
   const { origin } = claimed(checkpoint, what);
-  const signer = isHeadLog(origin) ? await signerOf(origin, trust) : undefined;
-  if (!signer) fails(`${what} is of ${origin}: ${strangerTo(trust)}`);
-  return openCheckpoint(checkpoint, { signer, policy: trust.policy, what });
+  const signers = isHeadLog(origin) ? await signersOf(origin, trust) : [];
+  return openCheckpoint(checkpoint, { signers, policy: trust.policy, what });
 }
 
-/** The recipients' logs of a host are signed by the key of its head log, under the host's name. */
+/** The recipient's log is one of the head log's host, and signed by its keys under the host's name. */
 async function openLog(
   { checkpoint }: LogProof,
   trust: Trust,
-  headSigner: VerifierKey | undefined,
+  headOrigin = trust.logs[0]?.name ?? '',
 ): Promise<Believed> {
   const what = 'the checkpoint of the recipient’s log';
   const { origin } = claimed(checkpoint, what);
-  const [key = fails('the policy names no log')] = headSigner ? [headSigner] : trust.logs;
-  const signer = await hostKey(key);
-  if (!isRecipientLog(origin, signer.name)) fails(`${what} is of ${origin}: ${strangerTo(trust)}`);
-  return openCheckpoint(checkpoint, { signer, policy: null, what });
+  const host = hostOf(headOrigin);
+  const signers = isRecipientLog(origin, host) ? await hostKeys(host, trust) : [];
+  return openCheckpoint(checkpoint, { signers, policy: null, what });
 }
 
 async function proveContents(

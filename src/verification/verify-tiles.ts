@@ -6,8 +6,7 @@ import {
   fails,
   openCheckpoint,
   readTrust,
-  signerOf,
-  strangerTo,
+  signersOf,
   verdictOf,
   type GivenTrust,
   type Witness,
@@ -43,10 +42,9 @@ export async function verifyTiles(
     const what = 'the checkpoint';
     const note = textOf((await readTile('checkpoint')) ?? fails('there is no checkpoint')) ?? '';
     const { origin } = claimed(note, what);
-    const signer =
-      (await signerOf(origin, trust)) ?? fails(`${what} is of ${origin}: ${strangerTo(trust)}`);
+    const signers = await signersOf(origin, trust);
     const { policy } = trust;
-    const { size, root, witnesses } = await openCheckpoint(note, { signer, policy, what });
+    const { size, root, witnesses } = await openCheckpoint(note, { signers, policy, what });
     const found = await hashAll(size, readTile);
     if (!isSame(found.root, root)) fails('the root of the entries is not the one that was signed');
     const quorum = policy?.quorum ?? null;

@@ -17,7 +17,7 @@ import {
 
 export const host = 'sluice.example';
 export const headOrigin = `${host}/log/head`;
-const seed = createHash('sha256').update('the key of the log').digest();
+export const seed = createHash('sha256').update('the key of the log').digest();
 const hostSigner = noteSigner(host, seed);
 const headSigner = noteSigner(headOrigin, seed);
 /** The verifier key under the name of the host, and under that of the head log. */
@@ -65,20 +65,29 @@ export interface GivenProofFile {
   readonly entry?: Readonly<Record<string, unknown>>;
   /** The entry's text as it is, canonical or not. */
   readonly text?: string;
+  readonly salt?: Buffer;
   readonly index?: number;
   readonly size?: number;
   readonly logId?: string;
   readonly headOrigin?: string;
   readonly beatEntry?: Readonly<Record<string, unknown>>;
   readonly witnesses?: readonly GivenWitness[];
+  /** The seeds of the keys that sign; after a rotation two. */
+  readonly seeds?: readonly Buffer[];
   /** What the head log holds in place of the checkpoint of the recipient's log. */
   readonly headRoot?: Buffer;
 }
 
 /** A proof file, and what was disclosed by it. */
 export function givenProofFile(given: GivenProofFile = {}) {
-  const { body = Buffer.from('{"data":[]}'), index = 2, size = 5, witnesses = [] } = given;
-  const salt = randomBytes(16);
+  const {
+    body = Buffer.from('{"data":[]}'),
+    index = 2,
+    size = 5,
+    witnesses = [],
+    seeds = [seed],
+  } = given;
+  const { salt = randomBytes(16) } = given;
   const payload = sha256(salt, body).toString('base64url');
   const members = { channel: 'pull', id: 'dis_1', payload, v: 1, ...given.entry };
   const entry = given.text ?? canonical(members);
@@ -89,7 +98,7 @@ export function givenProofFile(given: GivenProofFile = {}) {
     extra: Buffer.from(JSON.stringify({ entry, salt: salt.toString('base64url') })),
     index,
     path: inclusionPath(leaves, index),
-    checkpoint: signNote(checkpointText({ origin, size, root }), hostSigner),
+    checkpoint: signByAll(checkpointText({ origin, size, root }), host, seeds),
   });
   const place = givenPlace({ origin, size, root });
   const at = '2026-11-27T23:00:00.000Z';
@@ -104,7 +113,7 @@ export function givenProofFile(given: GivenProofFile = {}) {
   const beats = othersAround(6, 9, beat).map((one) => leafHash(Buffer.from(one)));
   const name = given.headOrigin ?? headOrigin;
   const headText = checkpointText({ origin: name, size: 9, root: rootOf(beats) });
-  const signed = signNote(headText, noteSigner(name, seed));
+  const signed = signByAll(headText, name, seeds);
   const last = proofText({
     extra: Buffer.from(JSON.stringify({ entry: beat })),
     index: 6,
@@ -144,6 +153,12 @@ export function givenPlace(log: { origin: string; size: number; root: Buffer }) 
     hash = sha256(Buffer.of(1), ...(isRight ? [sibling, hash] : [hash, sibling]));
   }
   return { salt, path, root: hash };
+}
+
+/** A note with a line for each key. */
+function signByAll(text: string, name: string, seeds: readonly Buffer[]): string {
+  const notes = seeds.map((one) => signNote(text, noteSigner(name, one)));
+  return `${text}\n${notes.map((note) => note.slice(text.length + 1)).join('')}`;
 }
 
 function othersAround(index: number, size: number, entry: string): string[] {

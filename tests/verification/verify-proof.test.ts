@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { verifyProof, type Subject } from '../../src/verification/index.ts';
 import { noteSigner } from '../../src/transparency/index.ts';
 import {
+  cosign,
   givenPolicy,
   givenProofFile,
   givenWitness,
@@ -12,6 +13,7 @@ import {
   host,
   hostKey,
   sha256,
+  seed,
 } from './given.ts';
 
 const witnesses = ['w1.example', 'w2.example', 'w3.example'].map(givenWitness);
@@ -68,6 +70,30 @@ test('a policy asks for its quorum, and believes only its own witnesses', async 
   });
 });
 
+test('cosignatures without the log’s own signature, or of no possible time, prove nothing', async () => {
+  const { file } = givenProofFile({ witnesses });
+  const note = file.slice(file.lastIndexOf('\n\n') + 2);
+  const unsigned = file.replace(note, note.slice(note.indexOf('\n') + 1));
+  expect(await verifyProof({ proof: unsigned, policy })).toMatchObject(
+    because('is not signed by its log'),
+  );
+  const { file: bare } = givenProofFile();
+  const checkpoint = bare.slice(bare.lastIndexOf('\n\n', bare.lastIndexOf('\n\n') - 1) + 2);
+  const [witness = givenWitness('w1.example')] = witnesses;
+  const one = givenPolicy([witness], 'quorum w1.example');
+  for (const [seconds, at] of [
+    [253_402_300_799, '9999-12-31T23:59:59Z'],
+    [253_402_300_800, undefined],
+    [2 ** 62, undefined],
+  ] as const) {
+    const proof = bare.replace(checkpoint, () => cosign(checkpoint, witness, seconds));
+    const verdict = await verifyProof({ proof, policy: one });
+    if (at === undefined)
+      expect(verdict).toMatchObject(because('signature of w1.example is wrong'));
+    else expect(verdict).toMatchObject({ holds: true, witnesses: [{ at }] });
+  }
+});
+
 test('after a new epoch the head log has another name, which a policy must know', async () => {
   const { file: proof, facts } = givenProofFile({ headOrigin: `${headOrigin}-2` });
   expect(await verifyProof({ proof, key: hostKey })).toMatchObject(facts);
@@ -80,17 +106,43 @@ test('after a new epoch the head log has another name, which a policy must know'
   }
 });
 
+test('before, while and after a key is replaced, proofs hold by a policy with both keys', async () => {
+  const next = randomBytes(32);
+  const lines = [seed, next].map((one) => `log ${noteSigner(headOrigin, one).verifierKey}`);
+  const both = `${lines.join('\n')}\nquorum none\n`;
+  for (const seeds of [[seed], [seed, next], [next, seed], [next]]) {
+    const { file: proof, facts } = givenProofFile({ seeds });
+    expect(await verifyProof({ proof, policy: both })).toMatchObject(facts);
+    const verdict = await verifyProof({ proof, key: hostKey });
+    expect(verdict.holds).toBe(seeds.includes(seed));
+  }
+  const { file: forged } = givenProofFile({ seeds: [randomBytes(32)] });
+  expect(await verifyProof({ proof: forged, policy: both })).toMatchObject({ holds: false });
+});
+
+test('a log that a policy names like the host does not sign for its recipients', async () => {
+  const stranger = randomBytes(32);
+  const { file } = givenProofFile();
+  const { first: forged } = givenProofFile({ seeds: [stranger] });
+  const named = `log ${noteSigner(host, stranger).verifierKey}\n${givenPolicy([], 'quorum none')}`;
+  expect(await verifyProof({ proof: file, policy: named })).toMatchObject({ holds: true });
+  const proof = `${forged.slice(0, -1)}${file.slice(file.indexOf('\n\nsluice/'))}`;
+  expect(await verifyProof({ proof, policy: named })).toMatchObject(because('no known key'));
+});
+
 test('parts that do not belong together are refused', async () => {
   const { file, first: other } = givenProofFile();
   const { first: own } = givenProofFile({ logId: 'another' });
   const { file: untrue } = givenProofFile({ headRoot: randomBytes(32) });
   const { file: noBeat } = givenProofFile({ beatEntry: { event: 'epoch' } });
+  const { file: laterBeat } = givenProofFile({ beatEntry: { v: 2 } });
   const { file: noRoot } = givenProofFile({ beatEntry: { root: 'AAAA' } });
   const { file: headAsLog } = givenProofFile({ logId: 'head' });
   const wrong = [
     [file.replace(/^[^]*?\n\n[^]*?\n\n/, `${own.slice(0, -1)}\n\n`), 'could be any'],
     [untrue, 'holds another checkpoint'],
     [noBeat, 'is not a beat'],
+    [laterBeat, 'is not a beat'],
     [noRoot, 'is not a beat'],
     [headAsLog, 'another log'],
     [`${other}\n`, ''],
@@ -135,6 +187,13 @@ test('entry and salt may be given where the proof does not hold them', async () 
   expect(await verifyProof({ ...given, entry: `${entry} ` })).toMatchObject(because('not in the'));
   const empty = Buffer.of();
   expect(await verifyProof({ ...given, entry, salt, body: empty })).toMatchObject({ holds: false });
+});
+
+test('a salt has sixteen bytes, though others would hash to the same payload', async () => {
+  const { file: proof, body } = givenProofFile({ salt: randomBytes(17) });
+  expect(await verifyProof({ proof, key: hostKey, body })).toMatchObject(
+    because('the body is not'),
+  );
 });
 
 test('an entry that can be read in two ways proves nothing', async () => {
@@ -208,6 +267,17 @@ test('one customer proves its record without the others', async () => {
     ),
     { numRuns: 15 },
   );
+});
+
+test('a subject list of another size, and an id that takes bytes of the record, prove nothing', async () => {
+  const { subject, entry } = givenSubjects([Buffer.from('b\0c'), Buffer.from('d')], 0);
+  const key = hostKey;
+  const { file: proof } = givenProofFile({ entry });
+  expect(await verifyProof({ proof, key, subject })).toMatchObject({ holds: true });
+  const moved = { ...subject, pairwiseId: `${subject.pairwiseId}\0b`, record: Buffer.from('c') };
+  expect(await verifyProof({ proof, key, subject: moved })).toMatchObject({ holds: false });
+  const { file: other } = givenProofFile({ entry: { subjects: { ...entry.subjects, size: 3 } } });
+  expect(await verifyProof({ proof: other, key, subject })).toMatchObject({ holds: false });
 });
 
 test('no flipped byte makes a proof file say anything else', async () => {
