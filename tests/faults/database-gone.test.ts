@@ -8,8 +8,8 @@ import { openFaultHouse, type FaultHouse, type Gateway } from './gateway-process
 import { pagesIn, unlogged } from './logged-pages.ts';
 import { pull, startPulling, walks } from './pulls.ts';
 
-/** Of each kind; `npm run full` asks for 17. */
-const cuts = Number(process.env['SLUICE_TEST_CUTS'] ?? 2);
+/** Of each of three kinds; `npm run full` asks for 17. */
+const cuts = Number(process.env['SLUICE_TEST_CUTS'] ?? 4);
 jest.setTimeout(120_000 + cuts * 10_000);
 
 let house: FaultHouse;
