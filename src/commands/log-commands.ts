@@ -6,6 +6,7 @@ import {
   type LogFinding,
   type ProofVerdict,
 } from '../audit/index.ts';
+import { digestDay, indexSubjects } from '../completeness/index.ts';
 import { findDisclosureOwner } from '../disclosures/index.ts';
 import { proveDisclosure, readCheckpoint, readCheckpoints } from '../publication/index.ts';
 import { remakeDisclosure, type Remade } from '../explanations/index.ts';
@@ -34,12 +35,13 @@ interface VerifyOptions extends Printing {
 export function addLogCommands(program: Command): void {
   const log = program
     .command('log')
-    .description('the disclosure log: verify, checkpoint, proof, remake')
+    .description('the disclosure log: verify, checkpoint, proof, remake, digest')
     .addHelpText('after', '\nExample:\n  sluice log verify');
   addVerifying(log);
   addCheckpoints(log);
   addProving(log);
   addRemaking(log);
+  addDigesting(log);
 }
 
 function addVerifying(log: Command): void {
@@ -109,6 +111,25 @@ function addProving(log: Command): void {
         if (options.json) printValue({ id, proof }, options);
         else if (out === undefined) printNote(proof);
         else printText(`The proof of ${id} is in ${out}.`);
+      });
+    });
+}
+
+function addDigesting(log: Command): void {
+  log
+    .command('digest')
+    .description(
+      'write the digest of each day that has ended and lacks it, as serve does by itself',
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice log digest')
+    .action(async (options: Printing) => {
+      await withTools(async (tools) => {
+        const { written } = await digestDay(tools);
+        const { segments } = await indexSubjects(tools);
+        if (options.json) printValue({ written, segments }, options);
+        else if (written === 0) printText('Every day that has ended has its digests.');
+        else printText(`Wrote ${counted(written, 'digest')}.`);
       });
     });
 }

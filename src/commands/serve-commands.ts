@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { startDigests } from '../completeness/index.ts';
 import { createGateway } from '../gateway.ts';
 import { listen } from '../platform/http/lifecycle.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -26,9 +27,11 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
     await prepare(tools);
     const { host, port, origin } = tools.settings;
     const server = await listen(createGateway(tools), { host, port, random: tools.random });
+    const stopDigests = startDigests(tools);
     printText(`Sluice serves on ${placeOf({ host, port: server.port, origin })}.`);
     tools.log.info({ stopped: await isTold }, 'stopping');
     await server.stop(8);
+    await stopDigests();
   } finally {
     await close();
   }

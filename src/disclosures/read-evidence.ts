@@ -3,13 +3,8 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { entryIdOf } from '../transparency/index.ts';
 import { UnknownDisclosure } from './disclosure.ts';
-import {
-  decodeNumbers,
-  payloadHash,
-  saltsOf,
-  subjectHash,
-  type SubjectLeaf,
-} from './entry-rules.ts';
+import { byPlace, decodeAscending } from '../platform/ascending.ts';
+import { payloadHash, saltOf, subjectHash, type SubjectLeaf } from './entry-rules.ts';
 
 /** An entry with all that is kept beside it, to find out again what was sent. */
 export interface Evidence {
@@ -19,6 +14,10 @@ export interface Evidence {
   readonly filters: PageFilters | null;
   /** One for each record that was sent; null: the customer of its number is gone. */
   readonly subjects: readonly { readonly customerId: string | null }[];
+  /** 32 bytes for each subject, in their order. */
+  readonly leafHashes: Buffer;
+  /** The salt of a subject's leaf, by its place from 0; null: it is erased. */
+  readonly saltOf: (place: number) => Buffer | null;
   /** Whether these are the bytes that were sent for a subject, by its place from 0. */
   readonly isSubject: (place: number, leaf: SubjectLeaf) => boolean;
   /** Whether this is the body that was sent. */
@@ -33,20 +32,27 @@ export async function readEvidence(
   const entryId = entryIdOf(id);
   const found = entryId === undefined ? undefined : await findEvidence(db, recipientId, entryId);
   if (!found) throw new Refusal(UnknownDisclosure);
-  const { entry, secret, leafHashes, filters } = found;
-  const numbers = decodeNumbers(found.numbers);
-  const customers = await findCustomersOfNumbers(db, recipientId, numbers);
-  const salts = saltsOf(secret, numbers.length);
-  const saltOf = (block: number) => salts.subarray(block * 16, (block + 1) * 16);
+  const { entry, leafHashes, filters } = found;
+  const left = decodeAscending(found.numbers);
+  const customers = await findCustomersOfNumbers(db, recipientId, left);
+  const numbers = byPlace(left, decodeAscending(found.erased ?? Buffer.alloc(0)));
   const { payload } = JSON.parse(entry) as { payload: string };
   return {
     entry,
     filters,
-    subjects: numbers.map((number) => ({ customerId: customers.get(number) ?? null })),
-    isSubject: (place, leaf) =>
-      subjectHash(saltOf(place + 1), leaf).equals(
-        leafHashes.subarray(place * 32, (place + 1) * 32),
-      ),
-    isBody: (body) => payloadHash(saltOf(0), body) === payload,
+    subjects: numbers.map((number) => ({
+      customerId: (number === undefined ? undefined : customers.get(number)) ?? null,
+    })),
+    leafHashes,
+    saltOf: (place) => saltOf(found, place + 1),
+    isSubject: (place, leaf) => {
+      const salt = saltOf(found, place + 1);
+      const hash = leafHashes.subarray(place * 32, (place + 1) * 32);
+      return salt !== null && subjectHash(salt, leaf).equals(hash);
+    },
+    isBody: (body) => {
+      const salt = saltOf(found, 0);
+      return salt !== null && payloadHash(salt, body) === payload;
+    },
   };
 }

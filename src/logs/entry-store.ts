@@ -1,4 +1,9 @@
-import { queryNamed, type Database, type Statement } from '../platform/database.ts';
+import {
+  queryNamed,
+  type Database,
+  type Statement,
+  type Transaction,
+} from '../platform/database.ts';
 import type { LoggedEntry, PageFilters } from './entry.ts';
 import type { Tile, TreeNode } from '../transparency/index.ts';
 
@@ -7,11 +12,13 @@ interface EntryRow {
   readonly entry_id: string;
   readonly entry: string;
   readonly leaf_hash: Buffer;
-  readonly secret: Buffer;
+  readonly secret: Buffer | null;
+  readonly salts: Buffer | null;
 }
 
 const entryColumns = `disclosure_entries.index, disclosure_entries.entry_id,
-  disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret
+  disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret,
+  disclosure_secrets.salts
   from disclosure_entries join disclosure_secrets
     on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
     and disclosure_secrets.index = disclosure_entries.index`;
@@ -42,7 +49,7 @@ const entriesFrom: Statement = {
 
 /** The entries with an index from `from` to below `to`, in order. */
 export async function findEntries(
-  db: Database,
+  db: Database | Transaction,
   recipientId: string,
   { from, to }: { from: number; to: number },
 ): Promise<LoggedEntry[]> {
@@ -52,8 +59,9 @@ export async function findEntries(
 
 const evidence: Statement = {
   name: 'log-evidence',
-  text: `select disclosure_entries.entry, disclosure_secrets.secret, disclosure_secrets.filters,
-      disclosure_secrets.leaf_hashes as "leafHashes", disclosure_subjects.numbers
+  text: `select disclosure_entries.entry, disclosure_secrets.secret, disclosure_secrets.salts,
+      disclosure_secrets.filters, disclosure_secrets.leaf_hashes as "leafHashes",
+      disclosure_subjects.numbers, disclosure_subjects.erased
     from disclosure_entries
       join disclosure_secrets
         on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
@@ -70,9 +78,11 @@ export async function findEvidence(
   recipientId: string,
   entryId: string,
 ): Promise<
-  | (Pick<LoggedEntry, 'entry' | 'secret'> & {
+  | (Pick<LoggedEntry, 'entry' | 'secret' | 'salts'> & {
       readonly leafHashes: Buffer;
       readonly numbers: Buffer;
+      /** Places of leaves whose customers are erased: the numbers are those of the others. */
+      readonly erased: Buffer | null;
       readonly filters: PageFilters | null;
     })
   | undefined
@@ -83,25 +93,6 @@ export async function findEvidence(
     [recipientId, entryId],
   );
   return row;
-}
-
-const customersOfNumbers: Statement = {
-  name: 'log-customers-of-numbers',
-  text: `select log_subjects.customer_id, log_subjects.number from log_subjects
-    where log_subjects.recipient_id = $1 and log_subjects.number = any($2::bigint[])`,
-};
-
-/** Whose numbers these are in a recipient's log. */
-export async function findCustomersOfNumbers(
-  db: Database,
-  recipientId: string,
-  numbers: readonly number[],
-): Promise<Map<number, string>> {
-  const rows = await queryNamed<{ customer_id: string; number: string }>(db, customersOfNumbers, [
-    recipientId,
-    [...new Set(numbers)],
-  ]);
-  return new Map(rows.map((row) => [Number(row.number), row.customer_id]));
 }
 
 const nodesOfTiles: Statement = {
@@ -143,5 +134,6 @@ function entryOf(row: EntryRow): LoggedEntry {
     entry: row.entry,
     leafHash: row.leaf_hash,
     secret: row.secret,
+    salts: row.salts,
   };
 }

@@ -12,6 +12,7 @@ const rooms = {
   logs: ['transparency'],
   disclosures: ['policy', 'transparency', 'logs'],
   publication: ['transparency', 'logs', 'disclosures'],
+  completeness: ['transparency', 'logs'],
   audit: ['transparency'],
   partners: ['policy', 'logs'],
   records: ['policy', 'catalogue'],

@@ -72,7 +72,7 @@ test('a proof, the body and the key suffice', async () => {
   });
   expect(verifyProof({ proof: bare, verifierKey })).toMatchObject({ holds: false });
   expect(verifyProof({ proof: bare, verifierKey, entry })).toMatchObject({ isBodyProven: false });
-  expect(verifyProof({ proof: bare, verifierKey, entry, salt, body })).toMatchObject({
+  expect(verifyProof({ proof: bare, verifierKey, entry, salt: salt ?? '', body })).toMatchObject({
     holds: true,
   });
   expect(verifyProof({ proof: bare, verifierKey, entry, body })).toMatchObject({ holds: false });
@@ -86,7 +86,7 @@ test('another body, key, entry or salt is refused', async () => {
     { verifierKey: 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW' },
     { verifierKey: 'no key' },
     { entry: other.entry },
-    { body, salt: other.salt },
+    { body, salt: other.salt ?? '' },
     { proof: '' },
     { proof: proof.replace('index 7', 'index 8') },
     { proof: proof.replace('index 7', 'index 07') },
