@@ -99,8 +99,12 @@ begin
     where disclosure_secrets.recipient_id = recipient
       and disclosure_secrets.filters is not null
       and disclosure_secrets.filters ->> 'customer' = customer_pairwise;
-  delete from public.log_secrets where log_secrets.customer_id = customer;
 end
+$$;
+
+create function erase_log_secret(customer uuid) returns void language sql security definer
+  set search_path = pg_catalog, pg_temp as $$
+  delete from public.log_secrets where log_secrets.customer_id = customer
 $$;
 
 create function replace_postings(recipient uuid, of_bucket integer, of_segment bigint, left_postings bytea)
@@ -112,7 +116,9 @@ $$;
 
 revoke all on function erase_subject_from_entry(uuid, bigint, bytea, bytea, bytea) from public;
 revoke all on function erase_subject_from_log(uuid, uuid, text) from public;
+revoke all on function erase_log_secret(uuid) from public;
 revoke all on function replace_postings(uuid, integer, bigint, bytea) from public;
 grant execute on function erase_subject_from_entry(uuid, bigint, bytea, bytea, bytea) to sluice_app;
 grant execute on function erase_subject_from_log(uuid, uuid, text) to sluice_app;
+grant execute on function erase_log_secret(uuid) to sluice_app;
 grant execute on function replace_postings(uuid, integer, bigint, bytea) to sluice_app;

@@ -56,7 +56,7 @@ function fails(because: string): ProofVerdict {
 }
 
 /** RFC 9162, section 2.1.3.2: the root that the path leads to; undefined for a path that cannot be. */
-function rootAbove(from: {
+export function rootAbove(from: {
   index: number;
   size: number;
   leaf: Buffer;

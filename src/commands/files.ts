@@ -48,7 +48,16 @@ export async function writePrivate(file: string, bytes: Uint8Array): Promise<voi
   await write(file, bytes, 0o600);
 }
 
-async function write(file: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
+/** The same for lines as they come. */
+export async function writePrivateLines(file: string, lines: AsyncIterable<string>): Promise<void> {
+  await write(file, lines, 0o600);
+}
+
+async function write(
+  file: string,
+  content: string | Uint8Array | AsyncIterable<string>,
+  mode = 0o666,
+): Promise<void> {
   await writeFile(file, content, { mode }).catch((cause: unknown) => {
     throw refuse(FileUnwritable, `${file} can't be written${reasonOf(cause)}.`, cause);
   });

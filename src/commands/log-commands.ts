@@ -10,6 +10,7 @@ import { digestDay, indexSubjects } from '../completeness/index.ts';
 import { findDisclosureOwner } from '../disclosures/index.ts';
 import { proveDisclosure, readCheckpoint, readCheckpoints } from '../publication/index.ts';
 import { remakeDisclosure, type Remade } from '../explanations/index.ts';
+import { addAccounting, addErasing, verifyAccountingFile } from './accounting-commands.ts';
 import { readBytes, readText, writePrivate, writeText } from './files.ts';
 import {
   counted,
@@ -25,6 +26,7 @@ import { knownPartner } from './partner-commands.ts';
 interface VerifyOptions extends Printing {
   readonly offline?: boolean;
   readonly proof?: string;
+  readonly accounting?: string;
   readonly key?: string;
   readonly body?: string;
   readonly entry?: string;
@@ -35,21 +37,24 @@ interface VerifyOptions extends Printing {
 export function addLogCommands(program: Command): void {
   const log = program
     .command('log')
-    .description('the disclosure log: verify, checkpoint, proof, remake, digest')
+    .description('the disclosure log: verify, checkpoint, proof, remake, digest, accounting, erase')
     .addHelpText('after', '\nExample:\n  sluice log verify');
   addVerifying(log);
   addCheckpoints(log);
   addProving(log);
   addRemaking(log);
   addDigesting(log);
+  addAccounting(log);
+  addErasing(log);
 }
 
 function addVerifying(log: Command): void {
   log
     .command('verify')
-    .description('audit every log in the database, or one proof with --offline')
-    .option('--offline', 'verify one proof, without server and database')
+    .description('audit every log in the database, or one file with --offline')
+    .option('--offline', 'verify one proof or accounting, without server and database')
     .option('--proof <file>', 'the proof (offline)')
+    .option('--accounting <file>', 'a customer’s accounting (offline)')
     .option('--key <key>', 'the verifier key, as /log/keys lists it (offline)')
     .option('--body <file>', 'the bytes that were received (offline)')
     .option('--entry <file>', 'the entry as received, where the proof does not hold it (offline)')
@@ -176,8 +181,10 @@ function remadeText(remade: Remade, out: string | undefined): string {
 }
 
 async function verifyAll(options: VerifyOptions): Promise<boolean> {
-  const stray = (['proof', 'key', 'body', 'entry', 'salt'] as const).find((one) => one in options);
-  if (stray) misuse(`--${stray} is for one proof: add --offline.`);
+  const stray = (['proof', 'accounting', 'key', 'body', 'entry', 'salt'] as const).find(
+    (one) => one in options,
+  );
+  if (stray) misuse(`--${stray} is for a file: add --offline.`);
   let isRight = false;
   await withTools(async (tools) => {
     const audit = await verifyLog(tools);
@@ -189,9 +196,14 @@ async function verifyAll(options: VerifyOptions): Promise<boolean> {
 }
 
 async function verifyOffline(options: VerifyOptions): Promise<boolean> {
-  const { proof, key, body, entry, salt } = options;
+  const { proof, accounting, key, body, entry, salt, json } = options;
+  if (accounting !== undefined && key !== undefined) {
+    const other = (['proof', 'body', 'entry', 'salt'] as const).find((one) => one in options);
+    if (other) misuse(`--${other} does not go with --accounting.`);
+    return verifyAccountingFile(accounting, { key, json });
+  }
   if (proof === undefined || key === undefined) {
-    misuse('With --offline, --proof and --key are needed.');
+    misuse('With --offline, --key and one of --proof and --accounting are needed.');
   }
   const verdict = verifyProof({
     proof: await readText(proof),

@@ -67,16 +67,16 @@ export async function nextDigest(
   return found ? { day: dayAfter(found.day), from: found.to } : { day: first, from: 0 };
 }
 
-/** Every digest of a log up to a day, in order. */
+/** Every digest of a log up to a moment, in order. */
 export async function findDigests(
-  db: Database,
+  db: Database | Transaction,
   { recipientId, origin }: { recipientId: string; origin: string },
-  until: string,
+  until: Date,
 ): Promise<LoggedDigest[]> {
   const first = await firstDay(db, recipientId);
   return first === undefined
     ? []
-    : digestsOf(db, { recipientId, origin }, daysBetween(first, until));
+    : digestsOf(db, { recipientId, origin }, daysBetween(first, dayOf(until)));
 }
 
 async function firstDay(

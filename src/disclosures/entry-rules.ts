@@ -49,6 +49,18 @@ export function saltsOf(secret: Buffer, leaves: number): Buffer {
   return stream.update(Buffer.alloc(saltBytes * (leaves + 1)));
 }
 
+/** What is left of an entry's salts without those of these leaves and of the body that they were in. */
+export function keptSalts(
+  { secret, salts }: Pick<LoggedEntry, 'secret' | 'salts'>,
+  { leaves, erased }: { leaves: number; erased: readonly number[] },
+): Buffer {
+  const kept = Buffer.from(salts ?? (secret === null ? zeroVector : saltsOf(secret, leaves)));
+  for (const block of [0, ...erased.map((place) => place + 1)]) {
+    kept.fill(0, block * saltBytes, (block + 1) * saltBytes);
+  }
+  return kept;
+}
+
 /** A salt of an entry by its block; null: it is gone, because somebody was erased from the entry. */
 export function saltOf(
   { secret, salts }: Pick<LoggedEntry, 'secret' | 'salts'>,

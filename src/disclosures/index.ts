@@ -6,6 +6,7 @@ export {
   type DisclosedSubject,
   UnknownDisclosure,
 } from './disclosure.ts';
+export { keptSalts } from './entry-rules.ts';
 export { disclosureEndpoints } from './disclosure-endpoints.ts';
-export { readEvidence, type Evidence } from './read-evidence.ts';
+export { readEvidence, readEvidenceAt, type Evidence } from './read-evidence.ts';
 export { findDisclosureOwner, listDisclosures, readDisclosure } from './read-disclosures.ts';

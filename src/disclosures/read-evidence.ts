@@ -1,13 +1,21 @@
-import { findCustomersOfNumbers, findEvidence, type PageFilters } from '../logs/index.ts';
+import {
+  findCustomersOfNumbers,
+  findEvidence,
+  findEvidenceAt,
+  type KeptEntry,
+  type PageFilters,
+} from '../logs/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { entryIdOf } from '../transparency/index.ts';
+import { disclosureId, entryIdOf } from '../transparency/index.ts';
 import { UnknownDisclosure } from './disclosure.ts';
 import { byPlace, decodeAscending } from '../platform/ascending.ts';
 import { payloadHash, saltOf, subjectHash, type SubjectLeaf } from './entry-rules.ts';
 
 /** An entry with all that is kept beside it, to find out again what was sent. */
 export interface Evidence {
+  readonly id: string;
+  readonly index: number;
   /** The entry as it stands in the log. */
   readonly entry: string;
   /** What the page was narrowed to; null where it was not. */
@@ -32,12 +40,29 @@ export async function readEvidence(
   const entryId = entryIdOf(id);
   const found = entryId === undefined ? undefined : await findEvidence(db, recipientId, entryId);
   if (!found) throw new Refusal(UnknownDisclosure);
+  const numbers = decodeAscending(found.numbers);
+  return evidenceOf(found, await findCustomersOfNumbers(db, recipientId, numbers));
+}
+
+/** The same for entries by their indices, in order. */
+export async function readEvidenceAt(
+  { db }: Pick<Tools, 'db'>,
+  { recipientId, indices }: { recipientId: string; indices: readonly number[] },
+): Promise<Evidence[]> {
+  const found = await findEvidenceAt(db, recipientId, indices);
+  const numbers = found.flatMap((one) => decodeAscending(one.numbers));
+  const customers = await findCustomersOfNumbers(db, recipientId, numbers);
+  return found.map((one) => evidenceOf(one, customers));
+}
+
+function evidenceOf(found: KeptEntry, customers: ReadonlyMap<number, string>): Evidence {
   const { entry, leafHashes, filters } = found;
-  const left = decodeAscending(found.numbers);
-  const customers = await findCustomersOfNumbers(db, recipientId, left);
-  const numbers = byPlace(left, decodeAscending(found.erased ?? Buffer.alloc(0)));
+  const erased = decodeAscending(found.erased ?? Buffer.alloc(0));
+  const numbers = byPlace(decodeAscending(found.numbers), erased);
   const { payload } = JSON.parse(entry) as { payload: string };
   return {
+    id: disclosureId(found.entryId),
+    index: found.index,
     entry,
     filters,
     subjects: numbers.map((number) => ({

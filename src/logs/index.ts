@@ -5,7 +5,8 @@
  */
 export { appendEvent } from './append-event.ts';
 export type { ComposedEntry, EpochChanged, LoggedEntry, PageFilters } from './entry.ts';
-export { findEntries, findEntry, findEvidence, findNodes } from './entry-store.ts';
+export { findEntries, findEntry, findEvidence, findEvidenceAt } from './entry-store.ts';
+export { findNodes, type KeptEntry } from './entry-store.ts';
 export { composeEvent, isEvent } from './event-rules.ts';
 export { findHead, findHeads, raiseEpoch, readEpoch } from './head-store.ts';
 export { UnknownLog, type LogHead } from './log.ts';

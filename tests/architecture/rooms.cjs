@@ -68,6 +68,20 @@ const rooms = {
     'tokens',
     'sharing',
   ],
+  accounting: [
+    'policy',
+    'transparency',
+    'logs',
+    'completeness',
+    'disclosures',
+    'publication',
+    'catalogue',
+    'partners',
+    'records',
+    'relationships',
+    'joint',
+    'explanations',
+  ],
   operator: [
     'policy',
     'people',
@@ -79,6 +93,7 @@ const rooms = {
     'offers',
     'intake',
     'explanations',
+    'accounting',
   ],
   contract: ['policy', 'catalogue', 'sharing', 'tokens', 'projection', 'views'],
   demo: [

@@ -537,6 +537,15 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.erase_log_secret(customer uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  delete from public.log_secrets where log_secrets.customer_id = customer
+$function$
+ owner sluice_owner
 CREATE OR REPLACE FUNCTION public.erase_subject_from_entry(recipient uuid, entry_index bigint, left_numbers bytea, erased_places bytea, left_salts bytea)
  RETURNS void
  LANGUAGE plpgsql
@@ -576,7 +585,6 @@ begin
     where disclosure_secrets.recipient_id = recipient
       and disclosure_secrets.filters is not null
       and disclosure_secrets.filters ->> 'customer' = customer_pairwise;
-  delete from public.log_secrets where log_secrets.customer_id = customer;
 end
 $function$
  owner sluice_owner
@@ -782,6 +790,7 @@ disclosure_subjects(index) to sluice_app: INSERT
 disclosure_subjects(numbers) to sluice_app: INSERT
 disclosure_subjects(recipient_id) to sluice_app: INSERT
 end_agreement_once() to public: EXECUTE
+erase_log_secret(uuid) to sluice_app: EXECUTE
 erase_subject_from_entry(uuid,bigint,bytea,bytea,bytea) to sluice_app: EXECUTE
 erase_subject_from_log(uuid,uuid,text) to sluice_app: EXECUTE
 fee_accruals to sluice_app: DELETE
