@@ -40,7 +40,10 @@ beforeAll(async () => {
     ...people.flatMap((id) => [customer(id), invoice(`i-${id}`, id), payment(`p-${id}`, id)]),
   ]);
   const bright = await givenPartner(tools);
-  const other = await givenPartner(tools, { key: 'other' });
+  const other = await givenPartner(tools, {
+    ...{ key: 'other', kind: 'integration', purposes: ['integration'] },
+    ...{ classes: ['contact', 'account'], view: { customer: { properties: { contact: true } } } },
+  });
   for (const id of people) await givenRelationship(tools, bright.partner, id);
   await givenRelationship(tools, other.partner, 'c-1', { at: new Date('2026-01-02T00:00:00Z') });
   const tokens = [await givenToken(gateway, bright), await givenToken(gateway, other)];
