@@ -20,6 +20,7 @@ import { addSchemaCommands } from './commands/schema-commands.ts';
 import { addServeCommands } from './commands/serve-commands.ts';
 import { addSettingsCommands } from './commands/settings-commands.ts';
 import { addWhyCommands } from './commands/why-commands.ts';
+import { addWitnessCommands } from './commands/witness-commands.ts';
 import { addStaffCommands } from './commands/staff-commands.ts';
 
 const project = new URL('../package.json', import.meta.url);
@@ -51,6 +52,7 @@ addChoiceCommands(program);
 addJointCommands(program);
 addFeesCommands(program);
 addLogCommands(program);
+addWitnessCommands(program);
 addCoverageCommand(program);
 addWhyCommands(program);
 addSettingsCommands(program);

@@ -1,7 +1,6 @@
 import {
   digestDay,
   findDigests,
-  findShown,
   readSecret,
   showDay,
   type PlacedLeaf,
@@ -13,6 +12,7 @@ import { findEntries } from '../logs/index.ts';
 import { findPartner, type PartnerId } from '../partners/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
+import { findShown } from '../postings/index.ts';
 import { readCheckpoint } from '../publication/index.ts';
 import { isKnownCustomer, UnknownCustomer, type CustomerId } from '../records/index.ts';
 import { parseCheckpoint } from '../transparency/index.ts';

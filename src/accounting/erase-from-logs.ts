@@ -1,17 +1,18 @@
-import { eraseShown, findShown, lockSubjects } from '../completeness/index.ts';
+import { keepErased } from '../completeness/index.ts';
 import { keptSalts } from '../disclosures/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
 import {
   appendEvent,
   composeEvent,
   findEvidenceAt,
-  findHead,
   findNumbersOfCustomer,
+  lockLog,
   raiseEpoch,
   type KeptEntry,
 } from '../logs/index.ts';
 import { byPlace, decodeAscending, encodeAscending } from '../platform/ascending.ts';
 import { inTransaction, type Transaction } from '../platform/database.ts';
+import { erasePostings, findShown, lockSubjects } from '../postings/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { newUuid } from '../platform/uuid.ts';
@@ -75,7 +76,7 @@ async function eraseFromLog(
 ): Promise<number> {
   await lockSubjects(tx, recipientId);
   await raiseEpoch(tx, [recipientId]);
-  const head = await findHead(tx, recipientId);
+  const head = await lockLog(tx, recipientId);
   if (!head) throw new Error(`There is no disclosure log of recipient ${recipientId}.`);
   const { origin, size } = head;
   const shown = await findShown(tx, { recipientId, number, size });
@@ -89,21 +90,15 @@ async function eraseFromLog(
       kept.map((entry) => withoutNumber(entry, number)),
     );
   }
-  await eraseShown(tx, tools, { recipientId, origin, customerId, number, shown });
+  await keepErased(tx, tools, { recipientId, origin, customerId, shown });
+  await erasePostings(tx, { recipientId, number });
   const pairwise = pairwiseOf(tools.settings.keys.pairwise, recipientId);
   const subject = pairwise.idOf('customer', customerId);
   await eraseNumber(tx, { recipientId, customerId, subject });
-  await appendEvent(tx, recipientId, () =>
-    composeEvent(
-      recipientId,
-      { event: 'erasure', count: indices.length },
-      {
-        entryId: newUuid(tools),
-        at: tools.clock.now(),
-        secret: tools.random.bytes(32),
-      },
-    ),
-  );
+  const facts = { event: 'erasure', count: indices.length };
+  const entryId = newUuid(tools);
+  const made = { entryId, at: tools.clock.now(), secret: tools.random.bytes(32) };
+  await appendEvent(tx, head, composeEvent(recipientId, facts, made));
   return indices.length;
 }
 

@@ -1,11 +1,11 @@
 import { catalogueOf } from '../catalogue/index.ts';
-import { findShown } from '../completeness/index.ts';
 import { readEvidenceAt } from '../disclosures/index.ts';
 import { remakeSubjects, type RemadeSubject } from '../explanations/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
 import type { LogHead } from '../logs/index.ts';
 import { refuseParameter } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
+import { findShown } from '../postings/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { isKnownCustomer, UnknownCustomer, type CustomerId } from '../records/index.ts';
 import type { DisclosedRecord, EntryText } from './accounting.ts';

@@ -5,4 +5,3 @@ export {
   type AccountingVerdict,
 } from './verify-accounting.ts';
 export { verifyLog, type LogAudit, type LogFinding } from './verify-log.ts';
-export { verifyProof, type ProofVerdict } from './verify-proof.ts';

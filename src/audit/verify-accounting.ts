@@ -1,6 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
-import { leafHash, openNote, parseCheckpoint, parseVerifierKey } from '../transparency/index.ts';
-import { rootAbove } from './verify-proof.ts';
+import {
+  leafHash,
+  nodeHash,
+  openNote,
+  parseCheckpoint,
+  parseVerifierKey,
+  type NoteVerifier,
+} from '../transparency/index.ts';
 
 /** What an accounting shows, or the first reason why it shows nothing. */
 export type AccountingVerdict =
@@ -26,7 +32,6 @@ export interface AccountedLog {
   readonly after: number;
 }
 
-type NoteVerifier = NonNullable<ReturnType<typeof parseVerifierKey>>;
 type Line = Readonly<Record<string, unknown>>;
 
 interface Signed {
@@ -257,6 +262,28 @@ function verifiedDay(
   const at = below.length === 0 ? 0 : Math.max(...below.map(({ position }) => position)) + 1;
   const isBetween = at === size || above.some(({ position }) => position === at);
   demand(isBetween, `of ${day} it does not show that the customer is absent from ${origin}`);
+}
+
+/** RFC 9162, section 2.1.3.2: the root that the path leads to; undefined for a path that cannot be. */
+function rootAbove(from: {
+  index: number;
+  size: number;
+  leaf: Buffer;
+  path: readonly Buffer[];
+}): Buffer | undefined {
+  if (from.index >= from.size) return undefined;
+  let [here, last, hash] = [BigInt(from.index), BigInt(from.size - 1), from.leaf];
+  for (const step of from.path) {
+    if (last === 0n) return undefined;
+    if (here % 2n === 1n || here === last) {
+      hash = nodeHash(step, hash);
+      while (here % 2n === 0n && here !== 0n) [here, last] = [here >> 1n, last >> 1n];
+    } else {
+      hash = nodeHash(hash, step);
+    }
+    [here, last] = [here >> 1n, last >> 1n];
+  }
+  return last === 0n ? hash : undefined;
 }
 
 function dayPlus(day: string, days: number): string {

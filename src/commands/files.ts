@@ -21,6 +21,14 @@ export async function readBytes(file: string): Promise<Buffer> {
   });
 }
 
+/** The same where the file may be absent, which is undefined then. */
+export async function findBytes(file: string): Promise<Buffer | undefined> {
+  return readFile(file).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw refuse(FileUnreadable, `${file} can't be read${reasonOf(cause)}.`, cause);
+  });
+}
+
 /** A file as UTF-8 text; what is not UTF-8 was never signed. Refuses `file-unreadable`. */
 export async function readText(file: string): Promise<string> {
   const bytes = await readBytes(file);
@@ -53,12 +61,18 @@ export async function writePrivateLines(file: string, lines: AsyncIterable<strin
   await write(file, lines, 0o600);
 }
 
+/** Writes a secret where there is no file yet, for its owner alone. */
+export async function writeNew(file: string, text: string): Promise<void> {
+  await write(file, text, 0o600, 'wx');
+}
+
 async function write(
   file: string,
   content: string | Uint8Array | AsyncIterable<string>,
   mode = 0o666,
+  flag: 'w' | 'wx' = 'w',
 ): Promise<void> {
-  await writeFile(file, content, { mode }).catch((cause: unknown) => {
+  await writeFile(file, content, { mode, flag, flush: flag === 'wx' }).catch((cause: unknown) => {
     throw refuse(FileUnwritable, `${file} can't be written${reasonOf(cause)}.`, cause);
   });
 }
@@ -70,6 +84,7 @@ function refuse(kind: RefusalKind, detail: string, cause: unknown): Refusal {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EACCES: 'it is not allowed',
+  EEXIST: 'there is a file already',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is no folder',
   ENOSPC: 'the disk is full',

@@ -1,74 +1,40 @@
 import type { Command } from 'commander';
-import {
-  verifyLog,
-  verifyProof,
-  type LogAudit,
-  type LogFinding,
-  type ProofVerdict,
-} from '../audit/index.ts';
-import { digestDay, indexSubjects } from '../completeness/index.ts';
+import { digestDay } from '../completeness/index.ts';
 import { findDisclosureOwner } from '../disclosures/index.ts';
+import { readHeadCheckpoint, takeBeat } from '../heads/index.ts';
 import { proveDisclosure, readCheckpoint, readCheckpoints } from '../publication/index.ts';
 import { remakeDisclosure, type Remade } from '../explanations/index.ts';
-import { addAccounting, addErasing, verifyAccountingFile } from './accounting-commands.ts';
-import { readBytes, readText, writePrivate, writeText } from './files.ts';
+import { indexSubjects } from '../postings/index.ts';
+import { addAccounting, addErasing } from './accounting-commands.ts';
+import { writePrivate, writeText } from './files.ts';
 import {
   counted,
   failWith,
-  misuse,
   printText,
   printValue,
+  say,
   withTools,
   type Printing,
 } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
-
-interface VerifyOptions extends Printing {
-  readonly offline?: boolean;
-  readonly proof?: string;
-  readonly accounting?: string;
-  readonly key?: string;
-  readonly body?: string;
-  readonly entry?: string;
-  readonly salt?: string;
-}
+import { addVerifying } from './verify-commands.ts';
 
 /** `sluice log …`: the disclosure log, audited, published and proven. */
 export function addLogCommands(program: Command): void {
   const log = program
     .command('log')
-    .description('the disclosure log: verify, checkpoint, proof, remake, digest, accounting, erase')
+    .description(
+      'the disclosure log: verify, checkpoint, proof, beat, remake, digest, accounting, erase',
+    )
     .addHelpText('after', '\nExample:\n  sluice log verify');
   addVerifying(log);
   addCheckpoints(log);
   addProving(log);
+  addBeat(log);
   addRemaking(log);
   addDigesting(log);
   addAccounting(log);
   addErasing(log);
-}
-
-function addVerifying(log: Command): void {
-  log
-    .command('verify')
-    .description('audit every log in the database, or one file with --offline')
-    .option('--offline', 'verify one proof or accounting, without server and database')
-    .option('--proof <file>', 'the proof (offline)')
-    .option('--accounting <file>', 'a customer’s accounting (offline)')
-    .option('--key <key>', 'the verifier key, as /log/keys lists it (offline)')
-    .option('--body <file>', 'the bytes that were received (offline)')
-    .option('--entry <file>', 'the entry as received, where the proof does not hold it (offline)')
-    .option('--salt <salt>', 'the Disclosure-Salt, where the proof does not hold it (offline)')
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  sluice log verify' +
-        '\n  sluice log verify --offline --proof page.tlog-proof --body page.json --key KEY',
-    )
-    .action(async (options: VerifyOptions) => {
-      const isRight = options.offline ? await verifyOffline(options) : await verifyAll(options);
-      if (!isRight) failWith(1);
-    });
 }
 
 function addCheckpoints(log: Command): void {
@@ -112,10 +78,35 @@ function addProving(log: Command): void {
       await withTools(async (tools) => {
         const recipientId = await findDisclosureOwner(tools, id);
         const proof = await proveDisclosure(tools, { recipientId, id });
-        if (out !== undefined) await writeText(out, proof);
-        if (options.json) printValue({ id, proof }, options);
-        else if (out === undefined) printNote(proof);
+        const { text, retryAfterSeconds } = proof;
+        if (out !== undefined) await writeText(out, text);
+        if (options.json) printValue({ id, proof: text, retryAfterSeconds }, options);
+        else if (out === undefined) printNote(text);
         else printText(`The proof of ${id} is in ${out}.`);
+        if (retryAfterSeconds !== null) {
+          say('The head log has not covered it yet: it will after the next beat.');
+        }
+      });
+    });
+}
+
+function addBeat(log: Command): void {
+  log
+    .command('beat')
+    .description('put all logs under one checkpoint of the head log now, if this beat has none')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nA server does so by itself, every SLUICE_BEAT_SECONDS.\n\nExample:\n  sluice log beat',
+    )
+    .action(async (options: Printing) => {
+      await withTools(async (tools) => {
+        const isTaken = (await takeBeat(tools)) !== undefined;
+        const published = await readHeadCheckpoint(tools);
+        const checkpoint = published?.checkpoint ?? '';
+        if (options.json) printValue({ isTaken, checkpoint }, options);
+        else printNote(checkpoint);
+        if (!isTaken) say('This beat has its entry already.');
       });
     });
 }
@@ -180,67 +171,7 @@ function remadeText(remade: Remade, out: string | undefined): string {
   return `${id} was made again, and its hash is the one in the log: ${what}.${where}`;
 }
 
-async function verifyAll(options: VerifyOptions): Promise<boolean> {
-  const stray = (['proof', 'accounting', 'key', 'body', 'entry', 'salt'] as const).find(
-    (one) => one in options,
-  );
-  if (stray) misuse(`--${stray} is for a file: add --offline.`);
-  let isRight = false;
-  await withTools(async (tools) => {
-    const audit = await verifyLog(tools);
-    isRight = audit.findings.length === 0;
-    if (options.json) printValue(audit, options);
-    else printText(sentenceOf(audit));
-  });
-  return isRight;
-}
-
-async function verifyOffline(options: VerifyOptions): Promise<boolean> {
-  const { proof, accounting, key, body, entry, salt, json } = options;
-  if (accounting !== undefined && key !== undefined) {
-    const other = (['proof', 'body', 'entry', 'salt'] as const).find((one) => one in options);
-    if (other) misuse(`--${other} does not go with --accounting.`);
-    return verifyAccountingFile(accounting, { key, json });
-  }
-  if (proof === undefined || key === undefined) {
-    misuse('With --offline, --key and one of --proof and --accounting are needed.');
-  }
-  const verdict = verifyProof({
-    proof: await readText(proof),
-    verifierKey: key,
-    salt,
-    body: body === undefined ? undefined : await readBytes(body),
-    entry: entry === undefined ? undefined : await readText(entry),
-  });
-  if (options.json) printValue(verdict, options);
-  else printText(verdictOf(verdict));
-  return verdict.holds;
-}
-
 /** Prints a note to the byte: it ends with its one newline. */
 function printNote(note: string): void {
   printText(note.slice(0, -1));
-}
-
-function verdictOf(verdict: ProofVerdict): string {
-  if (!verdict.holds) return `The proof does not hold: ${verdict.because}.`;
-  const { origin, index, size, entry, isBodyProven } = verdict;
-  const what = isBodyProven ? 'This body was disclosed' : 'This entry was logged';
-  const place = `index ${String(index)} of a log of ${counted(size, 'entry', 'entries')}`;
-  return `${what}: ${place}, ${origin}.\n${entry}`;
-}
-
-function sentenceOf({ logs, entries, subjects, findings }: LogAudit): string {
-  const checked =
-    `Checked ${counted(entries, 'entry', 'entries')} with ${counted(subjects, 'subject')} ` +
-    `in ${counted(logs, 'log')}`;
-  if (findings.length === 0) {
-    return `${checked}: every hash, index, subject list, tree node and head agrees.`;
-  }
-  return [`${checked}: the log is damaged.`, ...findings.map(findingText)].join('\n');
-}
-
-function findingText({ log, index, id, what }: LogFinding): string {
-  if (index === null) return `Log ${log}: ${what}.`;
-  return `Log ${log}, entry ${String(index)}${id === null ? '' : ` (${id})`}: ${what}.`;
 }

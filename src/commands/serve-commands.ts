@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { startDigests } from '../completeness/index.ts';
 import { createGateway } from '../gateway.ts';
+import { startBeats } from '../heads/index.ts';
 import { listen } from '../platform/http/lifecycle.ts';
 import type { Tools } from '../platform/tools.ts';
 import { printText, say } from './frame.ts';
@@ -29,9 +30,9 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
     const server = await listen(createGateway(tools), { host, port, random: tools.random });
     const stopDigests = startDigests(tools);
     printText(`Sluice serves on ${placeOf({ host, port: server.port, origin })}.`);
+    const stopBeats = startBeats(tools);
     tools.log.info({ stopped: await isTold }, 'stopping');
-    await server.stop(8);
-    await stopDigests();
+    await Promise.all([server.stop(8), stopBeats(), stopDigests()]);
   } finally {
     await close();
   }
@@ -43,7 +44,8 @@ function placeOf({ host, port, origin }: { host: string; port: number; origin: s
   return `${host}, port ${String(port)}, as ${origin}`;
 }
 
-function signal(): Promise<string> {
+/** Resolves with the signal that tells this process to stop. */
+export function signal(): Promise<string> {
   return new Promise((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) {
       process.on(name, () => {

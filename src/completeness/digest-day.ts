@@ -4,7 +4,8 @@ import {
   findEntries,
   findHead,
   findHeads,
-  type LogHead,
+  headLog,
+  lockLog,
 } from '../logs/index.ts';
 import { inTransaction, type Database, type Transaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -39,6 +40,8 @@ export async function digestDay(tools: Tools): Promise<{ written: number }> {
   const yesterday = dayPlus(dayOf(at), -1);
   let written = 0;
   for (const { recipientId, origin } of await findHeads(tools.db)) {
+    // It shows nobody, and takes one leaf a beat and nothing else.
+    if (recipientId === headLog) continue;
     for (;;) {
       const next = await nextDigest(tools.db, { recipientId, origin, until: yesterday });
       if (!next || next.day > yesterday) break;
@@ -102,23 +105,18 @@ async function writeDigest(tools: Tools, next: Omit<Covered, 'to'>, at: Date): P
   const { recipientId, origin, day, from } = next;
   const to = (await findHead(tools.db, recipientId))?.size ?? from;
   const { size, root } = await growDayTree(() => dayLeaves(tools, { ...next, to }));
-  const written = await inTransaction(tools.db, (tx) =>
-    appendEvent(tx, recipientId, async (head: LogHead) => {
-      const [other] = await digestsOf(tx, next, [day]);
-      const isErased =
-        head.size > to && (await hasEvent(tx, { recipientId, event: 'erasure', from: to }));
-      if (other || isErased) return undefined;
-      const facts = {
-        event: 'subjects-digest',
-        day,
-        from,
-        to,
-        size,
-        root: root.toString('base64url'),
-      };
-      const entryId = digestIdOf(origin, day);
-      return composeEvent(recipientId, facts, { entryId, at, secret: tools.random.bytes(32) });
-    }),
-  );
-  return written !== undefined;
+  return inTransaction(tools.db, async (tx) => {
+    const head = await lockLog(tx, recipientId);
+    if (!head) throw new Error(`The log ${origin} is gone.`);
+    const [other] = await digestsOf(tx, next, [day]);
+    const isErased = await hasEvent(tx, { recipientId, event: 'erasure', from: to });
+    if (other || isErased) return false;
+    const facts = {
+      ...{ event: 'subjects-digest', day, from, to, size },
+      root: root.toString('base64url'),
+    };
+    const made = { entryId: digestIdOf(origin, day), at, secret: tools.random.bytes(32) };
+    await appendEvent(tx, head, composeEvent(recipientId, facts, made));
+    return true;
+  });
 }

@@ -1,7 +1,7 @@
 import { faultFacts } from '../platform/fault-facts.ts';
 import type { Tools } from '../platform/tools.ts';
+import { indexSubjects } from '../postings/index.ts';
 import { digestDay } from './digest-day.ts';
-import { indexSubjects } from './index-subjects.ts';
 
 const lookMs = 60_000;
 

@@ -1,44 +1,33 @@
-import {
-  queryNamed,
-  type Session,
-  type Statement,
-  type Transaction,
-} from '../platform/database.ts';
+import { queryNamed, type Transaction } from '../platform/database.ts';
 import { appendLeaves } from '../transparency/index.ts';
 import type { ComposedEntry } from './entry.ts';
-import { appendToHead, lockHead } from './head-store.ts';
-import { noLog, type LogHead } from './log.ts';
+import { appendToHead, lockHead, type Queries } from './head-store.ts';
+import type { LogHead } from './log.ts';
 
-/**
- * Writes what a log says of itself, in the transaction of what it says. `compose` sees the head as
- * nobody else can move it any more, and may still make nothing of it (undefined).
- */
-export async function appendEvent(
-  tx: Transaction,
-  recipientId: string,
-  compose: (head: LogHead) => Promise<ComposedEntry | undefined> | ComposedEntry | undefined,
-): Promise<{ index: number } | undefined> {
-  const session = sessionOf(tx);
-  const head = await lockHead(session, recipientId);
-  if (!head) throw noLog(recipientId);
-  const entry = await compose(head);
-  if (!entry) return undefined;
-  const { frontier, completed } = appendLeaves(head.size, head.frontier, [entry.leafHash]);
-  const isWritten = await appendToHead(session, head, { entries: [entry], frontier, completed });
-  if (!isWritten) throw new Error('A locked head of a log has moved.');
-  return { index: head.size };
+/** The head of a recipient's log, which nobody else can move before this transaction ends. */
+export function lockLog(tx: Transaction, recipientId: string): Promise<LogHead | undefined> {
+  return lockHead(queriesOf(tx), recipientId);
 }
 
-/** The part of a session that a transaction can stand in for. */
-function sessionOf(tx: Transaction): Session {
-  return {
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the session's own signature
-    query: async <Row>(statement: string | Statement, values: readonly unknown[] = []) => {
-      const named = typeof statement === 'string' ? { name: '', text: statement } : statement;
-      const rows = await queryNamed<Row>(tx, named, values);
-      return { rows, rowCount: rows.length };
-    },
-    isLost: () => false,
-    release: () => undefined,
+/** Appends an event behind a head that `lockLog` holds; gives the head after it. */
+export async function appendEvent(
+  tx: Transaction,
+  head: LogHead,
+  event: ComposedEntry,
+): Promise<LogHead> {
+  const { frontier, completed } = appendLeaves(head.size, head.frontier, [event.leafHash]);
+  const entries = [event];
+  if (!(await appendToHead(queriesOf(tx), head, { entries, frontier, completed }))) {
+    throw new Error('The head of a log moved though it was held.');
+  }
+  return { ...head, size: head.size + 1, frontier };
+}
+
+function queriesOf(tx: Transaction): Queries {
+  const query: Queries['query'] = async (statement, values = []) => {
+    if (typeof statement === 'string') throw new Error('A statement here has a name.');
+    const rows: never[] = await queryNamed(tx, statement, values);
+    return { rows, rowCount: rows.length };
   };
+  return { query };
 }

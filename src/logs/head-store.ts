@@ -9,6 +9,9 @@ import type { ComposedEntry } from './entry.ts';
 import { noLog, type LogHead } from './log.ts';
 import type { TreeNode } from '../transparency/index.ts';
 
+/** A connection, or a transaction seen as one. */
+export type Queries = Pick<Session, 'query'>;
+
 interface HeadRow {
   readonly recipient_id: string;
   readonly log_id: string;
@@ -21,16 +24,31 @@ interface HeadRow {
 const headColumns = `log_heads.recipient_id, log_heads.log_id, log_heads.origin,
   log_heads.size, log_heads.epoch, log_heads.frontier`;
 
+/** Puts a new log at size 0; where the recipient has one already, that stays. */
 export async function insertLog(
   tx: Transaction,
-  log: { recipientId: string; logId: string; origin: string },
+  { recipientId, ...log }: { recipientId: string; logId: string; origin: string },
 ): Promise<void> {
-  await tx('log_heads').insert({
-    recipient_id: log.recipientId,
-    log_id: log.logId,
-    origin: log.origin,
-  });
-  await tx('log_counters').insert({ recipient_id: log.recipientId });
+  await tx('log_heads')
+    .insert({ recipient_id: recipientId, log_id: log.logId, origin: log.origin })
+    .onConflict(['recipient_id'])
+    .ignore();
+  await tx('log_counters')
+    .insert({ recipient_id: recipientId })
+    .onConflict(['recipient_id'])
+    .ignore();
+}
+
+const placeTaken: Statement = {
+  name: 'log-place-taken',
+  text: `select 1 from log_heads
+    where substr(sha256(convert_to(log_heads.origin, 'UTF8')), 1, 4) = int4send($1::bigint::bit(32)::int)
+    fetch first 1 row only`,
+};
+
+/** Whether a log has this place in the head log: the first 32 bits of SHA-256(origin). */
+export async function isPlaceTaken(tx: Transaction, place: number): Promise<boolean> {
+  return (await queryNamed(tx, placeTaken, [place])).length > 0;
 }
 
 /**
@@ -94,7 +112,7 @@ const headForUpdate: Statement = {
 
 /** The head, which nobody else can move before this transaction ends. */
 export async function lockHead(
-  session: Session,
+  session: Queries,
   recipientId: string,
 ): Promise<LogHead | undefined> {
   const { rows } = await session.query<HeadRow>(headForUpdate, [recipientId]);
@@ -147,7 +165,7 @@ const appendToLog: Statement = {
  * written, when the head is no longer as `head` says: its size or its epoch has changed.
  */
 export async function appendToHead(
-  session: Session,
+  session: Queries,
   head: LogHead,
   batch: {
     entries: readonly ComposedEntry[];
@@ -198,7 +216,10 @@ const oneHead: Statement = {
   text: `select ${headColumns} from log_heads where log_heads.recipient_id = $1`,
 };
 
-export async function findHead(db: Database, recipientId: string): Promise<LogHead | undefined> {
+export async function findHead(
+  db: Database | Transaction,
+  recipientId: string,
+): Promise<LogHead | undefined> {
   const [row] = await queryNamed<HeadRow>(db, oneHead, [recipientId]);
   return row && headOf(row);
 }
@@ -209,7 +230,7 @@ const allHeads: Statement = {
 };
 
 /** Every recipient's head, the oldest log first. */
-export async function findHeads(db: Database): Promise<LogHead[]> {
+export async function findHeads(db: Database | Transaction): Promise<LogHead[]> {
   return (await queryNamed<HeadRow>(db, allHeads, [])).map(headOf);
 }
 

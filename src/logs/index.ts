@@ -3,14 +3,15 @@
  * `log_counters`, `log_subjects`, `log_nodes`, `disclosure_entries`, `disclosure_secrets`,
  * `disclosure_subjects`. Others read the epoch by its SQL function log_epoch.
  */
-export { appendEvent } from './append-event.ts';
+export { appendEvent, lockLog } from './append-event.ts';
 export type { ComposedEntry, EpochChanged, LoggedEntry, PageFilters } from './entry.ts';
 export { findEntries, findEntry, findEvidence, findEvidenceAt } from './entry-store.ts';
 export { findNodes, type KeptEntry } from './entry-store.ts';
 export { composeEvent, isEvent } from './event-rules.ts';
 export { findHead, findHeads, raiseEpoch, readEpoch } from './head-store.ts';
-export { UnknownLog, type LogHead } from './log.ts';
+export { headLog, UnknownLog, type LogHead } from './log.ts';
 export { findCustomersOfNumbers, findNumbersOfCustomer } from './number-store.ts';
 export { findSubjects, numberSubjects } from './number-store.ts';
-export { openLog } from './open-log.ts';
+export { openHeadLog, openLog } from './open-log.ts';
+export { headSigner, logSigner, signCheckpoint, signHead } from './sign-checkpoint.ts';
 export { checkLog, closeLogWriter, writeEntry } from './write-entry.ts';

@@ -1,5 +1,8 @@
 import type { RefusalKind } from '../platform/refusal.ts';
 
+/** The head log, the log of logs, is kept like a recipient's: of the recipient that nobody is. */
+export const headLog = '00000000-0000-0000-0000-000000000000';
+
 /** How far one recipient's log has come. */
 export interface LogHead {
   readonly recipientId: string;

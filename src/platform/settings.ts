@@ -21,6 +21,8 @@ export interface Settings {
   /** Working days of a notice where the announcement says nothing else; 10 at the least. */
   readonly noticeDays: number;
   readonly tokenLifetimeSeconds: number;
+  /** How often the head log gets its entry. */
+  readonly beatSeconds: number;
   /** Personal key of who runs a command. A secret. */
   readonly staffKey: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
@@ -110,6 +112,7 @@ function installationOf(environment: Environment, problems: string[]): Installat
     country: String(values['SLUICE_COUNTRY']),
     noticeDays: Number(values['SLUICE_NOTICE_DAYS']),
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
+    beatSeconds: Number(values['SLUICE_BEAT_SECONDS']),
     staffKey: text('SLUICE_STAFF_KEY'),
     logLevel: values['SLUICE_LOG_LEVEL'] as Settings['logLevel'],
   };

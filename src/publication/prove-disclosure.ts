@@ -1,37 +1,56 @@
 import { NotFound } from '../platform/http/kinds.ts';
 import { Refusal } from '../platform/refusal.ts';
-import type { Settings } from '../platform/settings.ts';
 import type { Tools } from '../platform/tools.ts';
 import { readDisclosure } from '../disclosures/index.ts';
-import { findHead, findHeads, findNodes, UnknownLog, type LogHead } from '../logs/index.ts';
+import { readPlace, secondsToNextBeat, type ProvenPlace } from '../heads/index.ts';
 import {
-  checkpointText,
-  noteSigner,
+  findHead,
+  findHeads,
+  findNodes,
+  signCheckpoint,
+  signHead,
+  UnknownLog,
+  type LogHead,
+} from '../logs/index.ts';
+import {
+  pathFromTiles,
+  proofFileText,
   proofText,
-  signNote,
-  type NoteSigner,
+  rootOfFrontier,
+  tilesFor,
 } from '../transparency/index.ts';
-import { pathFromTiles, rootOfFrontier, tilesFor } from '../transparency/index.ts';
+
+/** A proof file, and how long to wait for the rest of it; null: it is whole. */
+export interface Proof {
+  readonly text: string;
+  readonly retryAfterSeconds: number | null;
+}
 
 /**
- * The proof that an entry is in its recipient's log: a C2SP tlog-proof under a fresh checkpoint. Its
- * extra data is JSON with the entry and salt 0, so that the proof and the body suffice to verify.
- * Throws Refusal `not-found` where this recipient has no such entry.
+ * The proof that an entry is in its recipient's log, and the log in the head log. The first part is
+ * a C2SP tlog-proof whose extra data is JSON with the entry and salt 0, so that proof and body
+ * suffice to verify; until the next beat there is no more of it. Throws Refusal `not-found` where
+ * this recipient has no such entry.
  */
 export async function proveDisclosure(
-  tools: Pick<Tools, 'db' | 'settings'>,
+  tools: Pick<Tools, 'db' | 'settings' | 'clock'>,
   { recipientId, id }: { recipientId: string; id: string },
-): Promise<string> {
+): Promise<Proof> {
   const { entry, index, salt } = await readDisclosure(tools, { recipientId, id });
-  // The tree only grows: nodes below a head that was read before them never change.
-  const head = await readHead(tools, recipientId);
-  const nodes = await findNodes(tools.db, recipientId, tilesFor(index, head.size));
-  return proofText({
+  const place = await readPlace(tools, recipientId);
+  const isCovered = place !== undefined && place.log.size > index;
+  const log = isCovered ? place.log : await readSize(tools, recipientId);
+  // The tree only grows: nodes below a size that was read before them never change.
+  const nodes = await findNodes(tools.db, recipientId, tilesFor(index, log.size));
+  const text = proofText({
     extra: Buffer.from(JSON.stringify({ entry, salt })),
     index,
-    path: pathFromTiles(index, head.size, nodes),
-    checkpoint: signHead(tools.settings, head),
+    path: pathFromTiles(index, log.size, nodes),
+    checkpoint: signCheckpoint(tools.settings, log),
   });
+  if (isCovered) return { text: wholeText(text, place), retryAfterSeconds: null };
+  const { clock, settings } = tools;
+  return { text, retryAfterSeconds: secondsToNextBeat(clock.now(), settings.beatSeconds) };
 }
 
 /** The signed checkpoint of a recipient's log as it is now. Throws Refusal `log-unknown`. */
@@ -63,9 +82,9 @@ export async function readCheckpoints(
   }));
 }
 
-/** The verifier keys of all logs, as signed-note writes them. */
-export function logKeys({ settings }: Pick<Tools, 'settings'>): readonly string[] {
-  return [logSigner(settings).verifierKey];
+async function readSize(tools: Pick<Tools, 'db'>, recipientId: string) {
+  const { frontier, ...head } = await readHead(tools, recipientId);
+  return { ...head, root: rootOfFrontier(frontier) };
 }
 
 async function readHead({ db }: Pick<Tools, 'db'>, recipientId: string): Promise<LogHead> {
@@ -74,12 +93,12 @@ async function readHead({ db }: Pick<Tools, 'db'>, recipientId: string): Promise
   return head;
 }
 
-function signHead(settings: Settings, { origin, size, frontier }: LogHead): string {
-  const text = checkpointText({ origin, size, root: rootOfFrontier(frontier) });
-  return signNote(text, logSigner(settings));
-}
-
-/** One key for all logs, named by the host: a name per log would tell in public which logs there are. */
-function logSigner({ origin, keys }: Settings): NoteSigner {
-  return noteSigner(new URL(origin).host, keys.log);
+function wholeText(entryProof: string, { salt, path, head }: ProvenPlace): string {
+  const headProof = proofText({
+    extra: Buffer.from(JSON.stringify({ entry: head.entry })),
+    index: head.index,
+    path: head.path,
+    checkpoint: head.checkpoint,
+  });
+  return proofFileText(entryProof, { salt, path }, headProof);
 }

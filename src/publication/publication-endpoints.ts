@@ -1,8 +1,10 @@
 import { bytesAnswer } from '../platform/http/answer.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
+import { NotFound } from '../platform/http/kinds.ts';
 import type { Tools } from '../platform/tools.ts';
-import { logKeys, proveDisclosure, readCheckpointOf } from './prove-disclosure.ts';
-import { readTile } from './read-tile.ts';
+import { logKeys } from './log-keys.ts';
+import { proveDisclosure, readCheckpointOf, type Proof } from './prove-disclosure.ts';
+import { readHeadNote, readHeadTile, readTile } from './read-tile.ts';
 
 /** What these endpoints read of a caller. */
 interface Recipient {
@@ -17,11 +19,12 @@ export function proofEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
     endpoint({
       method: 'get',
       path: '/disclosures/:id/proof',
-      summary: 'The proof that the entry is in the log.',
+      summary:
+        'The proof that the entry is in the log, and the log in the head log; Retry-After says when the rest will be there.',
       status: 200,
       media: ['text/plain'],
       does: async ({ caller, params: { id = '' } }) =>
-        plainText(await proveDisclosure(tools, { recipientId: caller.partnerId, id })),
+        proofAnswer(await proveDisclosure(tools, { recipientId: caller.partnerId, id })),
     }),
   ];
 }
@@ -29,6 +32,7 @@ export function proofEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
 /** Checkpoints and tiles, each for the log's owner alone, and the keys that verify them, for everybody. */
 export function logEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
   return [
+    ...headEndpoints(tools),
     endpoint({
       method: 'get',
       path: '/:log/checkpoint',
@@ -47,11 +51,10 @@ export function logEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
       status: 200,
       media: ['application/octet-stream'],
       does: async ({ caller, params: { log = '', level = '', place = '' } }) =>
-        bytesAnswer({
-          body: await readTile(tools, { recipientId: caller.partnerId, logId: log, level, place }),
-          contentType: 'application/octet-stream',
-          headers: { 'Cache-Control': 'private, max-age=31536000, immutable' },
-        }),
+        tileAnswer(
+          await readTile(tools, { recipientId: caller.partnerId, logId: log, level, place }),
+          'private',
+        ),
     }),
     endpoint({
       method: 'get',
@@ -60,9 +63,48 @@ export function logEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
       status: 200,
       gives: 'publication/log-keys.gives',
       public: true,
-      does: () => Promise.resolve({ keys: logKeys(tools) }),
+      does: async () => ({ keys: await logKeys(tools) }),
     }),
   ];
+}
+
+/** The head log is everybody's: it tells how far time has come, and nothing of any log. */
+function headEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/head/checkpoint',
+      summary: 'The checkpoint of the head log, signed and cosigned.',
+      status: 200,
+      media: ['text/plain'],
+      refuses: [NotFound],
+      public: true,
+      does: async () =>
+        plainText(await readHeadNote(tools), { 'Cache-Control': 'public, no-cache' }),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/head/tile/:level/*place',
+      summary: 'A tile of the head log, or a bundle of its entries (C2SP tlog-tiles).',
+      status: 200,
+      media: ['application/octet-stream'],
+      public: true,
+      does: async ({ params: { level = '', place = '' } }) =>
+        tileAnswer(await readHeadTile(tools, { level, place }), 'public'),
+    }),
+  ];
+}
+
+function tileAnswer(body: Buffer, cache: 'public' | 'private') {
+  return bytesAnswer({
+    body,
+    contentType: 'application/octet-stream',
+    headers: { 'Cache-Control': `${cache}, max-age=31536000, immutable` },
+  });
+}
+
+function proofAnswer({ text: proof, retryAfterSeconds: seconds }: Proof) {
+  return plainText(proof, seconds === null ? {} : { 'Retry-After': String(seconds) });
 }
 
 function plainText(body: string, headers: Readonly<Record<string, string>> = {}) {

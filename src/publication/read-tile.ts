@@ -1,3 +1,5 @@
+import { readHeadCheckpoint } from '../heads/index.ts';
+import { findEntries, findHead, findNodes, headLog, type LogHead } from '../logs/index.ts';
 import { NotFound } from '../platform/http/kinds.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -8,16 +10,18 @@ import {
   parseTilePath,
   type TilePlace,
 } from '../transparency/index.ts';
-import { findEntries, findHead, findNodes } from '../logs/index.ts';
 
-interface TileAsk {
-  /** Who asks: everybody's log is its own alone. */
-  readonly recipientId: string;
-  readonly logId: string;
+interface TileName {
   /** "0", "1", …; "entries" for a bundle of entries. */
   readonly level: string;
   /** What stands behind the level: "x001/234.p/5". */
   readonly place: string;
+}
+
+interface TileAsk extends TileName {
+  /** Who asks: everybody's log is its own alone. */
+  readonly recipientId: string;
+  readonly logId: string;
 }
 
 /**
@@ -26,11 +30,34 @@ interface TileAsk {
  * none, for what the log does not have yet, and for everybody else's log.
  */
 export async function readTile({ db }: Pick<Tools, 'db'>, ask: TileAsk): Promise<Buffer> {
-  const isBundle = ask.level === 'entries';
-  const tile = parseTilePath(isBundle ? '0' : ask.level, ask.place);
   const head = await findHead(db, ask.recipientId);
-  if (!tile || head?.logId !== ask.logId || !hasTile(head.size, tile)) throw new Refusal(NotFound);
-  return isBundle ? bundleOf(db, ask.recipientId, tile) : hashesOf(db, ask.recipientId, tile);
+  if (head?.logId !== ask.logId) throw new Refusal(NotFound);
+  return tileOf(db, head, ask);
+}
+
+/** The same of the head log, which is everybody's. */
+export async function readHeadTile({ db }: Pick<Tools, 'db'>, name: TileName): Promise<Buffer> {
+  const head = await findHead(db, headLog);
+  if (!head) throw new Refusal(NotFound);
+  return tileOf(db, head, name);
+}
+
+/** The published checkpoint of the head log. Throws Refusal `not-found` before the first beat. */
+export async function readHeadNote(tools: Pick<Tools, 'db' | 'settings'>): Promise<string> {
+  const published = await readHeadCheckpoint(tools);
+  if (!published) throw new Refusal(NotFound);
+  return published.checkpoint;
+}
+
+async function tileOf(
+  db: Tools['db'],
+  { recipientId, size }: LogHead,
+  { level, place }: TileName,
+): Promise<Buffer> {
+  const isBundle = level === 'entries';
+  const tile = parseTilePath(isBundle ? '0' : level, place);
+  if (!tile || !hasTile(size, tile)) throw new Refusal(NotFound);
+  return isBundle ? bundleOf(db, recipientId, tile) : hashesOf(db, recipientId, tile);
 }
 
 async function bundleOf(db: Tools['db'], recipientId: string, tile: TilePlace): Promise<Buffer> {

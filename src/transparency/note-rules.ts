@@ -37,6 +37,7 @@ export type OpenedNote =
   | { readonly opened: true; readonly text: string; verified: number; unverified: number }
   | { readonly opened: false; readonly because: string };
 
+/** Ed25519 over the text of a note (signed-note, "Signature types"). */
 const ed25519 = 1;
 /** What stands before the 32 bytes of a seed in PKCS #8, and of a public key in SPKI (RFC 8410). */
 const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -45,11 +46,16 @@ const mostSignatures = 100;
 
 /** The signer with this Ed25519 seed (32 bytes). Throws RangeError for a name that no key may have. */
 export function noteSigner(name: string, seed: Buffer): NoteSigner {
+  return signerOfType(ed25519, name, seed);
+}
+
+/** The same for any type of key that is an Ed25519 key. */
+export function signerOfType(type: number, name: string, seed: Buffer): NoteSigner {
   if (!isKeyName(name)) throw new RangeError('A key name has no space and no plus sign.');
   const key = Buffer.concat([pkcs8Head, seed]);
   const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
-  const typed = Buffer.concat([Buffer.of(ed25519), spki.subarray(spkiHead.length)]);
+  const typed = Buffer.concat([Buffer.of(type), spki.subarray(spkiHead.length)]);
   const keyId = keyIdOf(name, typed);
   const verifierKey = `${name}+${keyId.toString('hex')}+${typed.toString('base64')}`;
   return { name, keyId, privateKey, verifierKey };
@@ -57,9 +63,14 @@ export function noteSigner(name: string, seed: Buffer): NoteSigner {
 
 /** Reads a verifier key; undefined unless it is an Ed25519 key whose id fits it. */
 export function parseVerifierKey(text: string): NoteVerifier | undefined {
+  return parseKeyOfType(ed25519, text);
+}
+
+/** The same for any type of key that is an Ed25519 key. */
+export function parseKeyOfType(type: number, text: string): NoteVerifier | undefined {
   const [, name = '', id = '', key = ''] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/s.exec(text) ?? [];
   const typed = fromBase64(key);
-  if (!isKeyName(name) || typed?.length !== 33 || typed[0] !== ed25519) return undefined;
+  if (!isKeyName(name) || typed?.length !== 33 || typed[0] !== type) return undefined;
   const keyId = keyIdOf(name, typed);
   if (keyId.toString('hex') !== id) return undefined;
   const spki = Buffer.concat([spkiHead, typed.subarray(1)]);
@@ -119,6 +130,22 @@ export function proofText({ extra, index, path, checkpoint }: LogProof): string 
   return `${lines.join('\n')}\n\n${checkpoint}`;
 }
 
+/** Where a log stands in the tree of a beat: its salt and the 32 hashes from its leaf to the root. */
+export interface PlaceOpening {
+  readonly salt: Buffer;
+  readonly path: readonly Buffer[];
+}
+
+/**
+ * A proof file: the proof of an entry, the place of its log at a beat, and the proof of the beat's
+ * entry in the head log. The first part and the last are each a tlog-proof by itself.
+ */
+export function proofFileText(entry: string, place: PlaceOpening, head: string): string {
+  const hashes = place.path.map((hash) => hash.toString('base64'));
+  const lines = ['sluice/head-place@v1', `salt ${place.salt.toString('base64')}`, ...hashes];
+  return `${entry}\n${lines.join('\n')}\n\n${head}`;
+}
+
 /** Reads the text of a proof; undefined when it is none. */
 export function parseProof(text: string): LogProof | undefined {
   const pattern =
@@ -134,14 +161,15 @@ export function parseProof(text: string): LogProof | undefined {
   return extra && { ...proof, extra };
 }
 
-interface NoteSignature {
+export interface NoteSignature {
   readonly line: string;
   readonly name: string;
   readonly keyId: Buffer;
   readonly bytes: Buffer;
 }
 
-function splitNote(note: string): { text: string; signatures: NoteSignature[] } | undefined {
+/** The text of a note and its signatures, none of them verified; undefined when it is no note. */
+export function splitNote(note: string): { text: string; signatures: NoteSignature[] } | undefined {
   const end = note.lastIndexOf('\n\n');
   // eslint-disable-next-line no-control-regex -- signed-note forbids exactly these
   if (end < 0 || !note.endsWith('\n') || /[\0-\t\v-\x1f]/.test(note)) return undefined;
@@ -165,17 +193,19 @@ function keyIdOf(name: string, typedKey: Buffer): Buffer {
   return createHash('sha256').update(`${name}\n`).update(typedKey).digest().subarray(0, 4);
 }
 
-function isKeyName(name: string): boolean {
+/** Whether a key may have this name. */
+export function isKeyName(name: string): boolean {
   return name !== '' && !/[\s\u0085+\p{Surrogate}]/u.test(name);
 }
 
 /** Base64 of RFC 4648, section 4, without the freedoms that Buffer takes. */
-function fromBase64(text: string): Buffer | undefined {
+export function fromBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return text !== '' && bytes.toString('base64') === text ? bytes : undefined;
 }
 
-function wholeNumber(text: string): number | undefined {
+/** A number in decimal without leading zeroes, up to 2^53 − 1; undefined for anything else. */
+export function wholeNumber(text: string): number | undefined {
   const number = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : NaN;
   return Number.isSafeInteger(number) ? number : undefined;
 }

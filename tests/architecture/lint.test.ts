@@ -23,6 +23,12 @@ const transaction = `import { inTransaction } from '../platform/database.ts';\n`
 
 const plants: readonly (readonly [what: string, text: string, rule: string, file?: string])[] = [
   ['the environment', `export const home = process.env['HOME'];`, property],
+  [
+    'a global of Node in the verifier',
+    `export const one = Buffer.of(1);`,
+    'no-restricted-globals',
+    'src/verification/key-rules.ts',
+  ],
   ['the time', `export const now = new Date();`, syntax],
   ['the time as a number', `export const now = Date.now();`, property],
   ['chance', `export const chance = Math.random();`, property],

@@ -195,6 +195,21 @@ const plants: readonly (readonly [rule: string, what: string, change: Files])[] 
     importing('src/platform/http/endpoint.ts', 'pg'),
   ],
   [
+    'verification-stands-alone',
+    'the verifier takes a package',
+    importing('src/verification/do-thing.ts', 'pg'),
+  ],
+  [
+    'verification-stands-alone',
+    'the verifier takes a module of Node',
+    importing('src/verification/do-thing.ts', 'node:crypto'),
+  ],
+  [
+    'verification-stands-alone',
+    'the verifier takes from the ground',
+    importing('src/verification/do-thing.ts', '../platform/tools.ts'),
+  ],
+  [
     'no-dead-files',
     'a file that nobody reaches',
     { 'src/fees/old-thing.ts': `import './noun.ts';\n` },

@@ -13,10 +13,12 @@ table fee_accruals owner sluice_owner
 table fee_computations owner sluice_owner
 table joint_closures owner sluice_owner row security
 table joint_records owner sluice_owner row security with toast_tuple_target=8160
+table log_cosignatures owner sluice_owner
 table log_counters owner sluice_owner
 table log_erased_leaves owner sluice_owner
 table log_heads owner sluice_owner row security with fillfactor=50
 table log_nodes owner sluice_owner
+table log_places owner sluice_owner
 table log_postings owner sluice_owner
 table log_secrets owner sluice_owner
 table log_subjects owner sluice_owner
@@ -125,6 +127,11 @@ joint_records 014 account jsonb
 joint_records 015 financial jsonb
 joint_records 016 billing jsonb
 joint_records 017 business jsonb
+log_cosignatures 001 recipient_id uuid not null
+log_cosignatures 002 size bigint not null
+log_cosignatures 003 witness text not null
+log_cosignatures 004 line text not null
+log_cosignatures 005 created_at timestamp with time zone not null default now()
 log_counters 001 recipient_id uuid not null
 log_counters 002 numbered bigint not null default 0
 log_erased_leaves 001 recipient_id uuid not null
@@ -142,6 +149,12 @@ log_nodes 001 recipient_id uuid not null
 log_nodes 002 level smallint not null
 log_nodes 003 index bigint not null
 log_nodes 004 hash bytea not null
+log_places 001 recipient_id uuid not null
+log_places 002 beat bigint not null
+log_places 003 origin text not null
+log_places 004 size bigint not null
+log_places 005 root bytea not null
+log_places 006 created_at timestamp with time zone not null default now()
 log_postings 001 recipient_id uuid not null
 log_postings 002 bucket integer not null
 log_postings 003 segment bigint not null
@@ -315,6 +328,9 @@ joint_records joint_records_recipient_id_kind_fkey FOREIGN KEY (recipient_id, ki
 joint_records joint_records_recipient_id_record_type_record_id_key UNIQUE (recipient_id, record_type, record_id)
 joint_records joint_records_services_check CHECK ((cardinality(services) > 0))
 joint_records no_business_for_referral_partners CHECK (((kind <> 'referral'::text) OR (business IS NULL)))
+log_cosignatures log_cosignatures_line_check CHECK (((line ~~ '— %'::text) AND (length(line) <= 1000)))
+log_cosignatures log_cosignatures_pkey PRIMARY KEY (recipient_id, size, witness)
+log_cosignatures log_cosignatures_size_check CHECK ((size > 0))
 log_counters log_counters_numbered_check CHECK ((numbered >= 0))
 log_counters log_counters_pkey PRIMARY KEY (recipient_id)
 log_erased_leaves log_erased_leaves_pkey PRIMARY KEY (recipient_id, day, pseudonym)
@@ -327,6 +343,10 @@ log_nodes log_nodes_hash_check CHECK ((octet_length(hash) = 32))
 log_nodes log_nodes_index_check CHECK ((index >= 0))
 log_nodes log_nodes_level_check CHECK (((level > 0) AND (((level)::integer % 8) = 0)))
 log_nodes log_nodes_pkey PRIMARY KEY (recipient_id, level, index)
+log_places log_places_beat_check CHECK ((beat >= 0))
+log_places log_places_pkey PRIMARY KEY (recipient_id, beat)
+log_places log_places_root_check CHECK ((octet_length(root) = 32))
+log_places log_places_size_check CHECK ((size >= 0))
 log_postings log_postings_bucket_check CHECK ((bucket > 0))
 log_postings log_postings_pkey PRIMARY KEY (recipient_id, bucket, segment)
 log_postings log_postings_segment_check CHECK ((segment >= 0))
@@ -465,8 +485,10 @@ CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH 
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_cosignatures FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_erased_leaves FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_nodes FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_places FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -475,9 +497,11 @@ CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_subjects FOR EACH ROW W
 CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.disclosure_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_cosignatures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_erased_leaves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_nodes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_places FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -826,6 +850,11 @@ joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
 keep_proposal() to public: EXECUTE
 lock_policy() to sluice_app: EXECUTE
+log_cosignatures to sluice_app: SELECT
+log_cosignatures(line) to sluice_app: INSERT
+log_cosignatures(recipient_id) to sluice_app: INSERT
+log_cosignatures(size) to sluice_app: INSERT
+log_cosignatures(witness) to sluice_app: INSERT
 log_counters to sluice_app: SELECT
 log_counters(numbered) to sluice_app: UPDATE
 log_counters(recipient_id) to sluice_app: INSERT
@@ -847,6 +876,12 @@ log_nodes(hash) to sluice_app: INSERT
 log_nodes(index) to sluice_app: INSERT
 log_nodes(level) to sluice_app: INSERT
 log_nodes(recipient_id) to sluice_app: INSERT
+log_places to sluice_app: SELECT
+log_places(beat) to sluice_app: INSERT
+log_places(origin) to sluice_app: INSERT
+log_places(recipient_id) to sluice_app: INSERT
+log_places(root) to sluice_app: INSERT
+log_places(size) to sluice_app: INSERT
 log_postings to sluice_app: SELECT
 log_postings(bucket) to sluice_app: INSERT
 log_postings(postings) to sluice_app: INSERT

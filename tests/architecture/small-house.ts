@@ -7,9 +7,18 @@ export type Files = Readonly<Record<string, string>>;
 const useOf = (paths: readonly string[]): string =>
   paths.map((path) => `import '${path}';\n`).join('');
 
-/** One thin room: a door, a noun, a rule, an act and a store that keep every law of the house. */
+/**
+ * One thin room: a door, a noun, a rule, an act and a store that keep every law of the house. The
+ * room that stands alone has a door and an act.
+ */
 function roomOf(room: string): Files {
   const at = (file: string) => `src/${room}/${file}.ts`;
+  if (room === 'verification') {
+    return {
+      [at('index')]: `/** Owns no table. */\nexport { doThing } from './do-thing.ts';\n`,
+      [at('do-thing')]: `export const doThing = () => '${room}';\n`,
+    };
+  }
   return {
     [at('index')]:
       `/** Owns no table. */\nexport { noun } from './noun.ts';\n` +

@@ -21,11 +21,12 @@ beforeAll(async () => {
   const disclosure = givenDisclosure(recipientId, { size: 3 });
   const appended = await appendDisclosure(house.tools, disclosure);
   const id = appended.appended ? appended.id : '';
-  await writeFile(file('proof'), await proveDisclosure(house.tools, { recipientId, id }));
+  const proof = await proveDisclosure(house.tools, { recipientId, id });
+  await writeFile(file('proof'), proof.text);
   await writeFile(file('body'), disclosure.body);
   await writeFile(file('other'), '{"data":[]}');
   await writeFile(file('binary'), Buffer.of(0xff, 0xfe));
-  key = logKeys(house.tools)[0] ?? '';
+  key = (await logKeys(house.tools))[0] ?? '';
   await house.close();
 });
 afterAll(async () => {

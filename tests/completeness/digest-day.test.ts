@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestDay, findShown, indexSubjects } from '../../src/completeness/index.ts';
+import { digestDay } from '../../src/completeness/index.ts';
+import { findShown, indexSubjects } from '../../src/postings/index.ts';
 import { appendDisclosure } from '../../src/disclosures/index.ts';
 import { findEntries, findHead } from '../../src/logs/index.ts';
 import { problemsOf } from '../../src/platform/schemas.ts';

@@ -7,7 +7,7 @@ import {
   bucketsOf,
   decodePostings,
   encodePostings,
-} from '../../src/completeness/posting-rules.ts';
+} from '../../src/postings/posting-rules.ts';
 import { growDayTree } from '../../src/completeness/tree-rules.ts';
 import { byPlace, decodeAscending, encodeAscending } from '../../src/platform/ascending.ts';
 import { rootOf } from '../../src/transparency/index.ts';

@@ -157,7 +157,7 @@ async function accrue({ program, house }: World, { bright }: Party): Promise<voi
 
 /** What happens in both worlds while the partner asks; each at most once in a pair. */
 export const sharedActs = ['shown', 'accrued', 'left', 'refused', 'interrupted', 'joined'] as const;
-export type SharedAct = (typeof sharedActs)[number];
+export type SharedAct = (typeof sharedActs)[number] | 'beat';
 
 export async function act(world: World, party: Party, what: SharedAct): Promise<void> {
   const { program, house } = world;
@@ -171,6 +171,9 @@ export async function act(world: World, party: Party, what: SharedAct): Promise<
       ]);
     case 'accrued':
       return accrue(world, party);
+    case 'beat':
+      await program.takeBeat(house.tools);
+      return;
     case 'left':
       return book(world, 'opted-out', { partner, customer: name('cyd'), at: world.clock.now() });
     case 'refused':

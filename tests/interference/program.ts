@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { closeLogWriter } from '../../src/logs/index.ts';
 import { verifyLog } from '../../src/audit/index.ts';
 import { accrueFees, previewFees } from '../../src/fees/index.ts';
+import { takeBeat } from '../../src/heads/index.ts';
 import { explainSharing, remakeDisclosure } from '../../src/explanations/index.ts';
 import { createGateway } from '../../src/gateway.ts';
 import {
@@ -31,6 +32,7 @@ export const honest = {
   relateCustomer,
   remakeDisclosure,
   setChoice,
+  takeBeat,
   takeRecords,
   verifyLog,
 };
@@ -38,7 +40,18 @@ export type Program = typeof honest;
 
 const root = join(import.meta.dirname, '..', '..');
 const rooms = [
-  ...['audit', 'disclosures', 'explanations', 'fees', 'intake', 'joint', 'partners', 'views'],
+  ...[
+    'audit',
+    'disclosures',
+    'explanations',
+    'fees',
+    'heads',
+    'intake',
+    'logs',
+    'joint',
+    'partners',
+    'views',
+  ],
 ];
 
 /**

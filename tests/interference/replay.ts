@@ -27,10 +27,15 @@ export const pairs: fc.Arbitrary<Pair> = fc.record({
     maxLength: 9,
     size: 'max',
   }),
-  shared: fc.uniqueArray(fc.record({ at: moment, act: fc.constantFrom(...sharedActs) }), {
-    maxLength: 2,
-    selector: ({ act: what }) => what,
-  }),
+  shared: fc
+    .tuple(
+      fc.uniqueArray(fc.record({ at: moment, act: fc.constantFrom<SharedAct>(...sharedActs) }), {
+        maxLength: 2,
+        selector: ({ act: what }) => what,
+      }),
+      moment,
+    )
+    .map(([acts, at]) => [...acts, { at, act: 'beat' as const }]),
   script: scripts(knownRoutes),
 });
 
@@ -61,7 +66,8 @@ export async function differenceIn(
         return run(world);
       }),
     ) as Promise<[Result, Result]>;
-  for (const { clock } of worlds) clock.set(noon);
+  // Each pair is in a minute of its own, so that each has a beat of the head log.
+  for (const { clock } of worlds) clock.set(new Date(noon.getTime() + number * 60_000));
   const [party, twin] = await inBoth('settle', (world) => settle(world, number, pair));
   alike([party.bright, twin.bright]);
   const [known] = await inBoth('tokens', (world) => learn(world, party));

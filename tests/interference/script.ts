@@ -175,6 +175,10 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'GET /.well-known/oauth-authorization-server': {},
   'GET /.well-known/oauth-protected-resource': {},
   'GET /log/keys': {},
+  'GET /log/head/checkpoint': {},
+  'GET /log/head/tile/:level/*place': {
+    params: { level: () => ['0', 'entries', 'x'], place: () => ['000.p/1', '000.p/2', '000'] },
+  },
   'GET /log/:log/checkpoint': {
     params: { log: ({ foreign }, { logId }) => [logId, logId, ...foreign.logs, 'A'.repeat(22)] },
   },

@@ -7,6 +7,7 @@ import type { Randomness } from '../../src/platform/randomness.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
 import type { Partner } from '../../src/partners/index.ts';
 import { service } from '../support/given.ts';
+import { saltsAside } from './salts-aside.ts';
 import { openHouse, testClock, type House, type TestClock } from '../support/house.ts';
 import type { Program } from './program.ts';
 
@@ -29,7 +30,7 @@ export interface Asked {
   readonly body?: string | undefined;
 }
 
-/** Every byte of an answer but the date. */
+/** Every byte of an answer but the date, and what the salts of the head log make random. */
 export interface Heard {
   readonly status: string;
   readonly headers: string;
@@ -124,7 +125,7 @@ async function ask(server: Server, agent: Agent, asked: Asked): Promise<Heard> {
   return {
     status: `${String(answer.statusCode)} ${answer.statusMessage ?? ''}`,
     headers: [...lines, ...answer.rawTrailers].join('\n'),
-    body: Buffer.concat(parts).toString('latin1'),
+    body: saltsAside(path, Buffer.concat(parts).toString('latin1')),
   };
 }
 

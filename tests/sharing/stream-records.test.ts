@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createGateway } from '../../src/gateway.ts';
-import { verifyProof } from '../../src/audit/index.ts';
 import { logKeys, proveDisclosure } from '../../src/publication/index.ts';
 import { changeRelationship } from '../../src/intake/index.ts';
 import { pairwiseOf } from '../../src/joint/index.ts';
@@ -15,6 +14,7 @@ import { Refusal } from '../../src/platform/refusal.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
 import { shareRecords, streamRecords } from '../../src/sharing/index.ts';
 import { verifyToken, type Caller } from '../../src/tokens/index.ts';
+import { verifyProof } from '../../src/verification/index.ts';
 import { publishView } from '../../src/views/index.ts';
 import {
   customer,
@@ -205,17 +205,18 @@ test('the proof of a chunk holds for its saved lines, and for no others', async 
   const { chunks } = await rest(await opened({ rowsPerChunk: 1000 }));
   const [first, second] = chunks;
   const recipientId = bright.partner.id;
-  const proof = await proveDisclosure(house.tools, {
+  const { text: proof } = await proveDisclosure(house.tools, {
     recipientId,
     id: second!.receipt.disclosure,
   });
-  const given = { proof, verifierKey: logKeys(house.tools)[0]!, salt: second!.receipt.salt };
-  expect(verifyProof({ ...given, body: second!.body })).toMatchObject({
+  const given = { proof, key: (await logKeys(house.tools))[0]!, salt: second!.receipt.salt };
+  expect(await verifyProof({ ...given, body: second!.body })).toMatchObject({
     holds: true,
     isBodyProven: true,
   });
-  expect(verifyProof({ ...given, body: first!.body })).toMatchObject({ holds: false });
-  expect(verifyProof({ ...given, body: second!.body.subarray(0, -1) }).holds).toBe(false);
+  for (const body of [first!.body, second!.body.subarray(0, -1)]) {
+    expect(await verifyProof({ ...given, body })).toMatchObject({ holds: false });
+  }
 });
 
 test('an empty set is one logged chunk without lines, and then the end', async () => {

@@ -17,8 +17,17 @@ export function startNode(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Child {
+  return startProgram(process.execPath, words, environment);
+}
+
+/** The same for any program. */
+export function startProgram(
+  program: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Child {
   const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...environment };
-  const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   child.once('close', () => running.delete(child));
   let text = '';

@@ -92,6 +92,7 @@ const testSettings: Settings = {
   country: 'US',
   noticeDays: 30,
   tokenLifetimeSeconds: 600,
+  beatSeconds: 60,
   staffKey: undefined,
   logLevel: 'silent',
   keys: {

@@ -1,4 +1,4 @@
-import { findHeads, findSubjects } from '../logs/index.ts';
+import { findHeads, findSubjects, headLog } from '../logs/index.ts';
 import { eachAscending } from '../platform/ascending.ts';
 import { inTransaction, type Transaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -19,6 +19,7 @@ import { countSegments, insertBuckets, lockSubjects } from './posting-store.ts';
 export async function indexSubjects({ db }: Pick<Tools, 'db'>): Promise<{ segments: number }> {
   let segments = 0;
   for (const { recipientId, size } of await findHeads(db)) {
+    if (recipientId === headLog) continue;
     const whole = Math.floor(size / segmentEntries);
     for (let next = await countSegments(db, recipientId, firstBuckets); next < whole; next += 1) {
       await inTransaction(db, (tx) => turnSegment(tx, recipientId, next));

@@ -4,29 +4,25 @@ import type { Tools } from '../platform/tools.ts';
 import { findDigests, nextDigest } from './digest-day.ts';
 import { dayOf, pseudonymOf } from './digest-rules.ts';
 import { findSecrets, insertErasedLeaves } from './digest-store.ts';
-import { bucketsOf, decodePostings, encodePostings } from './posting-rules.ts';
-import { findBuckets, replaceBucket } from './posting-store.ts';
 
 /**
- * Takes a customer's number out of one log's subject index, and keeps of each day what its digest
- * needs: the name that the customer had there, which follows from nothing that is left, and the
- * entries. The next digest, which is not made yet, will have it too. `shown`: the indices of the
- * entries, ascending, once for each leaf. The caller has locked the log's head and its subjects.
+ * Keeps of a customer who is being erased from one log what the digest of each day needs: the name
+ * that the customer had there, which follows from nothing that is left, and the entries. The next
+ * digest, which is not made yet, will have it too. `shown`: the indices of the entries, ascending,
+ * once for each leaf. The caller has locked the log's head.
  */
-export async function eraseShown(
+export async function keepErased(
   tx: Transaction,
   tools: Pick<Tools, 'clock' | 'random'>,
   {
     recipientId,
     origin,
     customerId,
-    number,
     shown,
   }: {
     recipientId: string;
     origin: string;
     customerId: string;
-    number: number;
     shown: readonly number[];
   },
 ): Promise<void> {
@@ -47,10 +43,4 @@ export async function eraseShown(
     return entries.length === 0 ? [] : [{ day, pseudonym, entries: encodeAscending(entries) }];
   });
   await insertErasedLeaves(tx, recipientId, leaves);
-  for (const bucket of await findBuckets(tx, recipientId, bucketsOf(number))) {
-    const postings = decodePostings(bucket.bucket, bucket.postings);
-    if (!postings.delete(number)) continue;
-    const left = encodePostings(bucket.bucket, postings);
-    await replaceBucket(tx, recipientId, { ...bucket, postings: left });
-  }
 }
