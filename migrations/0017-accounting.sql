@@ -11,7 +11,7 @@ create table log_secrets (
 );
 grant select, insert (customer_id, secret) on log_secrets to sluice_app;
 
--- Which entries show a customer, turned round: segments of 4,096 entries, each cut into a power of
+-- Which entries show a customer, turned round: segments of 1,024 entries, each cut into a power of
 -- two of buckets by the customers' numbers. The bucket's key is that power plus the number modulo it.
 -- Written behind the entries; those that no segment covers yet are read one by one.
 create table log_postings (

@@ -1,7 +1,7 @@
 import { pushVarint } from '../platform/ascending.ts';
 
 /** So many entries are turned round together. */
-export const segmentEntries = 4096;
+export const segmentEntries = 1024;
 const leavesInBucket = 512;
 const mostBuckets = 1024;
 

@@ -40,7 +40,7 @@ test('promise P33: it says what was disclosed of a person, page by page, and sho
   });
   expect(whole.text).not.toMatch(/Person ada|Springfield|N-i-ada|i-bob/);
   const pages: unknown[] = [];
-  for (let cursor = ''; ; ) {
+  for (let cursor = ''; ;) {
     const page = await get(`/customers/ada/disclosures?limit=1${cursor}`, ada);
     const told = page.body as { data: unknown[]; next: string | null };
     pages.push(...told.data);
