@@ -21,6 +21,9 @@ export interface AuditedEntry {
   readonly secret: Buffer | null;
   readonly leafHashes: Buffer | null;
   readonly numbers: Buffer | null;
+  /** What is left of the salts where somebody is erased, and the places of the erased leaves. */
+  readonly salts: Buffer | null;
+  readonly erased: Buffer | null;
 }
 
 /** Counts that must be 0, and the numbers of customers, which must have no gaps. */
@@ -65,7 +68,7 @@ export async function findAuditedLogs(db: Database): Promise<AuditedLog[]> {
 const entries: Statement = {
   name: 'audit-entries',
   text: `select entry.index, entry.entry_id, entry.entry, entry.leaf_hash,
-      secret.secret, secret.leaf_hashes, subject.numbers
+      secret.secret, secret.leaf_hashes, secret.salts, subject.numbers, subject.erased
     from disclosure_entries entry
       left join disclosure_secrets secret
         on secret.recipient_id = entry.recipient_id and secret.index = entry.index
@@ -89,6 +92,8 @@ export async function findAuditedEntries(
     secret: Buffer | null;
     leaf_hashes: Buffer | null;
     numbers: Buffer | null;
+    salts: Buffer | null;
+    erased: Buffer | null;
   }>(db, entries, [recipientId, from, to]);
   return rows.map((row) => ({
     index: Number(row.index),
@@ -98,6 +103,8 @@ export async function findAuditedEntries(
     secret: row.secret,
     leafHashes: row.leaf_hashes,
     numbers: row.numbers,
+    salts: row.salts,
+    erased: row.erased,
   }));
 }
 
@@ -181,4 +188,39 @@ export async function findOrphan(
     [],
   );
   return row && { recipientId: row.recipient_id, index: Number(row.index), entryId: row.entry_id };
+}
+
+const secretsOf: Statement = {
+  name: 'audit-secrets-of-numbers',
+  text: `select subject.number, own.secret from log_subjects subject
+      join log_secrets own on own.customer_id = subject.customer_id
+    where subject.recipient_id = $1 and subject.number = any($2::bigint[])`,
+};
+
+/** The log secrets of the customers with these numbers. */
+export async function findAuditedSecrets(
+  db: Database,
+  recipientId: string,
+  numbers: readonly number[],
+): Promise<Map<number, Buffer>> {
+  const rows = await queryNamed<{ number: string; secret: Buffer }>(db, secretsOf, [
+    recipientId,
+    numbers,
+  ]);
+  return new Map(rows.map((row) => [Number(row.number), row.secret]));
+}
+
+const erasedOf: Statement = {
+  name: 'audit-erased-leaves',
+  text: `select erased.pseudonym, erased.entries from log_erased_leaves erased
+    where erased.recipient_id = $1 and erased.day = $2`,
+};
+
+/** What is kept of customers who are erased, of one day. */
+export async function findAuditedErasures(
+  db: Database,
+  recipientId: string,
+  day: string,
+): Promise<{ pseudonym: Buffer; entries: Buffer }[]> {
+  return queryNamed(db, erasedOf, [recipientId, day]);
 }

@@ -13,6 +13,7 @@ import {
   type AuditedLog,
   type AuditedRest,
 } from './audit-store.ts';
+import { auditDays } from './audit-days.ts';
 import { disclosureId } from '../transparency/index.ts';
 import { appendLeaves, leafHash, type TreeNode } from '../transparency/index.ts';
 
@@ -34,11 +35,12 @@ export interface LogAudit {
 }
 
 const pageSize = 2048;
+const none = Buffer.alloc(0);
 
 /**
  * The full audit of every log in the database: each entry is hashed again, each tree built again,
- * each subject list and each kept node recomputed and compared with what is stored. Memory stays
- * flat. Logs may grow meanwhile; what is audited is what their heads had when it began.
+ * each subject list, each daily digest and each kept node recomputed and compared with what is stored.
+ * Memory is that of the entries of one day. Logs may grow meanwhile; what is audited is what their heads had when it began.
  */
 export async function verifyLog({ db }: Pick<Tools, 'db'>): Promise<LogAudit> {
   const logs = await findAuditedLogs(db);
@@ -67,12 +69,22 @@ async function auditLog(
   log: AuditedLog,
 ): Promise<{ entries: number; subjects: number; finding: Finding | undefined }> {
   let frontier: readonly Buffer[] = [];
-  let subjects = 0;
+  let [subjects, erasures] = [0, 0];
+  const days = auditDays(db, log);
   for (let from = 0; from < log.size; from += pageSize) {
     const to = Math.min(from + pageSize, log.size);
     const page = await findAuditedEntries(db, log.recipientId, { from, to });
     const finding = auditPage(page, log, { from, to });
     if (finding) return { entries: finding.index ?? from, subjects, finding };
+    for (const row of page) {
+      const { index, entry: text } = row;
+      const shown = { numbers: row.numbers ?? none, erased: decodeNumbers(row.erased ?? none) };
+      const erased = shown.erased?.length ?? 0;
+      const what = await days.take({ index, text, numbers: shown.numbers, erased });
+      const id = disclosureId(row.entryId);
+      if (what !== undefined) return { entries: index, subjects, finding: { index, id, what } };
+      if (isErasure(text)) erasures += 1;
+    }
     const tree = appendLeaves(
       from,
       frontier,
@@ -85,7 +97,9 @@ async function auditLog(
   }
   const isEdgeRight = Buffer.concat(frontier).equals(log.frontier);
   const edge = isEdgeRight ? undefined : aboutLog('its head is not the root of its entries');
-  const finding = edge ?? auditRest(await findAuditedRest(db, log.recipientId));
+  const late = edge ? undefined : await days.end();
+  const tail = late && { ...late, id: null };
+  const finding = edge ?? tail ?? auditRest(await findAuditedRest(db, log.recipientId), erasures);
   return { entries: log.size, subjects, finding };
 }
 
@@ -111,20 +125,43 @@ function wrongIn(row: AuditedEntry, numbered: number): string | undefined {
   const entry = parsedEntry(row.entry);
   if (!entry) return 'is not an entry in canonical JSON';
   if (entry.id !== disclosureId(row.entryId)) return 'carries another id than its row';
-  if (!row.secret || !row.leafHashes) return 'its secret is missing';
+  if (!row.leafHashes || (!row.secret && !row.salts)) return 'its secret is missing';
   if (!row.numbers) return 'its subject index is missing';
   const { size, digest } = entry.subjects ?? { size: 0, digest: digestOf(Buffer.alloc(0)) };
   if (row.leafHashes.length !== size * 32 || digestOf(row.leafHashes) !== digest) {
     return 'its leaf hashes are not the ones that the entry commits to';
   }
   const numbers = decodeNumbers(row.numbers);
+  const erased = decodeNumbers(row.erased ?? none);
   const isKnown = numbers?.every((number) => number >= 1 && number <= numbered);
-  if (numbers?.length !== size || !isKnown) return 'its subject index does not fit its subjects';
-  return undefined;
+  const isWhole = numbers && erased && numbers.length + erased.length === size;
+  if (!isWhole || !isKnown) return 'its subject index does not fit its subjects';
+  return wrongInErasure(row, { erased, size });
+}
+
+/** Where somebody is erased there are salts instead of the secret, and none for the erased leaves. */
+function wrongInErasure(
+  { secret, salts }: AuditedEntry,
+  { erased, size }: { erased: readonly number[]; size: number },
+): string | undefined {
+  const isAscending = erased.every((place, i) => place < size && place > (erased[i - 1] ?? -1));
+  if (!isAscending || (erased.length === 0) !== (salts === null)) {
+    return 'its erased subjects do not fit its salts';
+  }
+  if (salts === null) return undefined;
+  const isGone = (block: number) =>
+    salts.subarray(block * 16, (block + 1) * 16).every((byte) => byte === 0);
+  const isOpen = secret !== null || !isGone(0) || !erased.every((place) => isGone(place + 1));
+  return isOpen ? 'what opens its erased subjects is still there' : undefined;
+}
+
+function isErasure(text: string): boolean {
+  return text.includes('"event":"erasure"') && parsedEntry(text)?.event === 'erasure';
 }
 
 interface EntryText {
   readonly id: string;
+  readonly event?: string;
   /** Of an event there is none. */
   readonly subjects?: { readonly size: number; readonly digest: string };
 }
@@ -178,10 +215,14 @@ async function auditNodes(
   return undefined;
 }
 
-function auditRest(rest: AuditedRest | undefined): Finding | undefined {
+/** Each erasure took one customer's number out of the log. */
+function auditRest(rest: AuditedRest | undefined, erasures: number): Finding | undefined {
   if (!rest) return aboutLog('its head is gone');
   const beyond = [rest.entriesBeyond, rest.secretsBeyond, rest.subjectsBeyond, rest.nodesBeyond];
   if (beyond.some((count) => count > 0)) return aboutLog('it holds rows beyond its head');
-  const isGapless = rest.numbers === rest.numbered && rest.highestNumber === rest.numbered;
+  const isGapless =
+    rest.numbers + erasures === rest.numbered &&
+    rest.highestNumber <= rest.numbered &&
+    (erasures > 0 || rest.highestNumber === rest.numbered);
   return isGapless ? undefined : aboutLog('the numbers of its customers have gaps');
 }

@@ -56,6 +56,11 @@ export async function writePrivate(file: string, bytes: Uint8Array): Promise<voi
   await write(file, bytes, 0o600);
 }
 
+/** The same for lines as they come. */
+export async function writePrivateLines(file: string, lines: AsyncIterable<string>): Promise<void> {
+  await write(file, lines, 0o600);
+}
+
 /** Writes a secret where there is no file yet, for its owner alone. */
 export async function writeNew(file: string, text: string): Promise<void> {
   await write(file, text, 0o600, 'wx');
@@ -63,7 +68,7 @@ export async function writeNew(file: string, text: string): Promise<void> {
 
 async function write(
   file: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | AsyncIterable<string>,
   mode = 0o666,
   flag: 'w' | 'wx' = 'w',
 ): Promise<void> {

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import { digestDay } from '../completeness/index.ts';
 import { findDisclosureOwner } from '../disclosures/index.ts';
 import { proveDisclosure, readCheckpoint, readCheckpoints } from '../publication/index.ts';
 import { remakeDisclosure, type Remade } from '../explanations/index.ts';
+import { indexSubjects } from '../postings/index.ts';
+import { addAccounting, addErasing } from './accounting-commands.ts';
 import { writePrivate, writeText } from './files.ts';
 import {
   counted,
@@ -20,13 +23,18 @@ import { addVerifying } from './verify-commands.ts';
 export function addLogCommands(program: Command): void {
   const log = program
     .command('log')
-    .description('the disclosure log: verify, checkpoint, proof, beat, renew, rotate-key, remake')
+    .description(
+      'the disclosure log: verify, checkpoint, proof, beat, renew, rotate-key, remake, digest, accounting, erase',
+    )
     .addHelpText('after', '\nExample:\n  sluice log verify');
   addVerifying(log);
   addCheckpoints(log);
   addProving(log);
   addHeadCommands(log);
   addRemaking(log);
+  addDigesting(log);
+  addAccounting(log);
+  addErasing(log);
 }
 
 function addCheckpoints(log: Command): void {
@@ -78,6 +86,25 @@ function addProving(log: Command): void {
         if (retryAfterSeconds !== null) {
           say('The head log has not covered it yet: it will after the next beat.');
         }
+      });
+    });
+}
+
+function addDigesting(log: Command): void {
+  log
+    .command('digest')
+    .description(
+      'write the digest of each day that has ended and lacks it, as serve does by itself',
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice log digest')
+    .action(async (options: Printing) => {
+      await withTools(async (tools) => {
+        const { written } = await digestDay(tools);
+        const { segments } = await indexSubjects(tools);
+        if (options.json) printValue({ written, segments }, options);
+        else if (written === 0) printText('Every day that has ended has its digests.');
+        else printText(`Wrote ${counted(written, 'digest')}.`);
       });
     });
 }

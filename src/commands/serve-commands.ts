@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { startDigests } from '../completeness/index.ts';
 import { createGateway } from '../gateway.ts';
 import { guardRollback, readTrust, startBeats } from '../heads/index.ts';
 import { listen } from '../platform/http/lifecycle.ts';
@@ -29,10 +30,11 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
     await prepare(tools);
     const { host, port, origin } = tools.settings;
     const server = await listen(createGateway(tools), { host, port, random: tools.random });
+    const stopDigests = startDigests(tools);
     printText(`Sluice serves on ${placeOf({ host, port: server.port, origin })}.`);
     const stopBeats = startBeats(tools);
     tools.log.info({ stopped: await isTold }, 'stopping');
-    await Promise.all([server.stop(8), stopBeats()]);
+    await Promise.all([server.stop(8), stopBeats(), stopDigests()]);
   } finally {
     await close();
   }

@@ -11,6 +11,7 @@ import {
   type TilesVerdict,
   type Witness,
 } from '../verification/index.ts';
+import { verifyAccountingFile } from './accounting-commands.ts';
 import { findBytes, readBytes, readText } from './files.ts';
 import {
   counted,
@@ -26,6 +27,7 @@ interface VerifyOptions extends Printing {
   readonly offline?: boolean;
   readonly tiles?: string;
   readonly proof?: string;
+  readonly accounting?: string;
   readonly key?: string;
   readonly policy?: string;
   readonly body?: string;
@@ -37,11 +39,10 @@ interface VerifyOptions extends Printing {
 export function addVerifying(log: Command): void {
   log
     .command('verify')
-    .description(
-      'audit every log in the database, one proof (--offline), or a copied log (--tiles)',
-    )
-    .option('--offline', 'verify one proof, without server and database')
+    .description('audit every log in the database, one file (--offline), or a copied log (--tiles)')
+    .option('--offline', 'verify one proof or accounting, without server and database')
     .option('--proof <file>', 'the proof (offline)')
+    .option('--accounting <file>', 'a person’s accounting (offline, with --key)')
     .option('--tiles <folder>', 'a log as C2SP tlog-tiles, without server and database')
     .option('--key <key>', 'the verifier key, as /log/keys lists it (offline, tiles)')
     .option('--policy <file>', 'a C2SP tlog-policy instead of a key (offline, tiles)')
@@ -63,10 +64,11 @@ export function addVerifying(log: Command): void {
 
 async function verify(options: VerifyOptions): Promise<boolean> {
   const { offline = false, tiles } = options;
-  if (offline && tiles !== undefined)
-    misuse('--offline is for one proof, --tiles for a whole log.');
-  const ofProof = (['proof', 'body', 'entry', 'salt'] as const).find((one) => one in options);
-  if (ofProof && !offline) misuse(`--${ofProof} is for one proof: add --offline.`);
+  if (offline && tiles !== undefined) misuse('--offline is for one file, --tiles for a whole log.');
+  const ofProof = (['proof', 'accounting', 'body', 'entry', 'salt'] as const).find(
+    (one) => one in options,
+  );
+  if (ofProof && !offline) misuse(`--${ofProof} is for one file: add --offline.`);
   const trust = (['key', 'policy'] as const).find((one) => one in options);
   if (!offline && tiles === undefined) {
     if (trust) misuse(`--${trust} is for one proof or for tiles: add --offline or --tiles.`);
@@ -90,8 +92,9 @@ async function verifyAll(options: VerifyOptions): Promise<boolean> {
 }
 
 async function verifyOffline(options: VerifyOptions): Promise<boolean> {
-  const { proof, body, entry, salt } = options;
-  if (proof === undefined) misuse('With --offline, --proof is needed.');
+  const { proof, accounting, body, entry, salt } = options;
+  if (accounting !== undefined) return verifyAccounted(accounting, options);
+  if (proof === undefined) misuse('With --offline, --proof or --accounting is needed.');
   const verdict = await verifyProof({
     ...(await trustIn(options)),
     proof: await readText(proof),
@@ -102,6 +105,14 @@ async function verifyOffline(options: VerifyOptions): Promise<boolean> {
   if (options.json) printValue(verdict, options);
   else printText(proofText(verdict));
   return verdict.holds;
+}
+
+async function verifyAccounted(file: string, options: VerifyOptions): Promise<boolean> {
+  const other = (['proof', 'policy', 'body', 'entry', 'salt'] as const).find(
+    (one) => one in options,
+  );
+  if (other) misuse(`--${other} does not go with --accounting.`);
+  return verifyAccountingFile(file, { key: options.key ?? '', json: options.json });
 }
 
 async function verifyFolder(folder: string, options: VerifyOptions): Promise<boolean> {

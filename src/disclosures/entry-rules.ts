@@ -1,5 +1,6 @@
 import { createCipheriv, createHash, hash } from 'node:crypto';
-import type { ComposedEntry } from '../logs/index.ts';
+import type { ComposedEntry, LoggedEntry } from '../logs/index.ts';
+import { encodeAscending } from '../platform/ascending.ts';
 import { disclosureId, leafHash } from '../transparency/index.ts';
 import type { DisclosedSubject, Disclosure } from './disclosure.ts';
 
@@ -36,7 +37,7 @@ export function composeEntry(
     leafHash: leafHash(Buffer.from(text)),
     secret,
     leafHashes,
-    numbers: encodeNumbers(subjects.map(({ number }) => number)),
+    numbers: encodeAscending(subjects.map(({ number }) => number)),
     filters: disclosure.filters ? JSON.stringify(disclosure.filters) : null,
     salt,
   };
@@ -46,6 +47,28 @@ export function composeEntry(
 export function saltsOf(secret: Buffer, leaves: number): Buffer {
   const stream = createCipheriv('aes-256-ctr', secret, zeroVector);
   return stream.update(Buffer.alloc(saltBytes * (leaves + 1)));
+}
+
+/** What is left of an entry's salts without those of these leaves and of the body that they were in. */
+export function keptSalts(
+  { secret, salts }: Pick<LoggedEntry, 'secret' | 'salts'>,
+  { leaves, erased }: { leaves: number; erased: readonly number[] },
+): Buffer {
+  const kept = Buffer.from(salts ?? (secret === null ? zeroVector : saltsOf(secret, leaves)));
+  for (const block of [0, ...erased.map((place) => place + 1)]) {
+    kept.fill(0, block * saltBytes, (block + 1) * saltBytes);
+  }
+  return kept;
+}
+
+/** A salt of an entry by its block; null: it is gone, because somebody was erased from the entry. */
+export function saltOf(
+  { secret, salts }: Pick<LoggedEntry, 'secret' | 'salts'>,
+  block: number,
+): Buffer | null {
+  const all = salts ?? (secret === null ? Buffer.alloc(0) : saltsOf(secret, block));
+  const salt = all.subarray(block * saltBytes, (block + 1) * saltBytes);
+  return salt.every((byte) => byte === 0) ? null : salt;
 }
 
 /** SHA-256(salt 0 ‖ body) in base64url: what an entry says of the bytes that left. */
@@ -139,34 +162,4 @@ function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return !loneSurrogate.test(value);
   if (typeof value !== 'object' || value === null) return true;
   return Object.values(value).every(isWellFormed);
-}
-
-/** Ascending whole numbers, each as the LEB128 of its difference to the one before. */
-function encodeNumbers(numbers: readonly number[]): Buffer {
-  const bytes: number[] = [];
-  let last = 0;
-  for (const number of numbers) {
-    let rest = number - last;
-    while (rest >= 128) {
-      bytes.push((rest % 128) + 128);
-      rest = Math.floor(rest / 128);
-    }
-    bytes.push(rest);
-    last = number;
-  }
-  return Buffer.from(bytes);
-}
-
-/** The numbers of an entry's subjects again, ascending. */
-export function decodeNumbers(bytes: Uint8Array): number[] {
-  const numbers: number[] = [];
-  let [number, scale] = [0, 1];
-  for (const byte of bytes) {
-    number += (byte % 128) * scale;
-    scale *= 128;
-    if (byte >= 128) continue;
-    numbers.push(number);
-    scale = 1;
-  }
-  return numbers;
 }

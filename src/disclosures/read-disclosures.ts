@@ -12,7 +12,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { disclosureId, entryIdOf } from '../transparency/index.ts';
 import { UnknownDisclosure } from './disclosure.ts';
-import { saltsOf } from './entry-rules.ts';
+import { saltOf } from './entry-rules.ts';
 
 /** An entry and what opens it. */
 export interface LoggedDisclosure {
@@ -22,8 +22,8 @@ export interface LoggedDisclosure {
   readonly entry: string;
   /** Base64url. */
   readonly leafHash: string;
-  /** Salt 0 in base64url: it opens the entry's payload hash. */
-  readonly salt: string;
+  /** Salt 0 in base64url: it opens the entry's payload hash. Null once anybody of the body is erased. */
+  readonly salt: string | null;
 }
 
 /**
@@ -80,6 +80,6 @@ function disclosureOf(entry: LoggedEntry): LoggedDisclosure {
     index: entry.index,
     entry: entry.entry,
     leafHash: entry.leafHash.toString('base64url'),
-    salt: saltsOf(entry.secret, 0).toString('base64url'),
+    salt: saltOf(entry, 0)?.toString('base64url') ?? null,
   };
 }

@@ -73,7 +73,7 @@ export async function remakeDisclosure(tools: Tools, { id }: { id: string }): Pr
 }
 
 /** What the entry was made through; a text that says what of it is gone. */
-async function lensOf(
+export async function lensOf(
   { db, settings }: Tools,
   partnerId: PartnerId,
   entry: EntryText,

@@ -34,6 +34,8 @@ export interface Lens {
 
 /** A record made again, and where it stands among the partner's records. */
 export interface RemadeRecord {
+  /** The source's key. */
+  readonly key: string;
   readonly position: string;
   readonly record: Buffer;
 }
@@ -58,12 +60,12 @@ export function findSubjects(
   return places.map((place) => {
     for (const [i, { position, of }] of ordered.entries()) {
       if (i < next) continue;
-      const record = of
-        .map((one) => sentOf(lens, one))
-        .find((sent) => sent && isSubject(place, sent));
-      if (!record) continue;
+      const sent = of
+        .map((one) => ({ key: one.key, leaf: sentOf(lens, one) }))
+        .find(({ leaf }) => leaf && isSubject(place, leaf));
+      if (!sent?.leaf) continue;
       next = i + 1;
-      return { position, record: record.record };
+      return { key: sent.key, position, record: sent.leaf.record };
     }
     return undefined;
   });

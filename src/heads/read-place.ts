@@ -66,15 +66,18 @@ async function placeUnder(
 }
 
 /** The last beat among the first entries of the head log, so many of them. */
-async function findBeat(db: Database, size: number): Promise<LoggedEntry | undefined> {
+async function findBeat(db: Database, size: number): Promise<Beat | undefined> {
   for (let index = size - 1; index >= 0; index -= 1) {
     const [entry] = await findEntries(db, headLog, { from: index, to: index + 1 });
     if (!entry) return undefined;
     const { event } = JSON.parse(entry.entry) as { event: string };
-    if (event === 'beat') return entry;
+    // Nobody is ever erased from a beat, so it has its secret.
+    if (event === 'beat' && entry.secret) return { ...entry, secret: entry.secret };
   }
   return undefined;
 }
+
+type Beat = LoggedEntry & { readonly secret: Buffer };
 
 interface BeatTree {
   readonly beat: number;
@@ -85,7 +88,7 @@ interface BeatTree {
 /** The last tree that was made, for each database: a beat's tree never changes. */
 const trees = new WeakMap<Database, BeatTree>();
 
-async function treeAt(db: Database, { index, secret }: LoggedEntry): Promise<BeatTree> {
+async function treeAt(db: Database, { index, secret }: Beat): Promise<BeatTree> {
   const known = trees.get(db);
   if (known?.beat === index) return known;
   const places = await findPlaces(db, index);

@@ -12,11 +12,13 @@ interface EntryRow {
   readonly entry_id: string;
   readonly entry: string;
   readonly leaf_hash: Buffer;
-  readonly secret: Buffer;
+  readonly secret: Buffer | null;
+  readonly salts: Buffer | null;
 }
 
 const entryColumns = `disclosure_entries.index, disclosure_entries.entry_id,
-  disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret
+  disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret,
+  disclosure_secrets.salts
   from disclosure_entries join disclosure_secrets
     on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
     and disclosure_secrets.index = disclosure_entries.index`;
@@ -55,58 +57,67 @@ export async function findEntries(
   return rows.map(entryOf);
 }
 
-const evidence: Statement = {
-  name: 'log-evidence',
-  text: `select disclosure_entries.entry, disclosure_secrets.secret, disclosure_secrets.filters,
-      disclosure_secrets.leaf_hashes as "leafHashes", disclosure_subjects.numbers
-    from disclosure_entries
-      join disclosure_secrets
-        on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
-        and disclosure_secrets.index = disclosure_entries.index
-      join disclosure_subjects
-        on disclosure_subjects.recipient_id = disclosure_entries.recipient_id
-        and disclosure_subjects.index = disclosure_entries.index
-    where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2`,
+/** An entry with everything that is kept beside it. */
+export interface KeptEntry extends LoggedEntry {
+  readonly leafHashes: Buffer;
+  readonly numbers: Buffer;
+  /** Places of leaves whose customers are erased: the numbers are those of the others. */
+  readonly erased: Buffer | null;
+  readonly filters: PageFilters | null;
+}
+
+interface KeptRow extends EntryRow {
+  readonly filters: PageFilters | null;
+  readonly leaf_hashes: Buffer;
+  readonly numbers: Buffer;
+  readonly erased: Buffer | null;
+}
+
+const keptColumns = `select disclosure_entries.index, disclosure_entries.entry_id,
+    disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret,
+    disclosure_secrets.salts, disclosure_secrets.filters, disclosure_secrets.leaf_hashes,
+    disclosure_subjects.numbers, disclosure_subjects.erased
+  from disclosure_entries
+    join disclosure_secrets
+      on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
+      and disclosure_secrets.index = disclosure_entries.index
+    join disclosure_subjects
+      on disclosure_subjects.recipient_id = disclosure_entries.recipient_id
+      and disclosure_subjects.index = disclosure_entries.index
+  where disclosure_entries.recipient_id = $1`;
+
+const keptById: Statement = {
+  name: 'log-kept-by-id',
+  text: `${keptColumns} and disclosure_entries.entry_id = $2`,
 };
 
-/** An entry with everything that is kept beside it. */
 export async function findEvidence(
   db: Database,
   recipientId: string,
   entryId: string,
-): Promise<
-  | (Pick<LoggedEntry, 'entry' | 'secret'> & {
-      readonly leafHashes: Buffer;
-      readonly numbers: Buffer;
-      readonly filters: PageFilters | null;
-    })
-  | undefined
-> {
-  const [row] = await queryNamed<NonNullable<Awaited<ReturnType<typeof findEvidence>>>>(
-    db,
-    evidence,
-    [recipientId, entryId],
-  );
-  return row;
+): Promise<KeptEntry | undefined> {
+  const [row] = await queryNamed<KeptRow>(db, keptById, [recipientId, entryId]);
+  return row && keptOf(row);
 }
 
-const customersOfNumbers: Statement = {
-  name: 'log-customers-of-numbers',
-  text: `select log_subjects.customer_id, log_subjects.number from log_subjects
-    where log_subjects.recipient_id = $1 and log_subjects.number = any($2::bigint[])`,
+const keptByIndex: Statement = {
+  name: 'log-kept-by-index',
+  text: `${keptColumns} and disclosure_entries.index = any($2::bigint[])
+    order by disclosure_entries.index`,
 };
 
-/** Whose numbers these are in a recipient's log. */
-export async function findCustomersOfNumbers(
-  db: Database,
+/** The same for entries by their indices, in order. */
+export async function findEvidenceAt(
+  db: Database | Transaction,
   recipientId: string,
-  numbers: readonly number[],
-): Promise<Map<number, string>> {
-  const rows = await queryNamed<{ customer_id: string; number: string }>(db, customersOfNumbers, [
-    recipientId,
-    [...new Set(numbers)],
-  ]);
-  return new Map(rows.map((row) => [Number(row.number), row.customer_id]));
+  indices: readonly number[],
+): Promise<KeptEntry[]> {
+  return (await queryNamed<KeptRow>(db, keptByIndex, [recipientId, indices])).map(keptOf);
+}
+
+function keptOf(row: KeptRow): KeptEntry {
+  const { leaf_hashes: leafHashes, numbers, erased, filters } = row;
+  return { ...entryOf(row), leafHashes, numbers, erased, filters };
 }
 
 const nodesOfTiles: Statement = {
@@ -148,5 +159,6 @@ function entryOf(row: EntryRow): LoggedEntry {
     entry: row.entry,
     leafHash: row.leaf_hash,
     secret: row.secret,
+    salts: row.salts,
   };
 }

@@ -29,7 +29,10 @@ export interface LoggedEntry {
   /** Canonical JSON: the bytes that were hashed. */
   readonly entry: string;
   readonly leafHash: Buffer;
-  readonly secret: Buffer;
+  /** Null once somebody is erased from the entry; then the salts that are left of it are kept. */
+  readonly secret: Buffer | null;
+  /** 16 bytes for the body and for each leaf, zero where one is gone; null while there is a secret. */
+  readonly salts: Buffer | null;
 }
 
 /** What became of an entry: in its log for good, or refused because rights were taken away. */

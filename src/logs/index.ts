@@ -5,17 +5,13 @@
  */
 export { appendEvent, lockLog } from './append-event.ts';
 export type { ComposedEntry, EpochChanged, LoggedEntry, PageFilters } from './entry.ts';
-export {
-  findCustomersOfNumbers,
-  findEntries,
-  findEntry,
-  findEvidence,
-  findNodes,
-} from './entry-store.ts';
+export { findEntries, findEntry, findEvidence, findEvidenceAt } from './entry-store.ts';
+export { findNodes, type KeptEntry } from './entry-store.ts';
 export { composeEvent, isEvent } from './event-rules.ts';
 export { findHead, findHeads, isRenewed, raiseEpoch, readEpoch } from './head-store.ts';
 export { headLog, UnknownLog, type LogHead } from './log.ts';
-export { numberSubjects } from './number-store.ts';
+export { findCustomersOfNumbers, findNumbersOfCustomer } from './number-store.ts';
+export { findSubjects, numberSubjects } from './number-store.ts';
 export { openHeadLog, openLog } from './open-log.ts';
 export { renewLog } from './renew-log.ts';
 export { hostOf, signCheckpoint, signersOf, signHead } from './sign-checkpoint.ts';

@@ -1,4 +1,9 @@
-import { queryNamed, type Statement, type Transaction } from '../platform/database.ts';
+import {
+  queryNamed,
+  type Database,
+  type Statement,
+  type Transaction,
+} from '../platform/database.ts';
 import { noLog } from './log.ts';
 
 /**
@@ -57,4 +62,64 @@ async function findSubjectNumbers(
     customerIds,
   ]);
   return new Map(rows.map((row) => [row.customer_id, Number(row.number)]));
+}
+
+const customersOfNumbers: Statement = {
+  name: 'log-customers-of-numbers',
+  text: `select log_subjects.customer_id, log_subjects.number from log_subjects
+    where log_subjects.recipient_id = $1 and log_subjects.number = any($2::bigint[])`,
+};
+
+/** Whose numbers these are in a recipient's log. */
+export async function findCustomersOfNumbers(
+  db: Database,
+  recipientId: string,
+  numbers: readonly number[],
+): Promise<Map<number, string>> {
+  const rows = await queryNamed<{ customer_id: string; number: string }>(db, customersOfNumbers, [
+    recipientId,
+    [...new Set(numbers)],
+  ]);
+  return new Map(rows.map((row) => [Number(row.number), row.customer_id]));
+}
+
+const numbersOfCustomer: Statement = {
+  name: 'log-numbers-of-customer',
+  text: `select log_subjects.recipient_id, log_subjects.number from log_subjects
+    join log_heads on log_heads.recipient_id = log_subjects.recipient_id
+    where log_subjects.customer_id = $1
+    order by log_heads.created_at, log_heads.recipient_id`,
+};
+
+/** In which recipients' logs a customer has a number, and which; the oldest log first. */
+export async function findNumbersOfCustomer(
+  db: Database | Transaction,
+  customerId: string,
+): Promise<{ recipientId: string; number: number }[]> {
+  const rows = await queryNamed<{ recipient_id: string; number: string }>(db, numbersOfCustomer, [
+    customerId,
+  ]);
+  return rows.map((row) => ({ recipientId: row.recipient_id, number: Number(row.number) }));
+}
+
+const subjectsOfEntries: Statement = {
+  name: 'log-subjects-of-entries',
+  text: `select disclosure_subjects.index, disclosure_subjects.numbers from disclosure_subjects
+    where disclosure_subjects.recipient_id = $1
+      and disclosure_subjects.index >= $2 and disclosure_subjects.index < $3
+    order by disclosure_subjects.index`,
+};
+
+/** Whose records the entries from `from` to below `to` show: LEB128 differences of numbers. */
+export async function findSubjects(
+  db: Database | Transaction,
+  recipientId: string,
+  { from, to }: { from: number; to: number },
+): Promise<{ index: number; numbers: Buffer }[]> {
+  const rows = await queryNamed<{ index: string; numbers: Buffer }>(db, subjectsOfEntries, [
+    recipientId,
+    from,
+    to,
+  ]);
+  return rows.map((row) => ({ index: Number(row.index), numbers: row.numbers }));
 }

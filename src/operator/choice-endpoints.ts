@@ -1,8 +1,9 @@
+import { disclosuresOf } from '../accounting/index.ts';
 import { listChoices } from '../choices/index.ts';
 import { setChoice } from '../intake/index.ts';
 import type { StaffCaller } from '../people/index.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
-import { refuseParameter } from '../platform/http/query.ts';
+import { cursor, limit, refuseParameter } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
 import { customerIdOf } from '../records/index.ts';
 import { choicesOnWire, readMoment } from './answer-rules.ts';
@@ -44,6 +45,25 @@ export function choiceLines(tools: Tools): readonly Endpoint<StaffCaller>[] {
         const actor = caller.staffId;
         await setChoice(tools, { customerId, partner, sharing, at, evidence, actor });
         return choicesOnWire(await listChoices(tools, { customerId }));
+      },
+    }),
+  ];
+}
+
+/** What was disclosed of a person, for whoever answers it (P33): no value of a record is shown. */
+export function accountingLines(tools: Tools): readonly Endpoint<StaffCaller>[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/customers/:customer/disclosures',
+      scope: 'role:privacy',
+      status: 200,
+      gives: 'operator/list-disclosed.gives',
+      query: { limit, cursor },
+      does: async ({ params: { customer = '' }, query }) => {
+        const customerId = customerIdOf(customer);
+        const { disclosures, next } = await disclosuresOf(tools, { customerId, ...query });
+        return { data: disclosures, next };
       },
     }),
   ];

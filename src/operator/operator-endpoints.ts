@@ -18,7 +18,7 @@ import {
 import type { Tools } from '../platform/tools.ts';
 import { explainSharing } from '../explanations/index.ts';
 import { readMoment } from './answer-rules.ts';
-import { choiceLines } from './choice-endpoints.ts';
+import { accountingLines, choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
 import { policyLines } from './policy-endpoints.ts';
 import { proposalKinds } from './proposal-kinds.ts';
@@ -43,6 +43,7 @@ export function operatorEndpoints(
     ...viewLines(tools),
     ...choiceLines(tools),
     ...explanationLines(tools),
+    ...accountingLines(tools),
   ];
 }
 

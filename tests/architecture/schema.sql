@@ -15,10 +15,13 @@ table joint_closures owner sluice_owner row security
 table joint_records owner sluice_owner row security with toast_tuple_target=8160
 table log_cosignatures owner sluice_owner
 table log_counters owner sluice_owner
+table log_erased_leaves owner sluice_owner
 table log_heads owner sluice_owner row security with fillfactor=50
 table log_nodes owner sluice_owner
 table log_places owner sluice_owner
+table log_postings owner sluice_owner
 table log_renewals owner sluice_owner
+table log_secrets owner sluice_owner
 table log_subjects owner sluice_owner
 table partner_events owner sluice_owner
 table partners owner sluice_owner
@@ -73,12 +76,14 @@ disclosure_entries 005 leaf_hash bytea not null
 disclosure_entries 006 created_at timestamp with time zone not null default now()
 disclosure_secrets 001 recipient_id uuid not null
 disclosure_secrets 002 index bigint not null
-disclosure_secrets 003 secret bytea not null
+disclosure_secrets 003 secret bytea
 disclosure_secrets 004 leaf_hashes bytea not null
 disclosure_secrets 005 filters jsonb
+disclosure_secrets 006 salts bytea
 disclosure_subjects 001 recipient_id uuid not null
 disclosure_subjects 002 index bigint not null
 disclosure_subjects 003 numbers bytea not null
+disclosure_subjects 004 erased bytea
 fee_accruals 001 partner_id uuid not null
 fee_accruals 002 line_id uuid not null
 fee_accruals 003 kind text not null
@@ -130,6 +135,10 @@ log_cosignatures 004 line text not null
 log_cosignatures 005 created_at timestamp with time zone not null default now()
 log_counters 001 recipient_id uuid not null
 log_counters 002 numbered bigint not null default 0
+log_erased_leaves 001 recipient_id uuid not null
+log_erased_leaves 002 day date not null
+log_erased_leaves 003 pseudonym bytea not null
+log_erased_leaves 004 entries bytea not null
 log_heads 001 recipient_id uuid not null
 log_heads 002 log_id text not null
 log_heads 003 origin text not null
@@ -147,12 +156,19 @@ log_places 003 origin text not null
 log_places 004 size bigint not null
 log_places 005 root bytea not null
 log_places 006 created_at timestamp with time zone not null default now()
+log_postings 001 recipient_id uuid not null
+log_postings 002 bucket integer not null
+log_postings 003 segment bigint not null
+log_postings 004 postings bytea not null
 log_renewals 001 recipient_id uuid not null
 log_renewals 002 size bigint not null
 log_renewals 003 log_id text not null
 log_renewals 004 origin text not null
 log_renewals 005 was_origin text not null
 log_renewals 006 created_at timestamp with time zone not null default now()
+log_secrets 001 customer_id uuid not null
+log_secrets 002 secret bytea not null
+log_secrets 003 created_at timestamp with time zone not null default now()
 log_subjects 001 recipient_id uuid not null
 log_subjects 002 customer_id uuid not null
 log_subjects 003 number bigint not null
@@ -293,9 +309,11 @@ disclosure_entries disclosure_entries_entry_id_key UNIQUE (recipient_id, entry_i
 disclosure_entries disclosure_entries_index_check CHECK ((index >= 0))
 disclosure_entries disclosure_entries_leaf_hash_check CHECK ((octet_length(leaf_hash) = 32))
 disclosure_entries disclosure_entries_pkey PRIMARY KEY (recipient_id, index)
+disclosure_secrets disclosure_secrets_are_opened_one_way CHECK (((secret IS NULL) <> (salts IS NULL)))
 disclosure_secrets disclosure_secrets_filters_check CHECK ((jsonb_typeof(filters) = 'object'::text))
 disclosure_secrets disclosure_secrets_leaf_hashes_check CHECK (((octet_length(leaf_hashes) % 32) = 0))
 disclosure_secrets disclosure_secrets_pkey PRIMARY KEY (recipient_id, index)
+disclosure_secrets disclosure_secrets_salts_check CHECK (((salts IS NULL) OR (octet_length(salts) = (16 + (octet_length(leaf_hashes) / 2)))))
 disclosure_secrets disclosure_secrets_secret_check CHECK ((octet_length(secret) = 32))
 disclosure_subjects disclosure_subjects_pkey PRIMARY KEY (recipient_id, index)
 fee_accruals fee_accruals_agreement_version_check CHECK ((agreement_version > 0))
@@ -322,6 +340,8 @@ log_cosignatures log_cosignatures_pkey PRIMARY KEY (recipient_id, size, witness)
 log_cosignatures log_cosignatures_size_check CHECK ((size > 0))
 log_counters log_counters_numbered_check CHECK ((numbered >= 0))
 log_counters log_counters_pkey PRIMARY KEY (recipient_id)
+log_erased_leaves log_erased_leaves_pkey PRIMARY KEY (recipient_id, day, pseudonym)
+log_erased_leaves log_erased_leaves_pseudonym_check CHECK ((octet_length(pseudonym) = 32))
 log_heads log_heads_epoch_check CHECK ((epoch >= 0))
 log_heads log_heads_frontier_check CHECK (((octet_length(frontier) % 32) = 0))
 log_heads log_heads_pkey PRIMARY KEY (recipient_id)
@@ -334,8 +354,13 @@ log_places log_places_beat_check CHECK ((beat >= 0))
 log_places log_places_pkey PRIMARY KEY (recipient_id, beat)
 log_places log_places_root_check CHECK ((octet_length(root) = 32))
 log_places log_places_size_check CHECK ((size >= 0))
+log_postings log_postings_bucket_check CHECK ((bucket > 0))
+log_postings log_postings_pkey PRIMARY KEY (recipient_id, bucket, segment)
+log_postings log_postings_segment_check CHECK ((segment >= 0))
 log_renewals log_renewals_pkey PRIMARY KEY (recipient_id, origin)
 log_renewals log_renewals_size_check CHECK ((size >= 0))
+log_secrets log_secrets_pkey PRIMARY KEY (customer_id)
+log_secrets log_secrets_secret_check CHECK ((octet_length(secret) = 32))
 log_subjects log_subjects_number_check CHECK ((number > 0))
 log_subjects log_subjects_number_key UNIQUE (recipient_id, number)
 log_subjects log_subjects_pkey PRIMARY KEY (recipient_id, customer_id)
@@ -434,6 +459,7 @@ views views_version_check CHECK ((version > 0))
 -- indices
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
+CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_availability ON public.fee_accruals USING btree (partner_id, available_on, line_id)
 CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partner_id, customer_id)
@@ -469,17 +495,20 @@ CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW E
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_cosignatures FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_erased_leaves FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_nodes FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_places FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_renewals FOR EACH ROW EXECUTE FUNCTION refuse_change()
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_subjects FOR EACH ROW WHEN ((current_setting('sluice.erased'::text, true) IS DISTINCT FROM ((old.recipient_id || '/'::text) || old.number))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.disclosure_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_cosignatures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_erased_leaves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_nodes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_places FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -540,6 +569,57 @@ begin
       using errcode = 'insufficient_privilege';
   end if;
   return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.erase_log_secret(customer uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  delete from public.log_secrets where log_secrets.customer_id = customer
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.erase_subject_from_entry(recipient uuid, entry_index bigint, left_numbers bytea, erased_places bytea, left_salts bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  update public.disclosure_subjects set numbers = left_numbers, erased = erased_places
+    where disclosure_subjects.recipient_id = recipient and disclosure_subjects.index = entry_index
+      and octet_length(left_numbers) <= octet_length(disclosure_subjects.numbers) + 10
+      and octet_length(erased_places) > coalesce(octet_length(disclosure_subjects.erased), 0);
+  if not found then
+    raise exception 'erasing: entry % has nothing like that', entry_index using errcode = 'insufficient_privilege';
+  end if;
+  update public.disclosure_secrets set secret = null, salts = left_salts
+    where disclosure_secrets.recipient_id = recipient and disclosure_secrets.index = entry_index;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.erase_subject_from_log(recipient uuid, customer uuid, customer_pairwise text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  known bigint;
+begin
+  select log_subjects.number into strict known from public.log_subjects
+    where log_subjects.recipient_id = recipient and log_subjects.customer_id = customer;
+  perform set_config('sluice.erased', recipient || '/' || known, true);
+  delete from public.log_subjects
+    where log_subjects.recipient_id = recipient and log_subjects.customer_id = customer;
+  perform set_config('sluice.erased', '', true);
+  -- The page was narrowed to the customer, whatever it held.
+  update public.disclosure_secrets set filters = disclosure_secrets.filters - 'customer'
+    where disclosure_secrets.recipient_id = recipient
+      and disclosure_secrets.filters is not null
+      and disclosure_secrets.filters ->> 'customer' = customer_pairwise;
 end
 $function$
  owner sluice_owner
@@ -721,6 +801,17 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.replace_postings(recipient uuid, of_bucket integer, of_segment bigint, left_postings bytea)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  update public.log_postings set postings = left_postings
+    where log_postings.recipient_id = recipient and log_postings.bucket = of_bucket
+      and log_postings.segment = of_segment
+$function$
+ owner sluice_owner
 
 -- grants
 agreement_versions to sluice_app: INSERT
@@ -756,6 +847,9 @@ disclosure_subjects(index) to sluice_app: INSERT
 disclosure_subjects(numbers) to sluice_app: INSERT
 disclosure_subjects(recipient_id) to sluice_app: INSERT
 end_agreement_once() to public: EXECUTE
+erase_log_secret(uuid) to sluice_app: EXECUTE
+erase_subject_from_entry(uuid,bigint,bytea,bytea,bytea) to sluice_app: EXECUTE
+erase_subject_from_log(uuid,uuid,text) to sluice_app: EXECUTE
 fee_accruals to sluice_app: DELETE
 fee_accruals to sluice_app: INSERT
 fee_accruals to sluice_app: SELECT
@@ -799,6 +893,8 @@ log_counters(numbered) to sluice_app: UPDATE
 log_counters(recipient_id) to sluice_app: INSERT
 log_epoch(uuid) to sluice_app: EXECUTE
 log_epoch(uuid) to sluice_reader: EXECUTE
+log_erased_leaves to sluice_app: INSERT
+log_erased_leaves to sluice_app: SELECT
 log_heads to sluice_app: SELECT
 log_heads(epoch) to sluice_app: UPDATE
 log_heads(epoch) to sluice_reader: SELECT
@@ -819,7 +915,15 @@ log_places(origin) to sluice_app: INSERT
 log_places(recipient_id) to sluice_app: INSERT
 log_places(root) to sluice_app: INSERT
 log_places(size) to sluice_app: INSERT
+log_postings to sluice_app: SELECT
+log_postings(bucket) to sluice_app: INSERT
+log_postings(postings) to sluice_app: INSERT
+log_postings(recipient_id) to sluice_app: INSERT
+log_postings(segment) to sluice_app: INSERT
 log_renewals to sluice_app: SELECT
+log_secrets to sluice_app: SELECT
+log_secrets(customer_id) to sluice_app: INSERT
+log_secrets(secret) to sluice_app: INSERT
 log_subjects to sluice_app: SELECT
 log_subjects(customer_id) to sluice_app: INSERT
 log_subjects(number) to sluice_app: INSERT
@@ -872,6 +976,7 @@ relationships(ended_at) to sluice_app: UPDATE
 relationships(is_active) to sluice_app: UPDATE
 relationships(open_parts) to sluice_app: UPDATE
 renew_log(uuid,text,text) to sluice_app: EXECUTE
+replace_postings(uuid,integer,bigint,bytea) to sluice_app: EXECUTE
 schema public to sluice_app: USAGE
 schema public to sluice_reader: USAGE
 services to sluice_app: SELECT

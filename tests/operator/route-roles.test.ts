@@ -29,6 +29,7 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /choices': ['privacy'],
   'get /why': ['privacy', 'partner'],
   'post /choices': ['privacy'],
+  'get /customers/:customer/disclosures': ['privacy'],
 };
 
 let house: House;

@@ -1,0 +1,122 @@
+import {
+  appendEvent,
+  composeEvent,
+  findEntries,
+  findHead,
+  findHeads,
+  headLog,
+  lockLog,
+} from '../logs/index.ts';
+import { inTransaction, type Database, type Transaction } from '../platform/database.ts';
+import type { Tools } from '../platform/tools.ts';
+import { dayLeaves, type Covered } from './day-leaves.ts';
+import {
+  dayAfter,
+  dayOf,
+  dayPlus,
+  daysBetween,
+  digestIdOf,
+  type DigestText,
+} from './digest-rules.ts';
+import { findEntriesById, hasEvent } from './digest-store.ts';
+import { growDayTree } from './tree-rules.ts';
+
+/** A digest and its place in the log. */
+export interface LoggedDigest {
+  readonly index: number;
+  readonly entry: string;
+  readonly digest: DigestText;
+}
+
+/**
+ * Writes the digest of each UTC day that has ended into every log that lacks it; says how many. Each
+ * covers what stood in the log when it was made and is in no earlier one, so that together they have
+ * no gap, and a day on which nothing happened has one too. The first is of the day of the log's
+ * first entry: a log that never had one has none. Several processes may do this at once: under the
+ * locked head the digest of a day is written once.
+ */
+export async function digestDay(tools: Tools): Promise<{ written: number }> {
+  const at = tools.clock.now();
+  const yesterday = dayPlus(dayOf(at), -1);
+  let written = 0;
+  for (const { recipientId, origin } of await findHeads(tools.db)) {
+    // It shows nobody, and takes one leaf a beat and nothing else.
+    if (recipientId === headLog) continue;
+    for (;;) {
+      const next = await nextDigest(tools.db, { recipientId, origin, until: yesterday });
+      if (!next || next.day > yesterday) break;
+      if (await writeDigest(tools, { ...next, recipientId, origin }, at)) written += 1;
+    }
+  }
+  return { written };
+}
+
+/** The day whose digest a log gets next, and where that begins; undefined for an empty log. */
+export async function nextDigest(
+  db: Database | Transaction,
+  { recipientId, origin, until }: { recipientId: string; origin: string; until: string },
+): Promise<{ day: string; from: number } | undefined> {
+  const first = await firstDay(db, recipientId);
+  if (first === undefined) return undefined;
+  // Days have digests from the first on without a gap: search for the last that has one.
+  let [none, some] = [daysBetween(first, until).length, -1];
+  let found: DigestText | undefined;
+  while (none - some > 1) {
+    const middle = Math.floor((none + some) / 2);
+    const [digest] = await digestsOf(db, { recipientId, origin }, [dayPlus(first, middle)]);
+    if (digest) [some, found] = [middle, digest.digest];
+    else none = middle;
+  }
+  return found ? { day: dayAfter(found.day), from: found.to } : { day: first, from: 0 };
+}
+
+/** Every digest of a log up to a moment, in order. */
+export async function findDigests(
+  db: Database | Transaction,
+  { recipientId, origin }: { recipientId: string; origin: string },
+  until: Date,
+): Promise<LoggedDigest[]> {
+  const first = await firstDay(db, recipientId);
+  return first === undefined
+    ? []
+    : digestsOf(db, { recipientId, origin }, daysBetween(first, dayOf(until)));
+}
+
+async function firstDay(
+  db: Database | Transaction,
+  recipientId: string,
+): Promise<string | undefined> {
+  const [entry] = await findEntries(db, recipientId, { from: 0, to: 1 });
+  return entry && dayOf((JSON.parse(entry.entry) as { at: string }).at);
+}
+
+async function digestsOf(
+  db: Database | Transaction,
+  { recipientId, origin }: { recipientId: string; origin: string },
+  days: readonly string[],
+): Promise<LoggedDigest[]> {
+  const ids = days.map((day) => digestIdOf(origin, day));
+  const entries = await findEntriesById(db, recipientId, ids);
+  return entries.map((one) => ({ ...one, digest: JSON.parse(one.entry) as DigestText }));
+}
+
+/** False where another process was faster, or somebody was erased meanwhile: look again. */
+async function writeDigest(tools: Tools, next: Omit<Covered, 'to'>, at: Date): Promise<boolean> {
+  const { recipientId, origin, day, from } = next;
+  const to = (await findHead(tools.db, recipientId))?.size ?? from;
+  const { size, root } = await growDayTree(() => dayLeaves(tools, { ...next, to }));
+  return inTransaction(tools.db, async (tx) => {
+    const head = await lockLog(tx, recipientId);
+    if (!head) throw new Error(`The log ${origin} is gone.`);
+    const [other] = await digestsOf(tx, next, [day]);
+    const isErased = await hasEvent(tx, { recipientId, event: 'erasure', from: to });
+    if (other || isErased) return false;
+    const facts = {
+      ...{ event: 'subjects-digest', day, from, to, size },
+      root: root.toString('base64url'),
+    };
+    const made = { entryId: digestIdOf(origin, day), at, secret: tools.random.bytes(32) };
+    await appendEvent(tx, head, composeEvent(recipientId, facts, made));
+    return true;
+  });
+}
