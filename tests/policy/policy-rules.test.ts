@@ -1,11 +1,15 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import {
+  asReadAt,
   classesFor,
   classesOfKind,
+  policyInForce,
   promiseAgainst,
   promiseOfMissingClause,
   promisesFor,
   type Policy,
+  type PolicyVersion,
 } from '../../src/policy/index.ts';
 import { firstPolicy } from '../support/first-policy.ts';
 
@@ -71,4 +75,44 @@ test('in force: business data goes to integration partners alone, and marketing 
   expect(classesFor(inForce, 'integration', ['integration'])).toContain('business');
   expect(classesFor(inForce, 'integration', ['integration'])).not.toContain('billing');
   expect(inForce.allows.map(({ purpose }) => purpose)).not.toContain('marketing');
+});
+
+const began = new Date('2026-03-01T00:00:00Z').getTime();
+const at = (offset: number) => new Date(began + offset);
+
+/** Versions that took effect at these moments, or are announced; each has its own name. */
+const versionsOf = (offsets: readonly (number | null)[]) =>
+  offsets.map(
+    (offset, i) =>
+      ({
+        version: `v${String(i)}`,
+        effectiveAt: offset === null ? null : at(offset),
+      }) as unknown as PolicyVersion,
+  );
+const anyOffsets = fc.uniqueArray(fc.option(fc.integer({ min: -9, max: 9 })), { maxLength: 6 });
+
+test('in force is the version that took effect last until then, and before the first the first', () => {
+  fc.assert(
+    fc.property(anyOffsets, fc.integer({ min: -10, max: 10 }), (offsets, now) => {
+      const given = versionsOf(offsets);
+      const taken = offsets.filter((offset) => offset !== null);
+      const past = taken.filter((offset) => offset <= now);
+      const due = past.length > 0 ? Math.max(...past) : Math.min(...taken);
+      const expected = taken.length === 0 ? undefined : given[offsets.indexOf(due)];
+      expect(policyInForce(given, at(now))).toBe(expected);
+    }),
+  );
+});
+
+test('what the database says took effect is not put off by a clock that lags, and nothing else moves', () => {
+  fc.assert(
+    fc.property(anyOffsets, fc.integer({ min: -10, max: 10 }), (offsets, now) => {
+      const given = versionsOf(offsets);
+      const read = asReadAt(given, at(now));
+      expect(read.map(({ effectiveAt }) => effectiveAt?.getTime() ?? null)).toEqual(
+        offsets.map((offset) => (offset === null ? null : began + Math.min(offset, now))),
+      );
+      expect(read.map(({ version }) => version)).toEqual(given.map(({ version }) => version));
+    }),
+  );
 });
