@@ -13,6 +13,7 @@ import {
   withTools,
   type Printing,
 } from './frame.ts';
+import { addExporting } from './log-export-commands.ts';
 import { knownPartner } from './partner-commands.ts';
 import { addVerifying } from './verify-commands.ts';
 
@@ -20,12 +21,13 @@ import { addVerifying } from './verify-commands.ts';
 export function addLogCommands(program: Command): void {
   const log = program
     .command('log')
-    .description('the disclosure log: verify, checkpoint, proof, beat, remake')
+    .description('the disclosure log: verify, checkpoint, proof, beat, export, remake')
     .addHelpText('after', '\nExample:\n  sluice log verify');
   addVerifying(log);
   addCheckpoints(log);
   addProving(log);
   addBeat(log);
+  addExporting(log);
   addRemaking(log);
 }
 

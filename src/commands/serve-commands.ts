@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { startPartitions } from '../archive/index.ts';
 import { createGateway } from '../gateway.ts';
 import { startBeats } from '../heads/index.ts';
 import { listen } from '../platform/http/lifecycle.ts';
@@ -28,9 +29,10 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
     const { host, port, origin } = tools.settings;
     const server = await listen(createGateway(tools), { host, port, random: tools.random });
     printText(`Sluice serves on ${placeOf({ host, port: server.port, origin })}.`);
+    const stopPartitions = startPartitions(tools);
     const stopBeats = startBeats(tools);
     tools.log.info({ stopped: await isTold }, 'stopping');
-    await Promise.all([server.stop(8), stopBeats()]);
+    await Promise.all([server.stop(8), stopBeats(), stopPartitions()]);
   } finally {
     await close();
   }

@@ -1,4 +1,5 @@
-import { findCustomersOfNumbers, findEvidence, type PageFilters } from '../logs/index.ts';
+import { findEvidence } from '../archive/index.ts';
+import { findCustomersOfNumbers, type PageFilters } from '../logs/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { entryIdOf } from '../transparency/index.ts';
@@ -27,15 +28,15 @@ export interface Evidence {
 
 /** Opens an entry of a recipient's log for the operator. Throws Refusal `unknown-disclosure`. */
 export async function readEvidence(
-  { db }: Pick<Tools, 'db'>,
+  tools: Pick<Tools, 'db' | 'settings'>,
   { recipientId, id }: { recipientId: string; id: string },
 ): Promise<Evidence> {
   const entryId = entryIdOf(id);
-  const found = entryId === undefined ? undefined : await findEvidence(db, recipientId, entryId);
+  const found = entryId === undefined ? undefined : await findEvidence(tools, recipientId, entryId);
   if (!found) throw new Refusal(UnknownDisclosure);
   const { entry, secret, leafHashes, filters } = found;
   const numbers = decodeNumbers(found.numbers);
-  const customers = await findCustomersOfNumbers(db, recipientId, numbers);
+  const customers = await findCustomersOfNumbers(tools.db, recipientId, numbers);
   const salts = saltsOf(secret, numbers.length);
   const saltOf = (block: number) => salts.subarray(block * 16, (block + 1) * 16);
   const { payload } = JSON.parse(entry) as { payload: string };

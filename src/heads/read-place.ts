@@ -1,6 +1,7 @@
 import type { Database } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findEntries, findNodes, headLog, type LoggedEntry } from '../logs/index.ts';
+import { findEntries, findNodes } from '../archive/index.ts';
+import { headLog, type LoggedEntry } from '../logs/index.ts';
 import {
   pathFromTiles,
   placeOf,
@@ -35,14 +36,14 @@ export async function readPlace(
 ): Promise<ProvenPlace | undefined> {
   const { db } = tools;
   const published = await readHeadCheckpoint(tools);
-  const beat = published && (await findBeat(db, published.size));
+  const beat = published && (await findBeat(tools, published.size));
   if (!beat) return undefined;
   const { places, tree } = await treeAt(db, beat);
   const log = places.find((place) => place.recipientId === recipientId);
   if (!log) return undefined;
   const { index, entry, secret } = beat;
   const { size, checkpoint } = published;
-  const nodes = await findNodes(db, headLog, tilesFor(index, size));
+  const nodes = await findNodes(tools, headLog, tilesFor(index, size));
   return {
     log,
     salt: placeSalt(secret, log.origin),
@@ -52,9 +53,12 @@ export async function readPlace(
 }
 
 /** The last beat among the first entries of the head log, so many of them. */
-async function findBeat(db: Database, size: number): Promise<LoggedEntry | undefined> {
+async function findBeat(
+  tools: Pick<Tools, 'db' | 'settings'>,
+  size: number,
+): Promise<LoggedEntry | undefined> {
   for (let index = size - 1; index >= 0; index -= 1) {
-    const [entry] = await findEntries(db, headLog, { from: index, to: index + 1 });
+    const [entry] = await findEntries(tools, headLog, { from: index, to: index + 1 });
     if (!entry) return undefined;
     const { event } = JSON.parse(entry.entry) as { event: string };
     if (event === 'beat') return entry;

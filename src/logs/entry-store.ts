@@ -4,90 +4,97 @@ import {
   type Statement,
   type Transaction,
 } from '../platform/database.ts';
-import type { LoggedEntry, PageFilters } from './entry.ts';
+import type { StoredEntry, StoredEvidence } from './entry.ts';
 import type { Tile, TreeNode } from '../transparency/index.ts';
 
 interface EntryRow {
   readonly index: string;
-  readonly entry_id: string;
-  readonly entry: string;
-  readonly leaf_hash: Buffer;
+  readonly entry_id: string | null;
+  readonly entry: string | null;
+  readonly leaf_hash: Buffer | null;
   readonly secret: Buffer;
 }
 
-const entryColumns = `disclosure_entries.index, disclosure_entries.entry_id,
-  disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret
-  from disclosure_entries join disclosure_secrets
-    on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
-    and disclosure_secrets.index = disclosure_entries.index`;
+/** The entry with this id, in the database or detached from it. */
+const indexOfId = `coalesce(
+    (select disclosure_entries.index from disclosure_entries
+      where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2),
+    (select log_archived_ids.index from log_archived_ids
+      where log_archived_ids.recipient_id = $1 and log_archived_ids.entry_id = $2))`;
 
 const entryById: Statement = {
   name: 'log-entry',
-  text: `select ${entryColumns}
-    where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2`,
+  text: `select disclosure_secrets.index, disclosure_entries.entry_id,
+      disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret
+    from disclosure_secrets left join disclosure_entries
+      on disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2
+    where disclosure_secrets.recipient_id = $1 and disclosure_secrets.index = ${indexOfId}`,
 };
 
 /** One entry of this recipient's log, by its UUID. */
-export async function findEntry(
+export async function findStoredEntry(
   db: Database,
   recipientId: string,
   entryId: string,
-): Promise<LoggedEntry | undefined> {
+): Promise<StoredEntry | undefined> {
   const [row] = await queryNamed<EntryRow>(db, entryById, [recipientId, entryId]);
   return row && entryOf(row);
 }
 
+/** The entries are read by themselves: each partition's index once, not once for each secret. */
 const entriesFrom: Statement = {
   name: 'log-entries-from',
-  text: `select ${entryColumns}
-    where disclosure_entries.recipient_id = $1
-      and disclosure_entries.index >= $2 and disclosure_entries.index < $3
-    order by disclosure_entries.index`,
+  text: `with entries as materialized (
+      select disclosure_entries.index, disclosure_entries.entry_id, disclosure_entries.entry,
+        disclosure_entries.leaf_hash
+      from disclosure_entries
+      where disclosure_entries.recipient_id = $1
+        and disclosure_entries.index >= $2 and disclosure_entries.index < $3
+    )
+    select disclosure_secrets.index, entries.entry_id, entries.entry, entries.leaf_hash,
+      disclosure_secrets.secret
+    from disclosure_secrets left join entries on entries.index = disclosure_secrets.index
+    where disclosure_secrets.recipient_id = $1
+      and disclosure_secrets.index >= $2 and disclosure_secrets.index < $3
+    order by disclosure_secrets.index`,
 };
 
 /** The entries with an index from `from` to below `to`, in order. */
-export async function findEntries(
+export async function findStoredEntries(
   db: Database | Transaction,
   recipientId: string,
   { from, to }: { from: number; to: number },
-): Promise<LoggedEntry[]> {
+): Promise<StoredEntry[]> {
   const rows = await queryNamed<EntryRow>(db, entriesFrom, [recipientId, from, to]);
   return rows.map(entryOf);
 }
 
 const evidence: Statement = {
   name: 'log-evidence',
-  text: `select disclosure_entries.entry, disclosure_secrets.secret, disclosure_secrets.filters,
-      disclosure_secrets.leaf_hashes as "leafHashes", disclosure_subjects.numbers
-    from disclosure_entries
-      join disclosure_secrets
-        on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
-        and disclosure_secrets.index = disclosure_entries.index
+  text: `select disclosure_secrets.index, disclosure_entries.entry, disclosure_secrets.secret,
+      disclosure_secrets.filters, disclosure_secrets.leaf_hashes as "leafHashes",
+      disclosure_subjects.numbers
+    from disclosure_secrets
       join disclosure_subjects
-        on disclosure_subjects.recipient_id = disclosure_entries.recipient_id
-        and disclosure_subjects.index = disclosure_entries.index
-    where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2`,
+        on disclosure_subjects.recipient_id = disclosure_secrets.recipient_id
+        and disclosure_subjects.index = disclosure_secrets.index
+      left join disclosure_entries
+        on disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2
+    where disclosure_secrets.recipient_id = $1 and disclosure_secrets.index = ${indexOfId}`,
 };
 
-/** An entry with everything that is kept beside it. */
-export async function findEvidence(
+/** What is kept beside an entry, and the entry; null: it is detached. */
+export async function findStoredEvidence(
   db: Database,
   recipientId: string,
   entryId: string,
-): Promise<
-  | (Pick<LoggedEntry, 'entry' | 'secret'> & {
-      readonly leafHashes: Buffer;
-      readonly numbers: Buffer;
-      readonly filters: PageFilters | null;
-    })
-  | undefined
-> {
-  const [row] = await queryNamed<NonNullable<Awaited<ReturnType<typeof findEvidence>>>>(
+): Promise<StoredEvidence | undefined> {
+  const [row] = await queryNamed<Omit<StoredEvidence, 'index'> & { readonly index: string }>(
     db,
     evidence,
     [recipientId, entryId],
   );
-  return row;
+  return row && { ...row, index: Number(row.index) };
 }
 
 const customersOfNumbers: Statement = {
@@ -126,8 +133,8 @@ const nodesOfTiles: Statement = {
     where tile.level > 0`,
 };
 
-/** The nodes of these tiles; at level 0 the leaves. */
-export async function findNodes(
+/** The nodes of these tiles; at level 0 the leaves, but those of detached entries. */
+export async function findStoredNodes(
   db: Database,
   recipientId: string,
   tiles: readonly Tile[],
@@ -141,7 +148,7 @@ export async function findNodes(
   return rows.map((row) => ({ level: row.level, index: Number(row.index), hash: row.hash }));
 }
 
-function entryOf(row: EntryRow): LoggedEntry {
+function entryOf(row: EntryRow): StoredEntry {
   return {
     index: Number(row.index),
     entryId: row.entry_id,

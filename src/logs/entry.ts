@@ -32,6 +32,25 @@ export interface LoggedEntry {
   readonly secret: Buffer;
 }
 
+/** The same as the database has it: nulls where the entry is detached, and in the archive alone. */
+export interface StoredEntry extends Pick<LoggedEntry, 'index' | 'secret'> {
+  readonly entryId: string | null;
+  readonly entry: string | null;
+  readonly leafHash: Buffer | null;
+}
+
+/** An entry with everything that is kept beside it. */
+export interface LoggedEvidence extends Pick<LoggedEntry, 'index' | 'entry' | 'secret'> {
+  readonly leafHashes: Buffer;
+  readonly numbers: Buffer;
+  readonly filters: PageFilters | null;
+}
+
+/** The same as the database has it; null: the entry is detached. */
+export interface StoredEvidence extends Omit<LoggedEvidence, 'entry'> {
+  readonly entry: string | null;
+}
+
 /** What became of an entry: in its log for good, or refused because rights were taken away. */
 export type Written = { readonly appended: true; readonly index: number } | EpochChanged;
 

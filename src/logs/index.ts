@@ -5,12 +5,13 @@
  */
 export { appendEvent, lockLog } from './append-event.ts';
 export type { ComposedEntry, EpochChanged, LoggedEntry, PageFilters } from './entry.ts';
+export type { LoggedEvidence, StoredEntry } from './entry.ts';
 export {
   findCustomersOfNumbers,
-  findEntries,
-  findEntry,
-  findEvidence,
-  findNodes,
+  findStoredEntries,
+  findStoredEntry,
+  findStoredEvidence,
+  findStoredNodes,
 } from './entry-store.ts';
 export { composeEvent, isEvent } from './event-rules.ts';
 export { findHead, findHeads, raiseEpoch, readEpoch } from './head-store.ts';

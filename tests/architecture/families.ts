@@ -35,6 +35,8 @@ export const families: Readonly<Record<string, Family>> = {
   disclosure_entries: 'recipient',
   disclosure_secrets: 'recipient',
   disclosure_subjects: 'recipient',
+  log_exports: 'recipient',
+  log_archived_ids: 'recipient',
   fee_computations: 'recipient',
   fee_accruals: 'recipient',
 };
@@ -53,7 +55,9 @@ export const appendOnly: readonly string[] = [
   'policy_activations',
   'policy_versions',
   'disclosure_entries',
+  'log_archived_ids',
   'log_cosignatures',
+  'log_exports',
   'log_nodes',
   'log_places',
   'log_subjects',

@@ -1,0 +1,96 @@
+import {
+  findStoredEntries,
+  findStoredEntry,
+  findStoredEvidence,
+  findStoredNodes,
+  type LoggedEntry,
+  type LoggedEvidence,
+  type StoredEntry,
+} from '../logs/index.ts';
+import type { Tools } from '../platform/tools.ts';
+import type { Tile, TreeNode } from '../transparency/index.ts';
+import { bundleWidth, type ArchivedEntry } from './archive-rules.ts';
+import { readArchivedBundle } from './read-bundle.ts';
+
+/** Entries wherever they are: in the database, or in the archive. */
+
+type Where = Pick<Tools, 'db' | 'settings'>;
+
+/** One entry of this recipient's log, by its UUID. Throws Refusal `log-archive-unavailable`. */
+export async function findEntry(
+  where: Where,
+  recipientId: string,
+  entryId: string,
+): Promise<LoggedEntry | undefined> {
+  const stored = await findStoredEntry(where.db, recipientId, entryId);
+  return stored && (await whole(where, recipientId, [stored]))[0];
+}
+
+/** The entries with an index from `from` to below `to`, in order. Throws the same. */
+export async function findEntries(
+  where: Where,
+  recipientId: string,
+  range: { from: number; to: number },
+): Promise<LoggedEntry[]> {
+  return whole(where, recipientId, await findStoredEntries(where.db, recipientId, range));
+}
+
+/** An entry with everything that is kept beside it. Throws the same. */
+export async function findEvidence(
+  where: Where,
+  recipientId: string,
+  entryId: string,
+): Promise<LoggedEvidence | undefined> {
+  const stored = await findStoredEvidence(where.db, recipientId, entryId);
+  if (!stored) return undefined;
+  const { entry, ...beside } = stored;
+  if (entry !== null) return { ...beside, entry };
+  const archived = await archiveOf(where, recipientId)(stored.index);
+  return { ...beside, entry: archived.entry };
+}
+
+/** The nodes of these tiles; at level 0 the leaves. Throws the same. */
+export async function findNodes(
+  where: Where,
+  recipientId: string,
+  tiles: readonly Tile[],
+): Promise<TreeNode[]> {
+  const nodes = await findStoredNodes(where.db, recipientId, tiles);
+  const leaves = new Set(nodes.filter(({ level }) => level === 0).map(({ index }) => index));
+  const archived = archiveOf(where, recipientId);
+  for (const { from, to } of tiles.filter(({ level }) => level === 0)) {
+    for (let index = from; index < to; index += 1) {
+      if (leaves.has(index)) continue;
+      nodes.push({ level: 0, index, hash: (await archived(index)).leafHash });
+    }
+  }
+  return nodes;
+}
+
+async function whole(
+  where: Where,
+  recipientId: string,
+  stored: readonly StoredEntry[],
+): Promise<LoggedEntry[]> {
+  const archived = archiveOf(where, recipientId);
+  const entries: LoggedEntry[] = [];
+  for (const { index, entryId, entry, leafHash, secret } of stored) {
+    const isStored = entryId !== null && entry !== null && leafHash !== null;
+    const found = isStored ? { index, entryId, entry, leafHash } : await archived(index);
+    entries.push({ ...found, secret });
+  }
+  return entries;
+}
+
+/** Reads detached entries by their index, each bundle once. */
+function archiveOf(where: Where, recipientId: string) {
+  const bundles = new Map<number, readonly ArchivedEntry[]>();
+  return async (index: number): Promise<ArchivedEntry> => {
+    const bundle = Math.floor(index / bundleWidth);
+    const read = bundles.get(bundle) ?? (await readArchivedBundle(where, recipientId, bundle));
+    bundles.set(bundle, read);
+    const entry = read[index % bundleWidth];
+    if (!entry) throw new Error('A bundle of the archive is whole.');
+    return entry;
+  };
+}

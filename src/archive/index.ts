@@ -1,0 +1,9 @@
+/**
+ * Archive: entries of old months in files, and entries wherever they are. Owns `log_exports`,
+ * `log_archived_ids` and the partitions of `disclosure_entries`.
+ */
+export { countUnplaced } from './archive-store.ts';
+export { detachEntries } from './detach-entries.ts';
+export { exportLogs } from './export-logs.ts';
+export { findEntries, findEntry, findEvidence, findNodes } from './find-entries.ts';
+export { makePartitions, startPartitions } from './make-partitions.ts';
