@@ -3,7 +3,14 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { countUnplaced, findEntries, findEntry, makePartitions } from '../../src/archive/index.ts';
+import {
+  countUnplaced,
+  detachEntries,
+  exportLogs,
+  findEntries,
+  findEntry,
+  makePartitions,
+} from '../../src/archive/index.ts';
 import { verifyLog } from '../../src/audit/index.ts';
 import { appendDisclosure } from '../../src/disclosures/index.ts';
 import { closeLogWriter } from '../../src/logs/index.ts';
@@ -60,30 +67,42 @@ test('entries that were there before are moved into the partitions of their mont
     const clock = testClock();
     const tools = { ...house.tools, db, clock };
     const log = await givenLog(tools);
-    const written: string[] = [];
-    for (const months of [-14, -2, -2, 0]) {
+    for (const [months, count] of [
+      [-14, 300],
+      [-2, 300],
+      [0, 70],
+    ] as const) {
       clock.set(new Date(monthFromNow(months).getTime() + 1000));
       const page = givenDisclosure(log, { size: 0 });
-      const appended = await Promise.all(
-        Array.from({ length: 70 }, () => appendDisclosure(tools, page)),
-      );
-      written.push(...appended.map((one) => (one.appended ? one.id : '')));
+      await Promise.all(Array.from({ length: count }, () => appendDisclosure(tools, page)));
     }
     const rows = () =>
       rowsOf(admin, 'select * from disclosure_entries order by recipient_id, index');
     const old = await rows();
-    expect(old).toHaveLength(280);
+    expect(old).toHaveLength(670);
     await migrate(migrator, 'migrations');
     expect(await rows()).toEqual(old);
     expect(await countsIn(admin)).toEqual({
-      [partitionOf(monthFromNow(-14))]: 70,
-      [partitionOf(monthFromNow(-2))]: 140,
+      [partitionOf(monthFromNow(-14))]: 300,
+      [partitionOf(monthFromNow(-2))]: 300,
       [partitionOf(monthFromNow(0))]: 70,
     });
-    expect(await verifyLog(tools)).toMatchObject({ entries: 280, findings: [] });
+    expect(await verifyLog(tools)).toMatchObject({ entries: 670, findings: [] });
     await appendDisclosure(tools, givenDisclosure(log));
-    expect(await findEntries(tools, log, { from: 0, to: 999 })).toHaveLength(281);
-    expect(new Set(written).size).toBe(280);
+    expect(await findEntries(tools, log, { from: 0, to: 999 })).toHaveLength(671);
+    const settings = { ...tools.settings, logArchive: before };
+    const place = { before: monthFromNow(0).toISOString().slice(0, 10), folder: before };
+    await exportLogs({ ...tools, settings }, place);
+    const detached = await detachEntries({ db, settings }, { ...place, migrator });
+    expect(detached).toEqual({ detached: 512, kept: 88 });
+    expect(await countsIn(admin)).toEqual({
+      disclosure_entries_past: 88,
+      [partitionOf(monthFromNow(0))]: 71,
+    });
+    const partitions = await rowsOf<{ name: string }>(admin, guarded);
+    expect(partitions.map(({ name }) => name)).toContain(partitionOf(monthFromNow(3)));
+    expect(partitions).toHaveLength(6);
+    expect(await verifyLog({ db, settings })).toMatchObject({ entries: 671, findings: [] });
   } finally {
     await closeLogWriter(db);
     await Promise.all([db.destroy(), migrator.destroy(), admin.destroy()]);
