@@ -1,6 +1,6 @@
 /**
- * Archive: entries of old months in files, and entries wherever they are. Owns `log_exports`,
- * `log_archived_ids` and the partitions of `disclosure_entries`.
+ * Archive: entries of old months in files, and entries wherever they are; makes the partitions of the
+ * log. Owns `log_exports`, `log_archived_ids`.
  */
 export { countUnplaced } from './archive-store.ts';
 export { detachEntries } from './detach-entries.ts';
