@@ -8,7 +8,7 @@ import {
 import { readEvidenceAt, type Evidence } from '../disclosures/index.ts';
 import { remakeSubjects } from '../explanations/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
-import { findEntries } from '../logs/index.ts';
+import { findEntries } from '../archive/index.ts';
 import { findPartner, type PartnerId } from '../partners/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -41,7 +41,7 @@ export async function* drawAccounting(
   yield line({ accounting: 1, customer, madeAt, secret: text(secret), logs: logs.length });
   for (const log of logs) {
     const { size, ...told } = await headerOf(tools, { log, customerId });
-    const pathTo = placesOf(tools.db, log.head.recipientId, size);
+    const pathTo = placesOf(tools, log.head.recipientId, size);
     yield line({ ...told, first: await firstOf(tools, { log, size, pathTo }) });
     yield* digestLines(tools, { log, secret, size, pathTo });
     const shown = await findShown(tools.db, { ...log.head, number: log.number, size });
@@ -73,7 +73,7 @@ async function headerOf(
 
 /** The log's first entry: its day is the first that has a digest. */
 async function firstOf(
-  { db }: Pick<Tools, 'db'>,
+  tools: Pick<Tools, 'db' | 'settings'>,
   {
     log: {
       head: { recipientId },
@@ -83,7 +83,7 @@ async function firstOf(
   }: { log: LogOfCustomer; size: number; pathTo: PathTo },
 ) {
   if (size === 0) return null;
-  const [first] = await findEntries(db, recipientId, { from: 0, to: 1 });
+  const [first] = await findEntries(tools, recipientId, { from: 0, to: 1 });
   return first ? { entry: first.entry, path: (await pathTo(0)).map(text) } : null;
 }
 
@@ -101,10 +101,10 @@ async function* digestLines(
     pathTo: PathTo;
   },
 ): AsyncGenerator<string> {
-  const { recipientId, origin } = head;
-  for (const { index, entry, digest } of await findDigests(tools.db, head, tools.clock.now())) {
+  const { recipientId } = head;
+  for (const { index, entry, digest } of await findDigests(tools, head, tools.clock.now())) {
     if (index >= size) continue;
-    const leaves = await showDay(tools, { recipientId, origin, digest, secret });
+    const leaves = await showDay(tools, { recipientId, digest, secret });
     const path = (await pathTo(index)).map(text);
     yield line({ digest: entry, index, path, leaves: leaves.map(leafOnLine) });
   }

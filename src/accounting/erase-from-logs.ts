@@ -4,11 +4,12 @@ import { pairwiseOf } from '../joint/index.ts';
 import {
   appendEvent,
   composeEvent,
-  findEvidenceAt,
+  findFirstOrigin,
+  findStoredEvidenceAt,
   findNumbersOfCustomer,
   lockLog,
   raiseEpoch,
-  type KeptEntry,
+  type StoredKeptEntry,
 } from '../logs/index.ts';
 import { byPlace, decodeAscending, encodeAscending } from '../platform/ascending.ts';
 import { inTransaction, type Transaction } from '../platform/database.ts';
@@ -78,12 +79,13 @@ async function eraseFromLog(
   await raiseEpoch(tx, [recipientId]);
   const head = await lockLog(tx, recipientId);
   if (!head) throw new Error(`There is no disclosure log of recipient ${recipientId}.`);
-  const { origin, size } = head;
+  const { size } = head;
+  const origin = await findFirstOrigin(tx, head);
   const shown = await findShown(tx, { recipientId, number, size });
   const indices = [...new Set(shown)];
   for (let from = 0; from < indices.length; from += entriesAtOnce) {
     const some = indices.slice(from, from + entriesAtOnce);
-    const kept = await findEvidenceAt(tx, recipientId, some);
+    const kept = await findStoredEvidenceAt(tx, recipientId, some);
     await eraseEntries(
       tx,
       recipientId,
@@ -102,7 +104,7 @@ async function eraseFromLog(
   return indices.length;
 }
 
-function withoutNumber(entry: KeptEntry, number: number): ErasedEntry {
+function withoutNumber(entry: StoredKeptEntry, number: number): ErasedEntry {
   const before = decodeAscending(entry.erased ?? Buffer.alloc(0));
   const numbers = byPlace(decodeAscending(entry.numbers), before);
   const own = numbers.flatMap((one, place) => (one === number ? [place] : []));

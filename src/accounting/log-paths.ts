@@ -1,5 +1,5 @@
-import { findNodes } from '../logs/index.ts';
-import type { Database } from '../platform/database.ts';
+import { findNodes } from '../archive/index.ts';
+import type { Tools } from '../platform/tools.ts';
 import { pathFromTiles, tilesFor, type TreeNode } from '../transparency/index.ts';
 
 /** The way from an entry, by its index, to the root of the log. */
@@ -8,13 +8,17 @@ export type PathTo = (index: number) => Promise<Buffer[]>;
 const mostTiles = 64;
 
 /** Paths under the checkpoint of this size; asked for in order, each tile is read once. */
-export function placesOf(db: Database, recipientId: string, size: number): PathTo {
+export function placesOf(
+  tools: Pick<Tools, 'db' | 'settings'>,
+  recipientId: string,
+  size: number,
+): PathTo {
   const read = new Map<string, readonly TreeNode[]>();
   return async (index) => {
     const nodes: TreeNode[] = [];
     for (const tile of tilesFor(index, size)) {
       const key = `${String(tile.level)}/${String(tile.from)}`;
-      const found = read.get(key) ?? (await findNodes(db, recipientId, [tile]));
+      const found = read.get(key) ?? (await findNodes(tools, recipientId, [tile]));
       if (read.size >= mostTiles) read.clear();
       read.set(key, found);
       nodes.push(...found);

@@ -12,6 +12,8 @@ interface Shown {
 }
 
 interface Digest {
+  /** What pseudonyms follow from: one name for all of a log's digests. */
+  readonly log: string;
   readonly day: string;
   readonly from: number;
   readonly to: number;
@@ -34,6 +36,7 @@ const leafBytes = 64;
 export function auditDays(db: Database, log: AuditedLog): DayAudit {
   let pending: Shown[] = [];
   let day: string | undefined;
+  let name: string | undefined;
   let covered = 0;
   return {
     take: async (entry) => {
@@ -41,7 +44,8 @@ export function auditDays(db: Database, log: AuditedLog): DayAudit {
       const { numbers, erased, index } = entry;
       const digest = digestIn(entry.text);
       if (digest) {
-        const isNext = digest.day === day && digest.from === covered;
+        name ??= digest.log;
+        const isNext = digest.day === day && digest.from === covered && digest.log === name;
         if (!isNext || digest.to < covered || digest.to > index) {
           return 'its digest does not follow the one before';
         }
@@ -74,7 +78,7 @@ async function wrongInDay(
   const hidden = wronglyErased(within, kept);
   if (hidden !== undefined) return `of the entries it covers, ${String(hidden)} lacks subjects`;
   const leaves = [
-    ...(await leavesOf(db, log, { day: digest.day, within })),
+    ...(await leavesOf(db, log, { digest, within })),
     ...kept.map(({ pseudonym, entries }) => leafOf(pseudonym, numbersIn(entries))),
   ].sort((one, other) => one.compare(other));
   const hashes = leaves.map((leaf) => leaf.subarray(32));
@@ -102,8 +106,8 @@ function wronglyErased(
 /** For each customer its pseudonym and behind it the hash of its leaf. */
 async function leavesOf(
   db: Database,
-  { recipientId, origin, numbered }: AuditedLog,
-  { day, within }: { day: string; within: readonly Shown[] },
+  { recipientId, numbered }: AuditedLog,
+  { digest: { log, day }, within }: { digest: Digest; within: readonly Shown[] },
 ): Promise<Buffer[]> {
   const starts = new Uint32Array(numbered + 2);
   for (const { numbers } of within) {
@@ -133,7 +137,7 @@ async function leavesOf(
       // Who has no secret has no leaf: the digest comes out another.
       const secret = secrets.get(number);
       if (!secret) continue;
-      const pseudonym = createHmac('sha256', secret).update(`${origin}\n${day}`).digest();
+      const pseudonym = createHmac('sha256', secret).update(`${log}\n${day}`).digest();
       leaves.push(leafOf(pseudonym, indices.subarray(starts[number], starts[number + 1])));
     }
   }

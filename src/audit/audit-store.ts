@@ -13,6 +13,12 @@ export interface AuditedLog {
   readonly numbered: number;
 }
 
+/** An entry as the database has it; without text and hash where it is detached. */
+export interface StoredEntry extends Omit<AuditedEntry, 'entry' | 'leafHash'> {
+  readonly entry: string | null;
+  readonly leafHash: Buffer | null;
+}
+
 export interface AuditedEntry {
   readonly index: number;
   readonly entryId: string;
@@ -67,14 +73,22 @@ export async function findAuditedLogs(db: Database): Promise<AuditedLog[]> {
 
 const entries: Statement = {
   name: 'audit-entries',
-  text: `select entry.index, entry.entry_id, entry.entry, entry.leaf_hash,
+  text: `with entry as (
+      select coalesce(stored.index, archived.index) as index,
+        coalesce(stored.entry_id, archived.entry_id) as entry_id, stored.entry, stored.leaf_hash
+      from (select one.index, one.entry_id, one.entry, one.leaf_hash from disclosure_entries one
+          where one.recipient_id = $1 and one.index >= $2 and one.index < $3) stored
+        full join (select one.index, one.entry_id from log_archived_ids one
+          where one.recipient_id = $1 and one.index >= $2 and one.index < $3) archived
+        on archived.index = stored.index
+    )
+    select entry.index, entry.entry_id, entry.entry, entry.leaf_hash,
       secret.secret, secret.leaf_hashes, secret.salts, subject.numbers, subject.erased
-    from disclosure_entries entry
+    from entry
       left join disclosure_secrets secret
-        on secret.recipient_id = entry.recipient_id and secret.index = entry.index
+        on secret.recipient_id = $1 and secret.index = entry.index
       left join disclosure_subjects subject
-        on subject.recipient_id = entry.recipient_id and subject.index = entry.index
-    where entry.recipient_id = $1 and entry.index >= $2 and entry.index < $3
+        on subject.recipient_id = $1 and subject.index = entry.index
     order by entry.index`,
 };
 
@@ -83,12 +97,12 @@ export async function findAuditedEntries(
   db: Database,
   recipientId: string,
   { from, to }: { from: number; to: number },
-): Promise<AuditedEntry[]> {
+): Promise<StoredEntry[]> {
   const rows = await queryNamed<{
     index: string;
     entry_id: string;
-    entry: string;
-    leaf_hash: Buffer;
+    entry: string | null;
+    leaf_hash: Buffer | null;
     secret: Buffer | null;
     leaf_hashes: Buffer | null;
     numbers: Buffer | null;

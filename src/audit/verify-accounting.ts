@@ -199,6 +199,7 @@ function verifiedDigests(
   const first = objectOf(told, 'first');
   const entry = provenEntry(textOf(first, 'entry'), 0, first, signed);
   let [day, to] = [dayPlus(textOf(entry, 'at').slice(0, 10), -1), 0];
+  let name: string | undefined;
   for (const line of lines) {
     const index = wholeOf(line, 'index');
     const digest = provenEntry(textOf(line, 'digest'), index, line, signed);
@@ -206,14 +207,16 @@ function verifiedDigests(
       digest['event'] === 'subjects-digest',
       `entry ${String(index)} of ${origin} is no digest`,
     );
-    const isNext = digest['day'] === dayPlus(day, 1) && digest['from'] === to;
+    name ??= textOf(digest, 'log');
+    const isNext =
+      digest['day'] === dayPlus(day, 1) && digest['from'] === to && digest['log'] === name;
     demand(isNext, `a digest of ${origin} is missing after ${day}`);
     day = dayPlus(day, 1);
     const [from, past] = [to, wholeOf(digest, 'to')];
     demand(past >= from && past <= index, `the digest of ${day} covers what it cannot`);
     to = past;
     const within = shown.filter((one) => one.index >= from && one.index < past);
-    verifiedDay(line, { origin, day, digest, secret, within });
+    verifiedDay(line, { origin, name, day, digest, secret, within });
   }
   const isUpToDate = dayPlus(day, 1) >= madeAt.slice(0, 10);
   demand(isUpToDate, `the digest of ${dayPlus(day, 1)} of ${origin} is missing`);
@@ -225,14 +228,22 @@ function verifiedDay(
   line: Line,
   {
     origin,
+    name: log,
     day,
     digest,
     secret,
     within,
-  }: { origin: string; day: string; digest: Line; secret: Buffer; within: readonly Own[] },
+  }: {
+    origin: string;
+    name: string;
+    day: string;
+    digest: Line;
+    secret: Buffer;
+    within: readonly Own[];
+  },
 ): void {
   const [size, root] = [wholeOf(digest, 'size'), bytesOf(digest, 'root')];
-  const pseudonym = createHmac('sha256', secret).update(`${origin}\n${day}`).digest();
+  const pseudonym = createHmac('sha256', secret).update(`${log}\n${day}`).digest();
   const leaves = listOf(line, 'leaves').map((leaf) => {
     const [name, position] = [bytesOf(leaf, 'pseudonym'), wholeOf(leaf, 'position')];
     const count = Buffer.alloc(4);

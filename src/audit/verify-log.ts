@@ -4,7 +4,6 @@ import type { Database } from '../platform/database.ts';
 import { problemsOf } from '../platform/schemas.ts';
 import type { Tools } from '../platform/tools.ts';
 import {
-  findAuditedEntries,
   findAuditedLogs,
   findAuditedNodes,
   findAuditedRest,
@@ -14,6 +13,7 @@ import {
   type AuditedRest,
 } from './audit-store.ts';
 import { auditDays } from './audit-days.ts';
+import { readPage } from './read-page.ts';
 import { disclosureId } from '../transparency/index.ts';
 import { appendLeaves, leafHash, type TreeNode } from '../transparency/index.ts';
 
@@ -36,18 +36,23 @@ export interface LogAudit {
 
 const pageSize = 2048;
 const none = Buffer.alloc(0);
+const unreadable = 'is in the archive alone, and its file there can’t be read';
 
 /**
  * The full audit of every log in the database: each entry is hashed again, each tree built again,
  * each subject list, each daily digest and each kept node recomputed and compared with what is stored.
- * Memory is that of the entries of one day. Logs may grow meanwhile; what is audited is what their heads had when it began.
+ * Detached entries are read from the archive. Memory is that of the entries of one day. Logs may grow
+ * meanwhile; what is audited is what their heads had when it began.
  */
-export async function verifyLog({ db }: Pick<Tools, 'db'>): Promise<LogAudit> {
+export async function verifyLog({
+  db,
+  settings,
+}: Pick<Tools, 'db'> & Partial<Pick<Tools, 'settings'>>): Promise<LogAudit> {
   const logs = await findAuditedLogs(db);
   const findings: LogFinding[] = [];
   let [entries, subjects] = [0, 0];
   for (const log of logs) {
-    const found = await auditLog(db, log);
+    const found = await auditLog(db, log, settings?.logArchive);
     entries += found.entries;
     subjects += found.subjects;
     if (found.finding) findings.push({ log: log.origin, ...found.finding });
@@ -67,14 +72,16 @@ const aboutLog = (what: string): Finding => ({ index: null, id: null, what });
 async function auditLog(
   db: Database,
   log: AuditedLog,
+  archive: string | undefined,
 ): Promise<{ entries: number; subjects: number; finding: Finding | undefined }> {
   let frontier: readonly Buffer[] = [];
   let [subjects, erasures] = [0, 0];
   const days = auditDays(db, log);
   for (let from = 0; from < log.size; from += pageSize) {
     const to = Math.min(from + pageSize, log.size);
-    const page = await findAuditedEntries(db, log.recipientId, { from, to });
-    const finding = auditPage(page, log, { from, to });
+    const { page, unread } = await readPage(db, log, { from, to, archive });
+    const found = auditPage(page, log, { from, to: unread?.index ?? to });
+    const finding = found ?? (unread && { ...unread, what: unreadable });
     if (finding) return { entries: finding.index ?? from, subjects, finding };
     for (const row of page) {
       const { index, entry: text } = row;

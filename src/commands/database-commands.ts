@@ -51,8 +51,8 @@ export function addDatabaseCommands(program: Command): void {
     });
 }
 
-/** The status alone can be asked with the app's login. */
-async function withMigrator(
+/** Works as the migrator. The status alone can be asked with the app's login. */
+export async function withMigrator(
   { connections, settings, stateHome }: Installation,
   isStatusOnly: boolean,
   work: (connection: Connection) => Promise<void>,

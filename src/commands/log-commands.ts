@@ -16,6 +16,7 @@ import {
   type Printing,
 } from './frame.ts';
 import { addHeadCommands, printNote } from './head-commands.ts';
+import { addExporting } from './log-export-commands.ts';
 import { knownPartner } from './partner-commands.ts';
 import { addVerifying } from './verify-commands.ts';
 
@@ -24,13 +25,14 @@ export function addLogCommands(program: Command): void {
   const log = program
     .command('log')
     .description(
-      'the disclosure log: verify, checkpoint, proof, beat, renew, rotate-key, remake, digest, accounting, erase',
+      'the disclosure log: verify, checkpoint, proof, beat, export, renew, rotate-key, remake, digest, accounting, erase',
     )
     .addHelpText('after', '\nExample:\n  sluice log verify');
   addVerifying(log);
   addCheckpoints(log);
   addProving(log);
   addHeadCommands(log);
+  addExporting(log);
   addRemaking(log);
   addDigesting(log);
   addAccounting(log);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { startPartitions } from '../archive/index.ts';
 import { startDigests } from '../completeness/index.ts';
 import { createGateway } from '../gateway.ts';
 import { guardRollback, readTrust, startBeats } from '../heads/index.ts';
@@ -32,9 +33,10 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
     const server = await listen(createGateway(tools), { host, port, random: tools.random });
     const stopDigests = startDigests(tools);
     printText(`Sluice serves on ${placeOf({ host, port: server.port, origin })}.`);
+    const stopPartitions = startPartitions(tools);
     const stopBeats = startBeats(tools);
     tools.log.info({ stopped: await isTold }, 'stopping');
-    await Promise.all([server.stop(8), stopBeats(), stopDigests()]);
+    await Promise.all([server.stop(8), stopBeats(), stopDigests(), stopPartitions()]);
   } finally {
     await close();
   }

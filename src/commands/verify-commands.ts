@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { countUnplaced } from '../archive/index.ts';
 import { verifyLog, type LogAudit, type LogFinding } from '../audit/index.ts';
 import {
   parsePolicy,
@@ -19,6 +20,7 @@ import {
   misuse,
   printText,
   printValue,
+  say,
   withTools,
   type Printing,
 } from './frame.ts';
@@ -87,6 +89,12 @@ async function verifyAll(options: VerifyOptions): Promise<boolean> {
     isRight = audit.findings.length === 0;
     if (options.json) printValue(audit, options);
     else printText(sentenceOf(audit));
+    const unplaced = await countUnplaced(tools.db);
+    if (unplaced > 0) {
+      say(
+        `${counted(unplaced, 'entry', 'entries')} of months without a partition: \`sluice serve\` makes it.`,
+      );
+    }
   });
   return isRight;
 }

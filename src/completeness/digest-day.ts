@@ -1,13 +1,14 @@
+import { findEntries } from '../archive/index.ts';
 import {
   appendEvent,
   composeEvent,
-  findEntries,
+  findFirstOrigin,
   findHead,
   findHeads,
   headLog,
   lockLog,
 } from '../logs/index.ts';
-import { inTransaction, type Database, type Transaction } from '../platform/database.ts';
+import { inTransaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
 import { dayLeaves, type Covered } from './day-leaves.ts';
 import {
@@ -18,8 +19,11 @@ import {
   digestIdOf,
   type DigestText,
 } from './digest-rules.ts';
-import { findEntriesById, hasEvent } from './digest-store.ts';
+import { findIndicesById, hasEvent } from './digest-store.ts';
 import { growDayTree } from './tree-rules.ts';
+
+/** Entries may lie in the archive. `db` may be a transaction. */
+type Where = Pick<Tools, 'db' | 'settings'>;
 
 /** A digest and its place in the log. */
 export interface LoggedDigest {
@@ -39,11 +43,13 @@ export async function digestDay(tools: Tools): Promise<{ written: number }> {
   const at = tools.clock.now();
   const yesterday = dayPlus(dayOf(at), -1);
   let written = 0;
-  for (const { recipientId, origin } of await findHeads(tools.db)) {
+  for (const head of await findHeads(tools.db)) {
+    const { recipientId } = head;
     // It shows nobody, and takes one leaf a beat and nothing else.
     if (recipientId === headLog) continue;
+    const origin = await findFirstOrigin(tools.db, head);
     for (;;) {
-      const next = await nextDigest(tools.db, { recipientId, origin, until: yesterday });
+      const next = await nextDigest(tools, { recipientId, origin, until: yesterday });
       if (!next || next.day > yesterday) break;
       if (await writeDigest(tools, { ...next, recipientId, origin }, at)) written += 1;
     }
@@ -53,17 +59,17 @@ export async function digestDay(tools: Tools): Promise<{ written: number }> {
 
 /** The day whose digest a log gets next, and where that begins; undefined for an empty log. */
 export async function nextDigest(
-  db: Database | Transaction,
+  where: Where,
   { recipientId, origin, until }: { recipientId: string; origin: string; until: string },
 ): Promise<{ day: string; from: number } | undefined> {
-  const first = await firstDay(db, recipientId);
+  const first = await firstDay(where, recipientId);
   if (first === undefined) return undefined;
   // Days have digests from the first on without a gap: search for the last that has one.
   let [none, some] = [daysBetween(first, until).length, -1];
   let found: DigestText | undefined;
   while (none - some > 1) {
     const middle = Math.floor((none + some) / 2);
-    const [digest] = await digestsOf(db, { recipientId, origin }, [dayPlus(first, middle)]);
+    const [digest] = await digestsOf(where, { recipientId, origin }, [dayPlus(first, middle)]);
     if (digest) [some, found] = [middle, digest.digest];
     else none = middle;
   }
@@ -72,32 +78,34 @@ export async function nextDigest(
 
 /** Every digest of a log up to a moment, in order. */
 export async function findDigests(
-  db: Database | Transaction,
+  where: Where,
   { recipientId, origin }: { recipientId: string; origin: string },
   until: Date,
 ): Promise<LoggedDigest[]> {
-  const first = await firstDay(db, recipientId);
-  return first === undefined
-    ? []
-    : digestsOf(db, { recipientId, origin }, daysBetween(first, dayOf(until)));
+  const first = await firstDay(where, recipientId);
+  if (first === undefined) return [];
+  const log = await findFirstOrigin(where.db, { recipientId, origin });
+  return digestsOf(where, { recipientId, origin: log }, daysBetween(first, dayOf(until)));
 }
 
-async function firstDay(
-  db: Database | Transaction,
-  recipientId: string,
-): Promise<string | undefined> {
-  const [entry] = await findEntries(db, recipientId, { from: 0, to: 1 });
+async function firstDay(where: Where, recipientId: string): Promise<string | undefined> {
+  const [entry] = await findEntries(where, recipientId, { from: 0, to: 1 });
   return entry && dayOf((JSON.parse(entry.entry) as { at: string }).at);
 }
 
 async function digestsOf(
-  db: Database | Transaction,
+  where: Where,
   { recipientId, origin }: { recipientId: string; origin: string },
   days: readonly string[],
 ): Promise<LoggedDigest[]> {
   const ids = days.map((day) => digestIdOf(origin, day));
-  const entries = await findEntriesById(db, recipientId, ids);
-  return entries.map((one) => ({ ...one, digest: JSON.parse(one.entry) as DigestText }));
+  const digests: LoggedDigest[] = [];
+  for (const index of await findIndicesById(where.db, recipientId, ids)) {
+    const [one] = await findEntries(where, recipientId, { from: index, to: index + 1 });
+    if (!one) throw new Error('A digest that has an index is an entry.');
+    digests.push({ index, entry: one.entry, digest: JSON.parse(one.entry) as DigestText });
+  }
+  return digests;
 }
 
 /** False where another process was faster, or somebody was erased meanwhile: look again. */
@@ -108,11 +116,11 @@ async function writeDigest(tools: Tools, next: Omit<Covered, 'to'>, at: Date): P
   return inTransaction(tools.db, async (tx) => {
     const head = await lockLog(tx, recipientId);
     if (!head) throw new Error(`The log ${origin} is gone.`);
-    const [other] = await digestsOf(tx, next, [day]);
+    const [other] = await digestsOf({ ...tools, db: tx }, next, [day]);
     const isErased = await hasEvent(tx, { recipientId, event: 'erasure', from: to });
     if (other || isErased) return false;
     const facts = {
-      ...{ event: 'subjects-digest', day, from, to, size },
+      ...{ event: 'subjects-digest', log: origin, day, from, to, size },
       root: root.toString('base64url'),
     };
     const made = { entryId: digestIdOf(origin, day), at, secret: tools.random.bytes(32) };

@@ -1,9 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
-import { uuidOf } from '../platform/uuid.ts';
+import { uuidAt } from '../platform/uuid.ts';
 
 /** The digest of a day as its entry says it. */
 export interface DigestText {
   readonly event: 'subjects-digest';
+  /** The name that the log had at first: pseudonyms follow from it. */
+  readonly log: string;
   /** YYYY-MM-DD, in UTC. */
   readonly day: string;
   /** The entries that it covers: from included, to excluded. */
@@ -24,9 +26,9 @@ export interface DayLeaf {
   readonly entriesHash: Buffer;
 }
 
-/** What a customer is called in one log on one day: HMAC-SHA-256(its secret, origin ‖ "\n" ‖ day). */
-export function pseudonymOf(secret: Buffer, origin: string, day: string): Buffer {
-  return createHmac('sha256', secret).update(`${origin}\n${day}`).digest();
+/** What a customer is called in one log on one day: HMAC-SHA-256(its secret, log ‖ "\n" ‖ day). */
+export function pseudonymOf(secret: Buffer, log: string, day: string): Buffer {
+  return createHmac('sha256', secret).update(`${log}\n${day}`).digest();
 }
 
 /** SHA-256 of the indices, eight bytes each, big-endian, ascending; once for each leaf. */
@@ -46,8 +48,8 @@ export function hashOfLeaf({ pseudonym, count, entriesHash }: DayLeaf): Buffer {
 }
 
 /** The id of a day's digest follows from its log and its day: a day has one, and it is found by it. */
-export function digestIdOf(origin: string, day: string): string {
-  return uuidOf('subjects-digest', origin, day);
+export function digestIdOf(log: string, day: string): string {
+  return uuidAt(new Date(`${dayAfter(day)}T00:00:00Z`), 'subjects-digest', log, day);
 }
 
 export function dayOf(at: Date | string): string {

@@ -99,24 +99,24 @@ export async function insertErasedLeaves(
   await tx('log_erased_leaves').insert(rows);
 }
 
-const digestsById: Statement = {
-  name: 'log-digests',
-  text: `select disclosure_entries.index, disclosure_entries.entry from disclosure_entries
+const indicesById: Statement = {
+  name: 'log-indices-by-id',
+  text: `select disclosure_entries.index from disclosure_entries
     where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = any($2::uuid[])
-    order by disclosure_entries.index`,
+    union all
+    select log_archived_ids.index from log_archived_ids
+    where log_archived_ids.recipient_id = $1 and log_archived_ids.entry_id = any($2::uuid[])
+    order by 1`,
 };
 
-/** The entries with these ids that there are, in order. */
-export async function findEntriesById(
+/** The indices of the entries with these ids that there are, in the database or detached, in order. */
+export async function findIndicesById(
   db: Database | Transaction,
   recipientId: string,
   entryIds: readonly string[],
-): Promise<{ index: number; entry: string }[]> {
-  const rows = await queryNamed<{ index: string; entry: string }>(db, digestsById, [
-    recipientId,
-    entryIds,
-  ]);
-  return rows.map((row) => ({ index: Number(row.index), entry: row.entry }));
+): Promise<number[]> {
+  const rows = await queryNamed<{ index: string }>(db, indicesById, [recipientId, entryIds]);
+  return [...new Set(rows.map(({ index }) => Number(index)))];
 }
 
 /** Whether entries of this kind stand in a part of a log. */

@@ -13,7 +13,7 @@ import { findSecrets, insertErasedLeaves } from './digest-store.ts';
  */
 export async function keepErased(
   tx: Transaction,
-  tools: Pick<Tools, 'clock' | 'random'>,
+  tools: Pick<Tools, 'settings' | 'clock' | 'random'>,
   {
     recipientId,
     origin,
@@ -31,8 +31,8 @@ export async function keepErased(
   // Who was in no digest yet has no secret: any name will do.
   const secret = known ?? tools.random.bytes(32);
   const log = { recipientId, origin };
-  const digests = await findDigests(tx, log, now);
-  const next = await nextDigest(tx, { ...log, until: dayOf(now) });
+  const digests = await findDigests({ ...tools, db: tx }, log, now);
+  const next = await nextDigest({ ...tools, db: tx }, { ...log, until: dayOf(now) });
   const days = [
     ...digests.map(({ digest }) => digest),
     ...(next ? [{ ...next, to: Number.POSITIVE_INFINITY }] : []),

@@ -24,14 +24,9 @@ export async function readSecret(
  */
 export async function showDay(
   tools: Pick<Tools, 'db' | 'random'>,
-  {
-    recipientId,
-    origin,
-    digest,
-    secret,
-  }: { recipientId: string; origin: string; digest: DigestText; secret: Buffer },
+  { recipientId, digest, secret }: { recipientId: string; digest: DigestText; secret: Buffer },
 ): Promise<readonly PlacedLeaf[]> {
-  const { day, from, to, size, root } = digest;
+  const { log: origin, day, from, to, size, root } = digest;
   if (size === 0) return [];
   const covered = { recipientId, origin, day, from, to };
   const wanted = pseudonymOf(secret, origin, day);

@@ -1,11 +1,5 @@
-import {
-  findEntries,
-  findEntry,
-  findHead,
-  findHeads,
-  isEvent,
-  type LoggedEntry,
-} from '../logs/index.ts';
+import { findEntries, findEntry } from '../archive/index.ts';
+import { findHead, findHeads, isEvent, type LoggedEntry } from '../logs/index.ts';
 import { NotFound } from '../platform/http/kinds.ts';
 import { refuseParameter } from '../platform/http/query.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -31,21 +25,21 @@ export interface LoggedDisclosure {
  * at the end. A page is shorter than its limit where the log says something of itself. Refuses a cursor that is not of this recipient's log as `param-invalid`.
  */
 export async function listDisclosures(
-  { db }: Pick<Tools, 'db'>,
+  tools: Pick<Tools, 'db' | 'settings'>,
   {
     recipientId,
     limit,
     cursor,
   }: { recipientId: string; limit: number; cursor?: string | undefined },
 ): Promise<{ disclosures: readonly LoggedDisclosure[]; next: string | null }> {
-  const last = cursor === undefined ? undefined : await findById(db, recipientId, cursor);
+  const last = cursor === undefined ? undefined : await findById(tools, recipientId, cursor);
   if (cursor !== undefined && !last) {
     refuseParameter('cursor', 'must be the `next` of an earlier answer');
   }
   const from = last ? last.index + 1 : 0;
-  const entries = await findEntries(db, recipientId, { from, to: from + limit });
+  const entries = await findEntries(tools, recipientId, { from, to: from + limit });
   const end = entries.at(-1);
-  const size = (await findHead(db, recipientId))?.size ?? 0;
+  const size = (await findHead(tools.db, recipientId))?.size ?? 0;
   const next = end && end.index + 1 < size ? disclosureId(end.entryId) : null;
   const disclosures = entries.filter(({ entry }) => !isEvent(entry)).map(disclosureOf);
   return { disclosures, next };
@@ -53,25 +47,28 @@ export async function listDisclosures(
 
 /** One disclosure to this recipient. One of another recipient is `not-found`, as is an unknown one. */
 export async function readDisclosure(
-  { db }: Pick<Tools, 'db'>,
+  tools: Pick<Tools, 'db' | 'settings'>,
   { recipientId, id }: { recipientId: string; id: string },
 ): Promise<LoggedDisclosure> {
-  const entry = await findById(db, recipientId, id);
+  const entry = await findById(tools, recipientId, id);
   if (!entry) throw new Refusal(NotFound);
   return disclosureOf(entry);
 }
 
 /** Whose log holds this disclosure; for the operator's own use. Throws Refusal `unknown-disclosure`. */
-export async function findDisclosureOwner({ db }: Pick<Tools, 'db'>, id: string): Promise<string> {
-  for (const { recipientId } of await findHeads(db)) {
-    if (await findById(db, recipientId, id)) return recipientId;
+export async function findDisclosureOwner(
+  tools: Pick<Tools, 'db' | 'settings'>,
+  id: string,
+): Promise<string> {
+  for (const { recipientId } of await findHeads(tools.db)) {
+    if (await findById(tools, recipientId, id)) return recipientId;
   }
   throw new Refusal(UnknownDisclosure);
 }
 
-async function findById(db: Tools['db'], recipientId: string, id: string) {
+async function findById(tools: Pick<Tools, 'db' | 'settings'>, recipientId: string, id: string) {
   const entryId = entryIdOf(id);
-  return entryId === undefined ? undefined : findEntry(db, recipientId, entryId);
+  return entryId === undefined ? undefined : findEntry(tools, recipientId, entryId);
 }
 
 function disclosureOf(entry: LoggedEntry): LoggedDisclosure {

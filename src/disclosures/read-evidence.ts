@@ -1,10 +1,5 @@
-import {
-  findCustomersOfNumbers,
-  findEvidence,
-  findEvidenceAt,
-  type KeptEntry,
-  type PageFilters,
-} from '../logs/index.ts';
+import { findEvidence, findEvidenceAt } from '../archive/index.ts';
+import { findCustomersOfNumbers, type KeptEntry, type PageFilters } from '../logs/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { disclosureId, entryIdOf } from '../transparency/index.ts';
@@ -34,24 +29,24 @@ export interface Evidence {
 
 /** Opens an entry of a recipient's log for the operator. Throws Refusal `unknown-disclosure`. */
 export async function readEvidence(
-  { db }: Pick<Tools, 'db'>,
+  tools: Pick<Tools, 'db' | 'settings'>,
   { recipientId, id }: { recipientId: string; id: string },
 ): Promise<Evidence> {
   const entryId = entryIdOf(id);
-  const found = entryId === undefined ? undefined : await findEvidence(db, recipientId, entryId);
+  const found = entryId === undefined ? undefined : await findEvidence(tools, recipientId, entryId);
   if (!found) throw new Refusal(UnknownDisclosure);
   const numbers = decodeAscending(found.numbers);
-  return evidenceOf(found, await findCustomersOfNumbers(db, recipientId, numbers));
+  return evidenceOf(found, await findCustomersOfNumbers(tools.db, recipientId, numbers));
 }
 
 /** The same for entries by their indices, in order. */
 export async function readEvidenceAt(
-  { db }: Pick<Tools, 'db'>,
+  tools: Pick<Tools, 'db' | 'settings'>,
   { recipientId, indices }: { recipientId: string; indices: readonly number[] },
 ): Promise<Evidence[]> {
-  const found = await findEvidenceAt(db, recipientId, indices);
+  const found = await findEvidenceAt(tools, recipientId, indices);
   const numbers = found.flatMap((one) => decodeAscending(one.numbers));
-  const customers = await findCustomersOfNumbers(db, recipientId, numbers);
+  const customers = await findCustomersOfNumbers(tools.db, recipientId, numbers);
   return found.map((one) => evidenceOf(one, customers));
 }
 

@@ -1,5 +1,6 @@
 import type { Tools } from '../platform/tools.ts';
-import { findHead, findNodes, headLog, signHead } from '../logs/index.ts';
+import { findNodes } from '../archive/index.ts';
+import { findHead, headLog, signHead } from '../logs/index.ts';
 import { consistencyFromTiles, tilesFor } from '../transparency/index.ts';
 import { askWitness, type Asked } from '../witness/index.ts';
 import { findLastCosigned, insertCosignature } from './cosignature-store.ts';
@@ -28,7 +29,11 @@ export async function cosignHead(
         note,
         lastSize: await findLastCosigned(db, vkey),
         consistency: async (from) =>
-          consistencyFromTiles(from, size, await findNodes(db, headLog, tilesFor(from - 1, size))),
+          consistencyFromTiles(
+            from,
+            size,
+            await findNodes({ db, settings }, headLog, tilesFor(from - 1, size)),
+          ),
       });
       if ('cosigned' in answer)
         await insertCosignature(db, { size, vkey, line: answer.cosigned.trimEnd() });

@@ -1,6 +1,7 @@
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findHead, findNodes, headLog, isRenewed, type LogHead } from '../logs/index.ts';
+import { findNodes } from '../archive/index.ts';
+import { findHead, headLog, isRenewed, type LogHead } from '../logs/index.ts';
 import { rootFromTiles, tilesFor, type Checkpoint } from '../transparency/index.ts';
 import { keptFile, LogRollback, readKept } from './kept-checkpoint.ts';
 
@@ -37,16 +38,17 @@ export async function findLost({
   if (!kept) return undefined;
   const head = await findHead(db, headLog);
   if (head && head.origin !== kept.origin && (await isRenewed(db, kept.origin))) return undefined;
-  const isThere = head?.origin === kept.origin && (await hasGrownFrom({ db }, head, kept));
+  const isThere =
+    head?.origin === kept.origin && (await hasGrownFrom({ db, settings }, head, kept));
   return isThere ? undefined : { ...kept, found: head?.size ?? 0 };
 }
 
 async function hasGrownFrom(
-  { db }: Pick<Tools, 'db'>,
+  { db, settings }: Pick<Tools, 'db' | 'settings'>,
   { size: present }: LogHead,
   { size, root }: Checkpoint,
 ): Promise<boolean> {
   if (size > present || size === 0) return size === present;
-  const nodes = await findNodes(db, headLog, tilesFor(size - 1, size));
+  const nodes = await findNodes({ db, settings }, headLog, tilesFor(size - 1, size));
   return rootFromTiles(size, nodes).equals(root);
 }

@@ -1,5 +1,6 @@
 import type { Tools } from '../platform/tools.ts';
-import { findHead, findNodes, headLog, signCheckpoint } from '../logs/index.ts';
+import { findNodes } from '../archive/index.ts';
+import { findHead, headLog, signCheckpoint } from '../logs/index.ts';
 import { groupBy } from '../platform/group.ts';
 import { rootFromTiles, tilesFor } from '../transparency/index.ts';
 import type { TrustPolicy } from '../verification/index.ts';
@@ -30,7 +31,10 @@ export async function readHeadCheckpoints({
   const sizes = new Set(cosigned === undefined ? [head.size] : [cosigned, head.size]);
   return Promise.all(
     [...sizes].map(async (size) => {
-      const root = rootFromTiles(size, await findNodes(db, headLog, tilesFor(size - 1, size)));
+      const root = rootFromTiles(
+        size,
+        await findNodes({ db, settings }, headLog, tilesFor(size - 1, size)),
+      );
       const note = signCheckpoint(settings, { ...head, size, root });
       const lines = (bySize.get(size) ?? []).map(({ line }) => `${line}\n`);
       const isCosigned = !trust || size === cosigned;

@@ -1,6 +1,7 @@
 import type { Database } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findEntries, findNodes, headLog, type LoggedEntry } from '../logs/index.ts';
+import { findEntries, findNodes } from '../archive/index.ts';
+import { headLog, type LoggedEntry } from '../logs/index.ts';
 import {
   pathFromTiles,
   placeOf,
@@ -39,24 +40,24 @@ export async function readPlace(
   { recipientId, index }: { recipientId: string; index: number },
 ): Promise<ProvenPlace | undefined> {
   for (const checkpoint of await readHeadCheckpoints(tools)) {
-    const place = await placeUnder(tools.db, recipientId, checkpoint);
+    const place = await placeUnder(tools, recipientId, checkpoint);
     if (place && place.log.size > index) return place;
   }
   return undefined;
 }
 
 async function placeUnder(
-  db: Database,
+  tools: Pick<Tools, 'db' | 'settings'>,
   recipientId: string,
   { size, checkpoint, isCosigned }: HeadCheckpoint,
 ): Promise<ProvenPlace | undefined> {
-  const beat = await findBeat(db, size);
+  const beat = await findBeat(tools, size);
   if (!beat) return undefined;
-  const { places, tree } = await treeAt(db, beat);
+  const { places, tree } = await treeAt(tools.db, beat);
   const log = places.find((place) => place.recipientId === recipientId);
   if (!log) return undefined;
   const { index, entry, secret } = beat;
-  const nodes = await findNodes(db, headLog, tilesFor(index, size));
+  const nodes = await findNodes(tools, headLog, tilesFor(index, size));
   return {
     log,
     salt: placeSalt(secret, log.origin),
@@ -66,9 +67,12 @@ async function placeUnder(
 }
 
 /** The last beat among the first entries of the head log, so many of them. */
-async function findBeat(db: Database, size: number): Promise<Beat | undefined> {
+async function findBeat(
+  tools: Pick<Tools, 'db' | 'settings'>,
+  size: number,
+): Promise<Beat | undefined> {
   for (let index = size - 1; index >= 0; index -= 1) {
-    const [entry] = await findEntries(db, headLog, { from: index, to: index + 1 });
+    const [entry] = await findEntries(tools, headLog, { from: index, to: index + 1 });
     if (!entry) return undefined;
     const { event } = JSON.parse(entry.entry) as { event: string };
     // Nobody is ever erased from a beat, so it has its secret.

@@ -4,8 +4,8 @@ import { newUuid } from '../platform/uuid.ts';
 import {
   appendEvent,
   composeEvent,
-  findEntries,
   findHeads,
+  findStoredEntries,
   headLog,
   lockLog,
   openHeadLog,
@@ -49,8 +49,9 @@ async function isDue(
   { size }: LogHead,
   { now, seconds }: { now: Date; seconds: number },
 ): Promise<boolean> {
-  const [last] = await findEntries(tx, headLog, { from: size - 1, to: size });
-  if (!last) return true;
+  // The last entry of a log is never detached.
+  const [last] = await findStoredEntries(tx, headLog, { from: size - 1, to: size });
+  if (typeof last?.entry !== 'string') return true;
   const { at } = JSON.parse(last.entry) as { at: string };
   return beatOf(new Date(at), seconds) < beatOf(now, seconds);
 }

@@ -4,66 +4,71 @@ import {
   type Statement,
   type Transaction,
 } from '../platform/database.ts';
-import type { LoggedEntry, PageFilters } from './entry.ts';
+import type { PageFilters, StoredEntry, StoredKeptEntry } from './entry.ts';
 import type { Tile, TreeNode } from '../transparency/index.ts';
 
 interface EntryRow {
   readonly index: string;
-  readonly entry_id: string;
-  readonly entry: string;
-  readonly leaf_hash: Buffer;
+  readonly entry_id: string | null;
+  readonly entry: string | null;
+  readonly leaf_hash: Buffer | null;
   readonly secret: Buffer | null;
   readonly salts: Buffer | null;
 }
 
-const entryColumns = `disclosure_entries.index, disclosure_entries.entry_id,
-  disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret,
-  disclosure_secrets.salts
-  from disclosure_entries join disclosure_secrets
-    on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
-    and disclosure_secrets.index = disclosure_entries.index`;
+/** The entry with this id, in the database or detached from it. */
+const indexOfId = `coalesce(
+    (select disclosure_entries.index from disclosure_entries
+      where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2),
+    (select log_archived_ids.index from log_archived_ids
+      where log_archived_ids.recipient_id = $1 and log_archived_ids.entry_id = $2))`;
 
 const entryById: Statement = {
   name: 'log-entry',
-  text: `select ${entryColumns}
-    where disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2`,
+  text: `select disclosure_secrets.index, disclosure_entries.entry_id,
+      disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret,
+      disclosure_secrets.salts
+    from disclosure_secrets left join disclosure_entries
+      on disclosure_entries.recipient_id = $1 and disclosure_entries.entry_id = $2
+    where disclosure_secrets.recipient_id = $1 and disclosure_secrets.index = ${indexOfId}`,
 };
 
 /** One entry of this recipient's log, by its UUID. */
-export async function findEntry(
+export async function findStoredEntry(
   db: Database,
   recipientId: string,
   entryId: string,
-): Promise<LoggedEntry | undefined> {
+): Promise<StoredEntry | undefined> {
   const [row] = await queryNamed<EntryRow>(db, entryById, [recipientId, entryId]);
   return row && entryOf(row);
 }
 
+/** The entries are read by themselves: each partition's index once, not once for each secret. */
 const entriesFrom: Statement = {
   name: 'log-entries-from',
-  text: `select ${entryColumns}
-    where disclosure_entries.recipient_id = $1
-      and disclosure_entries.index >= $2 and disclosure_entries.index < $3
-    order by disclosure_entries.index`,
+  text: `with entries as materialized (
+      select disclosure_entries.index, disclosure_entries.entry_id, disclosure_entries.entry,
+        disclosure_entries.leaf_hash
+      from disclosure_entries
+      where disclosure_entries.recipient_id = $1
+        and disclosure_entries.index >= $2 and disclosure_entries.index < $3
+    )
+    select disclosure_secrets.index, entries.entry_id, entries.entry, entries.leaf_hash,
+      disclosure_secrets.secret, disclosure_secrets.salts
+    from disclosure_secrets left join entries on entries.index = disclosure_secrets.index
+    where disclosure_secrets.recipient_id = $1
+      and disclosure_secrets.index >= $2 and disclosure_secrets.index < $3
+    order by disclosure_secrets.index`,
 };
 
 /** The entries with an index from `from` to below `to`, in order. */
-export async function findEntries(
+export async function findStoredEntries(
   db: Database | Transaction,
   recipientId: string,
   { from, to }: { from: number; to: number },
-): Promise<LoggedEntry[]> {
+): Promise<StoredEntry[]> {
   const rows = await queryNamed<EntryRow>(db, entriesFrom, [recipientId, from, to]);
   return rows.map(entryOf);
-}
-
-/** An entry with everything that is kept beside it. */
-export interface KeptEntry extends LoggedEntry {
-  readonly leafHashes: Buffer;
-  readonly numbers: Buffer;
-  /** Places of leaves whose customers are erased: the numbers are those of the others. */
-  readonly erased: Buffer | null;
-  readonly filters: PageFilters | null;
 }
 
 interface KeptRow extends EntryRow {
@@ -73,49 +78,50 @@ interface KeptRow extends EntryRow {
   readonly erased: Buffer | null;
 }
 
-const keptColumns = `select disclosure_entries.index, disclosure_entries.entry_id,
+const keptColumns = `select disclosure_secrets.index, disclosure_entries.entry_id,
     disclosure_entries.entry, disclosure_entries.leaf_hash, disclosure_secrets.secret,
     disclosure_secrets.salts, disclosure_secrets.filters, disclosure_secrets.leaf_hashes,
     disclosure_subjects.numbers, disclosure_subjects.erased
-  from disclosure_entries
-    join disclosure_secrets
-      on disclosure_secrets.recipient_id = disclosure_entries.recipient_id
-      and disclosure_secrets.index = disclosure_entries.index
+  from disclosure_secrets
     join disclosure_subjects
-      on disclosure_subjects.recipient_id = disclosure_entries.recipient_id
-      and disclosure_subjects.index = disclosure_entries.index
-  where disclosure_entries.recipient_id = $1`;
+      on disclosure_subjects.recipient_id = disclosure_secrets.recipient_id
+      and disclosure_subjects.index = disclosure_secrets.index
+    left join disclosure_entries on disclosure_entries.recipient_id = $1`;
 
 const keptById: Statement = {
   name: 'log-kept-by-id',
-  text: `${keptColumns} and disclosure_entries.entry_id = $2`,
+  text: `${keptColumns} and disclosure_entries.entry_id = $2
+    where disclosure_secrets.recipient_id = $1 and disclosure_secrets.index = ${indexOfId}`,
 };
 
-export async function findEvidence(
+/** An entry with everything that is kept beside it, by its UUID. */
+export async function findStoredEvidence(
   db: Database,
   recipientId: string,
   entryId: string,
-): Promise<KeptEntry | undefined> {
+): Promise<StoredKeptEntry | undefined> {
   const [row] = await queryNamed<KeptRow>(db, keptById, [recipientId, entryId]);
   return row && keptOf(row);
 }
 
 const keptByIndex: Statement = {
   name: 'log-kept-by-index',
-  text: `${keptColumns} and disclosure_entries.index = any($2::bigint[])
-    order by disclosure_entries.index`,
+  text: `${keptColumns} and disclosure_entries.index = disclosure_secrets.index
+      and disclosure_entries.index = any($2::bigint[])
+    where disclosure_secrets.recipient_id = $1 and disclosure_secrets.index = any($2::bigint[])
+    order by disclosure_secrets.index`,
 };
 
 /** The same for entries by their indices, in order. */
-export async function findEvidenceAt(
+export async function findStoredEvidenceAt(
   db: Database | Transaction,
   recipientId: string,
   indices: readonly number[],
-): Promise<KeptEntry[]> {
+): Promise<StoredKeptEntry[]> {
   return (await queryNamed<KeptRow>(db, keptByIndex, [recipientId, indices])).map(keptOf);
 }
 
-function keptOf(row: KeptRow): KeptEntry {
+function keptOf(row: KeptRow): StoredKeptEntry {
   const { leaf_hashes: leafHashes, numbers, erased, filters } = row;
   return { ...entryOf(row), leafHashes, numbers, erased, filters };
 }
@@ -137,8 +143,8 @@ const nodesOfTiles: Statement = {
     where tile.level > 0`,
 };
 
-/** The nodes of these tiles; at level 0 the leaves. */
-export async function findNodes(
+/** The nodes of these tiles; at level 0 the leaves, but those of detached entries. */
+export async function findStoredNodes(
   db: Database,
   recipientId: string,
   tiles: readonly Tile[],
@@ -152,7 +158,7 @@ export async function findNodes(
   return rows.map((row) => ({ level: row.level, index: Number(row.index), hash: row.hash }));
 }
 
-function entryOf(row: EntryRow): LoggedEntry {
+function entryOf(row: EntryRow): StoredEntry {
   return {
     index: Number(row.index),
     entryId: row.entry_id,

@@ -35,6 +35,28 @@ export interface LoggedEntry {
   readonly salts: Buffer | null;
 }
 
+/** The same as the database has it: nulls where the entry is detached, and in the archive alone. */
+export interface StoredEntry extends Pick<LoggedEntry, 'index' | 'secret' | 'salts'> {
+  readonly entryId: string | null;
+  readonly entry: string | null;
+  readonly leafHash: Buffer | null;
+}
+
+/** Everything that is kept beside an entry. */
+interface Beside {
+  readonly leafHashes: Buffer;
+  readonly numbers: Buffer;
+  /** Places of leaves whose customers are erased: the numbers are those of the others. */
+  readonly erased: Buffer | null;
+  readonly filters: PageFilters | null;
+}
+
+/** An entry with everything that is kept beside it. */
+export interface KeptEntry extends LoggedEntry, Beside {}
+
+/** The same as the database has it. */
+export interface StoredKeptEntry extends StoredEntry, Beside {}
+
 /** What became of an entry: in its log for good, or refused because rights were taken away. */
 export type Written = { readonly appended: true; readonly index: number } | EpochChanged;
 

@@ -102,6 +102,22 @@ export async function isRenewed(db: Database, origin: string): Promise<boolean> 
   return (await queryNamed(db, renewed, [headLog, origin])).length > 0;
 }
 
+const firstOrigin: Statement = {
+  name: 'log-first-origin',
+  text: `select log_renewals.was_origin as origin from log_renewals
+    where log_renewals.recipient_id = $1
+    order by log_renewals.created_at, log_renewals.size fetch first 1 row only`,
+};
+
+/** The name that a log had at first, whatever it is called since. */
+export async function findFirstOrigin(
+  db: Database | Transaction,
+  { recipientId, origin }: Pick<LogHead, 'recipientId' | 'origin'>,
+): Promise<string> {
+  const [row] = await queryNamed<{ origin: string }>(db, firstOrigin, [recipientId]);
+  return row?.origin ?? origin;
+}
+
 const headsOf: Statement = {
   name: 'log-heads',
   text: `select ${headColumns} from log_heads where log_heads.recipient_id = any($1::uuid[])`,

@@ -4,11 +4,19 @@
  * `disclosure_subjects`. Others read the epoch by its SQL function log_epoch.
  */
 export { appendEvent, lockLog } from './append-event.ts';
-export type { ComposedEntry, EpochChanged, LoggedEntry, PageFilters } from './entry.ts';
-export { findEntries, findEntry, findEvidence, findEvidenceAt } from './entry-store.ts';
-export { findNodes, type KeptEntry } from './entry-store.ts';
+export type { ComposedEntry, EpochChanged, KeptEntry, LoggedEntry } from './entry.ts';
+export type { PageFilters, StoredEntry, StoredKeptEntry } from './entry.ts';
+export { findStoredEntries, findStoredEntry, findStoredNodes } from './entry-store.ts';
+export { findStoredEvidence, findStoredEvidenceAt } from './entry-store.ts';
 export { composeEvent, isEvent } from './event-rules.ts';
-export { findHead, findHeads, isRenewed, raiseEpoch, readEpoch } from './head-store.ts';
+export {
+  findFirstOrigin,
+  findHead,
+  findHeads,
+  isRenewed,
+  raiseEpoch,
+  readEpoch,
+} from './head-store.ts';
 export { headLog, UnknownLog, type LogHead } from './log.ts';
 export { findCustomersOfNumbers, findNumbersOfCustomer } from './number-store.ts';
 export { findSubjects, numberSubjects } from './number-store.ts';

@@ -12,6 +12,8 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** Folder of the entries that are no longer in the database. */
+  readonly logArchive: string | undefined;
   /** Folder of record types that the operator declares, beside those Sluice has. */
   readonly recordTypesDir: string | undefined;
   /** IANA zone in which a day begins and ends for the operator. */
@@ -109,6 +111,7 @@ function installationOf(environment: Environment, problems: string[]): Installat
     host: String(values['HOST']),
     port: Number(values['PORT']),
     dataDir: resolve(String(values['SLUICE_DATA_DIR'])),
+    logArchive: text('SLUICE_LOG_ARCHIVE'),
     recordTypesDir: text('SLUICE_RECORD_TYPES'),
     timeZone: String(values['SLUICE_TIME_ZONE']),
     country: String(values['SLUICE_COUNTRY']),

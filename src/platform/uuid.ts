@@ -15,6 +15,13 @@ export function uuidOf(...name: readonly string[]): string {
   return shaped(digest.subarray(0, 16), 8);
 }
 
+/** The UUID version 7 of an instant that follows from a name: equal names and instants, equal ids. */
+export function uuidAt(at: Date, ...name: readonly string[]): string {
+  const bytes = createHash('sha256').update(JSON.stringify(name)).digest().subarray(0, 16);
+  bytes.writeUIntBE(at.getTime(), 0, 6);
+  return shaped(bytes, 7);
+}
+
 export function uuidBytes(uuid: string): Buffer {
   return Buffer.from(uuid.replaceAll('-', ''), 'hex');
 }

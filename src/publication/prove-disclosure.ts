@@ -1,12 +1,12 @@
 import { NotFound } from '../platform/http/kinds.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
+import { findNodes } from '../archive/index.ts';
 import { readDisclosure } from '../disclosures/index.ts';
 import { readPlace, secondsToNextBeat, type ProvenPlace } from '../heads/index.ts';
 import {
   findHead,
   findHeads,
-  findNodes,
   signCheckpoint,
   signHead,
   UnknownLog,
@@ -41,7 +41,7 @@ export async function proveDisclosure(
   const place = await readPlace(tools, { recipientId, index });
   const log = place?.log ?? (await readSize(tools, recipientId));
   // The tree only grows: nodes below a size that was read before them never change.
-  const nodes = await findNodes(tools.db, recipientId, tilesFor(index, log.size));
+  const nodes = await findNodes(tools, recipientId, tilesFor(index, log.size));
   const text = proofText({
     extra: Buffer.from(JSON.stringify({ entry, salt })),
     index,

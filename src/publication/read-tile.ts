@@ -1,5 +1,6 @@
+import { findEntries, findNodes } from '../archive/index.ts';
 import { readHeadCheckpoint } from '../heads/index.ts';
-import { findEntries, findHead, findNodes, headLog, type LogHead } from '../logs/index.ts';
+import { findHead, headLog, type LogHead } from '../logs/index.ts';
 import { NotFound } from '../platform/http/kinds.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -10,6 +11,8 @@ import {
   parseTilePath,
   type TilePlace,
 } from '../transparency/index.ts';
+
+type Reading = Pick<Tools, 'db' | 'settings'>;
 
 interface TileName {
   /** "0", "1", …; "entries" for a bundle of entries. */
@@ -27,47 +30,47 @@ interface TileAsk extends TileName {
 /**
  * The bytes of a tile of a recipient's log, for its owner: hashes end to end, or a bundle of entries
  * (C2SP tlog-tiles). What is read once never changes. Throws Refusal `not-found` for a path that is
- * none, for what the log does not have yet, and for everybody else's log.
+ * none, for what the log does not have yet, and for everybody else's log; `log-archive-unavailable`.
  */
-export async function readTile({ db }: Pick<Tools, 'db'>, ask: TileAsk): Promise<Buffer> {
-  const head = await findHead(db, ask.recipientId);
+export async function readTile(tools: Reading, ask: TileAsk): Promise<Buffer> {
+  const head = await findHead(tools.db, ask.recipientId);
   if (head?.logId !== ask.logId) throw new Refusal(NotFound);
-  return tileOf(db, head, ask);
+  return tileOf(tools, head, ask);
 }
 
 /** The same of the head log, which is everybody's. */
-export async function readHeadTile({ db }: Pick<Tools, 'db'>, name: TileName): Promise<Buffer> {
-  const head = await findHead(db, headLog);
+export async function readHeadTile(tools: Reading, name: TileName): Promise<Buffer> {
+  const head = await findHead(tools.db, headLog);
   if (!head) throw new Refusal(NotFound);
-  return tileOf(db, head, name);
+  return tileOf(tools, head, name);
 }
 
 /** The published checkpoint of the head log. Throws Refusal `not-found` before the first beat. */
-export async function readHeadNote(tools: Pick<Tools, 'db' | 'settings'>): Promise<string> {
+export async function readHeadNote(tools: Reading): Promise<string> {
   const published = await readHeadCheckpoint(tools);
   if (!published) throw new Refusal(NotFound);
   return published.checkpoint;
 }
 
 async function tileOf(
-  db: Tools['db'],
+  tools: Reading,
   { recipientId, size }: LogHead,
   { level, place }: TileName,
 ): Promise<Buffer> {
   const isBundle = level === 'entries';
   const tile = parseTilePath(isBundle ? '0' : level, place);
   if (!tile || !hasTile(size, tile)) throw new Refusal(NotFound);
-  return isBundle ? bundleOf(db, recipientId, tile) : hashesOf(db, recipientId, tile);
+  return isBundle ? bundleOf(tools, recipientId, tile) : hashesOf(tools, recipientId, tile);
 }
 
-async function bundleOf(db: Tools['db'], recipientId: string, tile: TilePlace): Promise<Buffer> {
+async function bundleOf(tools: Reading, recipientId: string, tile: TilePlace): Promise<Buffer> {
   const { from, to } = nodesOfTile(tile);
-  const entries = await findEntries(db, recipientId, { from, to });
+  const entries = await findEntries(tools, recipientId, { from, to });
   return entryBundle(whole(tile, entries).map(({ entry }) => Buffer.from(entry)));
 }
 
-async function hashesOf(db: Tools['db'], recipientId: string, tile: TilePlace): Promise<Buffer> {
-  const nodes = await findNodes(db, recipientId, [nodesOfTile(tile)]);
+async function hashesOf(tools: Reading, recipientId: string, tile: TilePlace): Promise<Buffer> {
+  const nodes = await findNodes(tools, recipientId, [nodesOfTile(tile)]);
   const inOrder = nodes.toSorted((one, other) => one.index - other.index);
   return Buffer.concat(whole(tile, inOrder).map(({ hash }) => hash));
 }

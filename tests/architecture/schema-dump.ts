@@ -1,13 +1,14 @@
 import type { Database } from '../../src/platform/database.ts';
 import { bookkeeping } from './families.ts';
 
-/** Tables, views and sequences of the schema, but the migrations' own. */
+/** Tables, views and sequences of the schema, but the migrations' own, and partitions: those depend on the day. */
 const relations = `
   select c.oid, c.relname, c.relkind, c.relowner, c.relacl, c.relrowsecurity, c.relforcerowsecurity,
-         c.reloptions, c.relispartition, c.relpartbound
+         c.reloptions
     from pg_class c
    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S')
-     and c.relname <> all (:bookkeeping) and c.relname not like 'migrations%_seq'`;
+     and c.relname <> all (:bookkeeping) and c.relname not like 'migrations%_seq'
+     and not c.relispartition`;
 
 /** Functions of the schema that no extension brought. */
 const routines = `
@@ -25,12 +26,11 @@ const routines = `
 const sections: readonly (readonly [heading: string, sql: string])[] = [
   [
     'tables',
-    `select format('%s %s owner %s%s%s%s%s',
+    `select format('%s %s owner %s%s%s%s',
               case r.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
                              when 'm' then 'materialized view' else 'sequence' end,
               r.relname, pg_get_userbyid(r.relowner),
               case when r.relkind = 'p' then ' by ' || pg_get_partkeydef(r.oid) end,
-              case when r.relispartition then ' ' || pg_get_expr(r.relpartbound, r.oid) end,
               case when r.relrowsecurity then ' row security' || case when r.relforcerowsecurity then ' forced' else '' end end,
               ' with ' || array_to_string(r.reloptions, ', ')) as line
        from (${relations}) r`,

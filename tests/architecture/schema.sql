@@ -1,4 +1,5 @@
 -- tables
+partitioned table disclosure_entries owner sluice_owner by RANGE (entry_id)
 sequence policy_versions_number_seq owner sluice_owner
 table agreement_versions owner sluice_owner
 table calendar_days owner sluice_owner
@@ -6,16 +7,17 @@ table choices owner sluice_owner
 table client_secrets owner sluice_owner
 table clients owner sluice_owner
 table customers owner sluice_owner
-table disclosure_entries owner sluice_owner
 table disclosure_secrets owner sluice_owner with toast_tuple_target=8160
 table disclosure_subjects owner sluice_owner
 table fee_accruals owner sluice_owner
 table fee_computations owner sluice_owner
 table joint_closures owner sluice_owner row security
 table joint_records owner sluice_owner row security with toast_tuple_target=8160
+table log_archived_ids owner sluice_owner
 table log_cosignatures owner sluice_owner
 table log_counters owner sluice_owner
 table log_erased_leaves owner sluice_owner
+table log_exports owner sluice_owner
 table log_heads owner sluice_owner row security with fillfactor=50
 table log_nodes owner sluice_owner
 table log_places owner sluice_owner
@@ -128,6 +130,9 @@ joint_records 014 account jsonb
 joint_records 015 financial jsonb
 joint_records 016 billing jsonb
 joint_records 017 business jsonb
+log_archived_ids 001 recipient_id uuid not null
+log_archived_ids 002 entry_id uuid not null
+log_archived_ids 003 index bigint not null
 log_cosignatures 001 recipient_id uuid not null
 log_cosignatures 002 size bigint not null
 log_cosignatures 003 witness text not null
@@ -139,6 +144,13 @@ log_erased_leaves 001 recipient_id uuid not null
 log_erased_leaves 002 day date not null
 log_erased_leaves 003 pseudonym bytea not null
 log_erased_leaves 004 entries bytea not null
+log_exports 001 recipient_id uuid not null
+log_exports 002 from_index bigint not null
+log_exports 003 past_index bigint not null
+log_exports 004 before date not null
+log_exports 005 files integer not null
+log_exports 006 digest bytea not null
+log_exports 007 created_at timestamp with time zone not null default now()
 log_heads 001 recipient_id uuid not null
 log_heads 002 log_id text not null
 log_heads 003 origin text not null
@@ -305,10 +317,9 @@ clients clients_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 clients clients_pkey PRIMARY KEY (client_id)
 clients clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'revoked'::text])))
 customers customers_pkey PRIMARY KEY (customer_id)
-disclosure_entries disclosure_entries_entry_id_key UNIQUE (recipient_id, entry_id)
 disclosure_entries disclosure_entries_index_check CHECK ((index >= 0))
 disclosure_entries disclosure_entries_leaf_hash_check CHECK ((octet_length(leaf_hash) = 32))
-disclosure_entries disclosure_entries_pkey PRIMARY KEY (recipient_id, index)
+disclosure_entries disclosure_entries_pkey PRIMARY KEY (recipient_id, entry_id)
 disclosure_secrets disclosure_secrets_are_opened_one_way CHECK (((secret IS NULL) <> (salts IS NULL)))
 disclosure_secrets disclosure_secrets_filters_check CHECK ((jsonb_typeof(filters) = 'object'::text))
 disclosure_secrets disclosure_secrets_leaf_hashes_check CHECK (((octet_length(leaf_hashes) % 32) = 0))
@@ -335,6 +346,8 @@ joint_records joint_records_recipient_id_kind_fkey FOREIGN KEY (recipient_id, ki
 joint_records joint_records_recipient_id_record_type_record_id_key UNIQUE (recipient_id, record_type, record_id)
 joint_records joint_records_services_check CHECK ((cardinality(services) > 0))
 joint_records no_business_for_referral_partners CHECK (((kind <> 'referral'::text) OR (business IS NULL)))
+log_archived_ids log_archived_ids_index_key UNIQUE (recipient_id, index)
+log_archived_ids log_archived_ids_pkey PRIMARY KEY (recipient_id, entry_id)
 log_cosignatures log_cosignatures_line_check CHECK (((line ~~ '— %'::text) AND (length(line) <= 1000)))
 log_cosignatures log_cosignatures_pkey PRIMARY KEY (recipient_id, size, witness)
 log_cosignatures log_cosignatures_size_check CHECK ((size > 0))
@@ -342,6 +355,12 @@ log_counters log_counters_numbered_check CHECK ((numbered >= 0))
 log_counters log_counters_pkey PRIMARY KEY (recipient_id)
 log_erased_leaves log_erased_leaves_pkey PRIMARY KEY (recipient_id, day, pseudonym)
 log_erased_leaves log_erased_leaves_pseudonym_check CHECK ((octet_length(pseudonym) = 32))
+log_exports log_exports_before_check CHECK ((EXTRACT(day FROM before) = (1)::numeric))
+log_exports log_exports_bundles_check CHECK ((((from_index % (256)::bigint) = 0) AND ((past_index % (256)::bigint) = 0)))
+log_exports log_exports_digest_check CHECK ((octet_length(digest) = 32))
+log_exports log_exports_files_check CHECK ((files > 0))
+log_exports log_exports_pkey PRIMARY KEY (recipient_id, from_index)
+log_exports log_exports_range_check CHECK (((from_index >= 0) AND (past_index > from_index)))
 log_heads log_heads_epoch_check CHECK ((epoch >= 0))
 log_heads log_heads_frontier_check CHECK (((octet_length(frontier) % 32) = 0))
 log_heads log_heads_pkey PRIMARY KEY (recipient_id)
@@ -494,8 +513,10 @@ CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH 
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_archived_ids FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_cosignatures FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_erased_leaves FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_exports FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_nodes FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_places FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_renewals FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -507,8 +528,10 @@ CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_subjects FOR EACH ROW W
 CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.disclosure_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_archived_ids FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_cosignatures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_erased_leaves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_exports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_nodes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_places FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -556,6 +579,69 @@ begin
       using errcode = 'insufficient_privilege';
   end if;
   return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.detach_log_entries(before date)
+ RETURNS TABLE(detached bigint, kept bigint)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '10s'
+AS $function$
+declare
+  past constant text := 'disclosure_entries_past';
+  fresh constant text := 'disclosure_entries_next';
+  bound uuid := public.log_month_floor(before);
+  old text[];
+  part text;
+begin
+  perform public.make_log_partitions();
+  perform pg_advisory_xact_lock(7713);
+  if before <> date_trunc('month', before) or before > (now() at time zone 'UTC')::date then
+    raise exception 'detaching: % is not the first day of a month that has begun', before
+      using errcode = 'invalid_parameter_value';
+  end if;
+  if before < (select min(m) from public.log_months() m) then
+    -- All that is as old is in the past already.
+    detached := 0;
+    kept := 0;
+    return next;
+    return;
+  end if;
+  if exists (
+    select from public.log_exports x join public.log_heads h on h.recipient_id = x.recipient_id
+    group by h.recipient_id, h.size
+    having sum(x.past_index - x.from_index) <> max(x.past_index) or max(x.past_index) >= h.size
+      or max(x.past_index) / 256 <> (select count(*) from public.log_nodes n where n.recipient_id = h.recipient_id
+        and n.level = 8 and n.index < max(x.past_index) / 256)
+  ) then
+    raise exception 'detaching: the recorded exports are not the beginning of a log'
+      using errcode = 'invalid_parameter_value';
+  end if;
+  old := array(select 'disclosure_entries_' || to_char(m, 'YYYY_MM') from public.log_months() m where m < before) || past;
+  foreach part in array old loop
+    execute format('lock table public.%I in share mode', part);
+  end loop;
+  insert into public.log_archived_ids (recipient_id, entry_id, index)
+    select e.recipient_id, e.entry_id, e.index from public.disclosure_entries e
+    where e.entry_id < bound and e.index < (
+      select max(x.past_index) from public.log_exports x where x.recipient_id = e.recipient_id);
+  get diagnostics detached = row_count;
+  perform public.make_log_table(fresh);
+  execute format('insert into public.%I select e.* from public.disclosure_entries e
+    where e.entry_id < %L and e.index >= coalesce((
+      select max(x.past_index) from public.log_exports x where x.recipient_id = e.recipient_id), 0)', fresh, bound);
+  get diagnostics kept = row_count;
+  foreach part in array old loop
+    execute format('alter table public.disclosure_entries detach partition public.%I', part);
+    execute format('drop table public.%I', part);
+  end loop;
+  execute format('alter table public.%I rename to %I', fresh, past);
+  execute format('alter table public.%I rename constraint %I to %I', past, fresh || '_pkey', past || '_pkey');
+  execute format('alter table public.%I rename constraint %I to %I', past, fresh || '_index_key', past || '_index_key');
+  execute format('alter table public.disclosure_entries attach partition public.%I for values from (minvalue) to (%L)',
+    past, bound);
+  return next;
 end
 $function$
  owner sluice_owner
@@ -660,6 +746,89 @@ CREATE OR REPLACE FUNCTION public.log_epoch(recipient uuid)
  STABLE
 AS $function$
   select log_heads.epoch from log_heads where log_heads.recipient_id = recipient
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.log_month_floor(month date)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select (lpad(to_hex(extract(epoch from month)::bigint * 1000), 12, '0') || repeat('0', 20))::uuid
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.log_months()
+ RETURNS SETOF date
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select to_date(right(c.relname, 7), 'YYYY_MM') from pg_inherits i join pg_class c on c.oid = i.inhrelid
+  where i.inhparent = 'public.disclosure_entries'::regclass and c.relname ~ '_[0-9]{4}_[0-9]{2}$'
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.make_log_month(month date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  name text := 'disclosure_entries_' || to_char(month, 'YYYY_MM');
+  low uuid := public.log_month_floor(month);
+  high uuid := public.log_month_floor((month + interval '1 month')::date);
+begin
+  perform public.make_log_table(name);
+  -- What came while the month had no partition moves into it.
+  if exists (select from public.disclosure_entries_unplaced e where e.entry_id >= low and e.entry_id < high) then
+    alter table public.disclosure_entries_unplaced disable trigger refuse_change;
+    execute format('with moved as (
+        delete from public.disclosure_entries_unplaced e where e.entry_id >= %L and e.entry_id < %L returning e.*
+      ) insert into public.%I select moved.* from moved', low, high, name);
+    alter table public.disclosure_entries_unplaced enable trigger refuse_change;
+  end if;
+  execute format('alter table public.disclosure_entries attach partition public.%I for values from (%L) to (%L)',
+    name, low, high);
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.make_log_partitions()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '3s'
+AS $function$
+declare
+  last date := date_trunc('month', now() at time zone 'UTC') + interval '3 months';
+  made integer := 0;
+  month date;
+begin
+  if (select max(m) from public.log_months() m) >= last then
+    return 0;
+  end if;
+  perform pg_advisory_xact_lock(7713);
+  for month in
+    select generate_series((select max(m) from public.log_months() m) + interval '1 month', last, '1 month')
+  loop
+    perform public.make_log_month(month);
+    made := made + 1;
+  end loop;
+  return made;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.make_log_table(name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  execute format('create table public.%I (like public.disclosure_entries including defaults including constraints,
+    constraint %I primary key (recipient_id, entry_id), constraint %I unique (recipient_id, index))',
+    name, name || '_pkey', name || '_index_key');
+  execute format('create trigger refuse_truncate before truncate on public.%I
+    for each statement execute function public.refuse_change()', name);
+end
 $function$
  owner sluice_owner
 CREATE OR REPLACE FUNCTION public.notice_days_run(country text, time_zone text, published_at timestamp with time zone, at timestamp with time zone)
@@ -883,6 +1052,7 @@ joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
 keep_proposal() to public: EXECUTE
 lock_policy() to sluice_app: EXECUTE
+log_archived_ids to sluice_app: SELECT
 log_cosignatures to sluice_app: SELECT
 log_cosignatures(line) to sluice_app: INSERT
 log_cosignatures(recipient_id) to sluice_app: INSERT
@@ -895,6 +1065,13 @@ log_epoch(uuid) to sluice_app: EXECUTE
 log_epoch(uuid) to sluice_reader: EXECUTE
 log_erased_leaves to sluice_app: INSERT
 log_erased_leaves to sluice_app: SELECT
+log_exports to sluice_app: SELECT
+log_exports(before) to sluice_app: INSERT
+log_exports(digest) to sluice_app: INSERT
+log_exports(files) to sluice_app: INSERT
+log_exports(from_index) to sluice_app: INSERT
+log_exports(past_index) to sluice_app: INSERT
+log_exports(recipient_id) to sluice_app: INSERT
 log_heads to sluice_app: SELECT
 log_heads(epoch) to sluice_app: UPDATE
 log_heads(epoch) to sluice_reader: SELECT
@@ -928,6 +1105,7 @@ log_subjects to sluice_app: SELECT
 log_subjects(customer_id) to sluice_app: INSERT
 log_subjects(number) to sluice_app: INSERT
 log_subjects(recipient_id) to sluice_app: INSERT
+make_log_partitions() to sluice_app: EXECUTE
 notice_days_run(text,text,timestamp with time zone,timestamp wi to sluice_app: EXECUTE
 partner_events to sluice_app: INSERT
 partner_events to sluice_app: SELECT

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestDay } from '../../src/completeness/index.ts';
 import { findShown, indexSubjects } from '../../src/postings/index.ts';
 import { appendDisclosure } from '../../src/disclosures/index.ts';
-import { findEntries, findHead } from '../../src/logs/index.ts';
+import { findEntries } from '../../src/archive/index.ts';
+import { findHead } from '../../src/logs/index.ts';
 import { problemsOf } from '../../src/platform/schemas.ts';
 import type { Tools } from '../../src/platform/tools.ts';
 import { rootOf } from '../../src/transparency/index.ts';
@@ -29,7 +30,7 @@ async function disclosePage(recipientId: string, numbers: readonly number[]): Pr
 
 async function eventsOf(recipientId: string) {
   const { size = 0 } = (await findHead(tools.db, recipientId)) ?? {};
-  const entries = await findEntries(tools.db, recipientId, { from: 0, to: size });
+  const entries = await findEntries(tools, recipientId, { from: 0, to: size });
   return entries
     .map(({ index, entry }) => ({ index, said: JSON.parse(entry) as Record<string, unknown> }))
     .filter(({ said }) => 'event' in said);

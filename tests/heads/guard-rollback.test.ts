@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { verifyLog } from '../../src/audit/index.ts';
 import { appendDisclosure } from '../../src/disclosures/index.ts';
 import { guardRollback, readHeadCheckpoint, renewLogs, runBeat } from '../../src/heads/index.ts';
-import { findEntries, findHead, headLog } from '../../src/logs/index.ts';
+import { findEntries } from '../../src/archive/index.ts';
+import { findHead, headLog } from '../../src/logs/index.ts';
 import { proveDisclosure } from '../../src/publication/index.ts';
 import { noteSigner } from '../../src/transparency/index.ts';
 import { verifyProof } from '../../src/verification/index.ts';
@@ -99,14 +100,14 @@ test('renewed, every log goes on under a new name, says why, and proves what is 
   expect(logs).toBe(1);
   const after = await findHead(restored.tools.db, recipientId);
   expect([after?.size, after?.origin === before?.origin]).toEqual([2, false]);
-  const [, why] = await findEntries(restored.tools.db, recipientId, { from: 0, to: 2 });
+  const [, why] = await findEntries(restored.tools, recipientId, { from: 0, to: 2 });
   expect(JSON.parse(why?.entry ?? '')).toMatchObject({
     event: 'renewed',
     reason: 'The disk failed.',
     was: before?.origin,
     size: 1,
   });
-  const [first] = await findEntries(restored.tools.db, headLog, { from: 0, to: 1 });
+  const [first] = await findEntries(restored.tools, headLog, { from: 0, to: 1 });
   expect(JSON.parse(first?.entry ?? '')).toMatchObject({ event: 'renewed', lostSize: 4, lostRoot });
   await guardRollback(restored.tools);
   await beats(restored, 2);

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { verifyLog } from '../../src/audit/index.ts';
 import { appendDisclosure } from '../../src/disclosures/index.ts';
 import { readPlace, takeBeat } from '../../src/heads/index.ts';
-import { findEntries, findHead, headLog } from '../../src/logs/index.ts';
+import { findEntries } from '../../src/archive/index.ts';
+import { findHead, headLog } from '../../src/logs/index.ts';
 import { rootOfFrontier } from '../../src/transparency/index.ts';
 import { givenDisclosure, givenLog } from '../disclosures/given.ts';
 import { openHouse, testClock, type House } from '../support/house.ts';
@@ -72,6 +73,6 @@ test('a clock that goes back takes no beat twice', async () => {
 test('the head log is a log like the others: the audit builds it again', async () => {
   const audit = await verifyLog(house.tools);
   expect(audit.findings).toEqual([]);
-  const [first] = await findEntries(house.tools.db, headLog, { from: 0, to: 1 });
+  const [first] = await findEntries(house.tools, headLog, { from: 0, to: 1 });
   expect(JSON.parse(first?.entry ?? '')).toMatchObject({ event: 'beat', v: 1 });
 });

@@ -36,7 +36,7 @@ const refused: readonly [string, string][] = [
   ],
   [
     'write a second entry at an index',
-    `${insertEntry}) select recipient_id, index, gen_random_uuid(), entry, leaf_hash from disclosure_entries`,
+    `${insertEntry}) select recipient_id, index, overlay(entry_id::text placing '0000' from 33)::uuid, entry, leaf_hash from disclosure_entries`,
   ],
   [
     'choose when an entry was stored',
@@ -48,7 +48,7 @@ const refused: readonly [string, string][] = [
   ],
   [
     'replace an entry on conflict',
-    `${insertEntry}) select recipient_id, index, entry_id, '{}', leaf_hash from disclosure_entries on conflict (recipient_id, index) do update set entry = excluded.entry`,
+    `${insertEntry}) select recipient_id, index, entry_id, '{}', leaf_hash from disclosure_entries on conflict (recipient_id, entry_id) do update set entry = excluded.entry`,
   ],
   ['change a secret', `update disclosure_secrets set secret = ${hash}`],
   ['delete a secret', 'delete from disclosure_secrets'],

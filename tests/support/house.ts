@@ -92,6 +92,7 @@ const testSettings: Settings = {
   host: '127.0.0.1',
   port: 8080,
   dataDir: 'data',
+  logArchive: undefined,
   recordTypesDir: undefined,
   timeZone: 'UTC',
   country: 'US',

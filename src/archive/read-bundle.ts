@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findHead, findStoredNodes } from '../logs/index.ts';
+import { Refusal } from '../platform/refusal.ts';
+import type { Tools } from '../platform/tools.ts';
+import { LogArchiveUnavailable } from './archive.ts';
+import { openBundle, pathsOf, type ArchivedEntry } from './archive-rules.ts';
+
+/**
+ * The entries of a full bundle out of the archive, each proven by the hash that the database keeps of
+ * all 256. Throws Refusal `log-archive-unavailable` where the file is missing or is another one.
+ */
+export async function readArchivedBundle(
+  { db, settings, log }: Pick<Tools, 'db' | 'settings'> & Partial<Pick<Tools, 'log'>>,
+  recipientId: string,
+  bundle: number,
+): Promise<ArchivedEntry[]> {
+  const { entries: path } = pathsOf(bundle);
+  const unavailable = (because: string, cause?: unknown) => {
+    const facts = { retryAfterSeconds: 60 };
+    log?.error({ path, because }, 'the archive of a log could not be read');
+    return Object.assign(new Refusal(LogArchiveUnavailable, `${path} ${because}.`, facts), {
+      cause,
+    });
+  };
+  const folder = settings.logArchive;
+  if (folder === undefined)
+    throw unavailable('is in the archive, and SLUICE_LOG_ARCHIVE is not set');
+  const [head, [node]] = await Promise.all([
+    findHead(db, recipientId),
+    findStoredNodes(db, recipientId, [{ level: 8, from: bundle, to: bundle + 1 }]),
+  ]);
+  if (!head || !node) throw unavailable('is not of this log');
+  const bytes = await readFile(join(folder, head.logId, path)).catch((cause: unknown) => {
+    throw unavailable('can’t be read in the archive', cause);
+  });
+  const opened = openBundle(bytes, bundle, node.hash);
+  if (!opened) throw unavailable('in the archive is not the file that was exported');
+  return opened;
+}
