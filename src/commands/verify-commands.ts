@@ -86,7 +86,7 @@ async function verifyAll(options: VerifyOptions): Promise<boolean> {
     const audit = await verifyLog(tools);
     isRight = audit.findings.length === 0;
     if (options.json) printValue(audit, options);
-    else printText(sentenceOf(audit));
+    else printText(auditText(audit));
   });
   return isRight;
 }
@@ -169,7 +169,8 @@ function witnessesText(verdict: {
   return ` Quorum "${quorum}" is met: cosigned by ${seen === '' ? 'nobody' : seen}.`;
 }
 
-function sentenceOf({ logs, entries, subjects, findings }: LogAudit): string {
+/** What an audit of the database's logs found: a sentence, and a line for each log that is damaged. */
+export function auditText({ logs, entries, subjects, findings }: LogAudit): string {
   const checked =
     `Checked ${counted(entries, 'entry', 'entries')} with ${counted(subjects, 'subject')} ` +
     `in ${counted(logs, 'log')}`;

@@ -18,6 +18,7 @@ const rooms = {
   postings: ['logs'],
   completeness: ['transparency', 'logs', 'postings'],
   audit: ['transparency'],
+  backups: ['transparency', 'logs'],
   partners: ['policy', 'logs'],
   records: ['policy', 'catalogue'],
   choices: ['partners', 'records'],
