@@ -4,4 +4,5 @@
  */
 export { BackupElsewhere, NothingToBackUp, type Progress } from './backup.ts';
 export { makeBackup } from './make-backup.ts';
+export { matchesHead } from './matches-head.ts';
 export { restoreBackup } from './restore-backup.ts';

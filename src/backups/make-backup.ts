@@ -112,7 +112,7 @@ async function fill(
   };
   draft.write('manifest', Buffer.from(manifest));
   draft.write('backup.json', Buffer.from(`${JSON.stringify(backup, null, 2)}\n`));
-  draft.finish();
+  await draft.finish();
   return { ...backup, files: files.length, bytes };
 }
 

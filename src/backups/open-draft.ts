@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../platform/write-whole.ts';
 import { isFolder } from './manifest-rules.ts';
@@ -21,13 +21,13 @@ export interface Draft {
   /** Copies a file as long as it was when it was opened. */
   copy(from: string, path: string): ManifestLine;
   write(path: string, bytes: Buffer): void;
-  /** Makes the names in all its folders durable, its own too. */
-  finish(): void;
+  /** Puts every file on disk under its name, all at once: one by one would wait for each. */
+  finish(): Promise<void>;
 }
 
 /**
- * Opens a folder that is not there yet for its owner alone. Paths are relative to it; each file is on
- * disk under its name once it is followed by `finish`. `own` gives a new file or folder to its user.
+ * Opens a folder that is not there yet, for its owner alone. Paths are relative to it. `own` gives a
+ * new file or folder to its user.
  */
 export function openDraft(
   root: string,
@@ -57,11 +57,12 @@ export function openDraft(
     },
     copy: (from, path) => add(path, copyFile(from, join(root, path), own)),
     write: (path, bytes) => {
-      writeFileSync(join(root, path), bytes, { mode: 0o600, flag: 'wx', flush: true });
+      writeFileSync(join(root, path), bytes, { mode: 0o600, flag: 'wx' });
       own(join(root, path));
       add(path, { size: bytes.length, sha256: sha256Of(bytes) });
     },
-    finish: () => {
+    finish: async () => {
+      await syncFiles(lines.filter((line) => !isFolder(line)).map(({ path }) => join(root, path)));
       for (const line of lines.filter(isFolder)) syncFolder(join(root, line.path));
       syncFolder(root);
     },
@@ -76,6 +77,17 @@ export function hashFile(file: string): Pick<ManifestLine, 'size' | 'sha256'> {
 export const sha256Of = (bytes: Buffer | string): string =>
   createHash('sha256').update(bytes).digest('hex');
 
+async function syncFiles(files: readonly string[]): Promise<void> {
+  const left = files.values();
+  const work = async () => {
+    for (const file of left) {
+      const handle = await open(file, 'r');
+      await handle.sync().finally(() => handle.close());
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, work));
+}
+
 function copyFile(from: string, to: string, own: (path: string) => void) {
   // What vanished before it was opened leaves nothing behind.
   const target: { handle?: number } = {};
@@ -86,7 +98,6 @@ function copyFile(from: string, to: string, own: (path: string) => void) {
     });
     target.handle ??= openSync(to, 'wx', 0o600);
     own(to);
-    fsyncSync(target.handle);
     return copied;
   } finally {
     if (target.handle !== undefined) closeSync(target.handle);

@@ -34,10 +34,10 @@ export async function restoreBackup(order: RestoreOrder): Promise<CheckedBackup>
   const keysFolder = order.keysDir ?? join(dataDir, 'keys');
   const bringsKeys = mustBringKeys(backup, keysFolder, order.keysDir !== undefined);
   refuseOtherKind(backup, order);
-  const isFree = await adoptCluster({ dataDir, stateHome }, ({ cluster, passwords, own }) => {
-    fillPart(backup, 'passwords/', { folder: passwords, own });
-    fillPart(backup, 'cluster/', { folder: cluster, own });
-    if (bringsKeys) putKeys(backup, keysFolder);
+  const isFree = await adoptCluster({ dataDir, stateHome }, async ({ cluster, passwords, own }) => {
+    await fillPart(backup, 'passwords/', { folder: passwords, own });
+    await fillPart(backup, 'cluster/', { folder: cluster, own });
+    if (bringsKeys) await putKeys(backup, keysFolder);
   });
   if (!isFree) throw hasDatabase(dataDir);
   return backup;
@@ -77,12 +77,12 @@ function refuseOtherKind(backup: CheckedBackup, { dataDir, stateHome }: RestoreO
   throw new Refusal(BackupUnfit, detail);
 }
 
-function putKeys(backup: CheckedBackup, folder: string): void {
+async function putKeys(backup: CheckedBackup, folder: string): Promise<void> {
   const draft = `${folder}.making-${String(process.pid)}`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(dirname(folder), { recursive: true });
   try {
-    fillPart(backup, 'keys/', { folder: draft });
+    await fillPart(backup, 'keys/', { folder: draft });
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -92,11 +92,11 @@ function putKeys(backup: CheckedBackup, folder: string): void {
 }
 
 /** Copies what the manifest lists below a folder, and nothing else; once more held against it. */
-function fillPart(
+async function fillPart(
   { from, lines }: CheckedBackup,
   part: string,
   { folder, own }: { folder: string; own?: (path: string) => void },
-): void {
+): Promise<void> {
   const draft = openDraft(folder, own ? { own } : {});
   for (const line of lines.filter(({ path }) => path.startsWith(part) && path !== part)) {
     const path = line.path.slice(part.length);
@@ -106,7 +106,7 @@ function fillPart(
       if (copied.sha256 !== line.sha256) throw damaged(from, `${line.path} was changed`);
     }
   }
-  draft.finish();
+  await draft.finish();
 }
 
 function hasDatabase(dataDir: string): Refusal {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { verifyLog, type LogAudit } from '../audit/index.ts';
+import { verifyLog } from '../audit/index.ts';
 import {
   BackupElsewhere,
   makeBackup,
+  matchesHead,
   NothingToBackUp,
   restoreBackup,
   type Progress,
@@ -94,25 +95,30 @@ async function restore({ from, ...printing }: Printing & { from: string }): Prom
   const { settings, stateHome, keysDir } = embeddedInstallation();
   const { dataDir } = settings;
   const onProgress = tellProgress('compared');
-  const { madeAt } = await restoreBackup({ from, dataDir, keysDir, stateHome, onProgress });
+  const backup = await restoreBackup({ from, dataDir, keysDir, stateHome, onProgress });
+  const { madeAt } = backup;
   showProgress('');
   say(`The backup of ${madeAt} is in ${dataDir}: its logs are audited now.`);
   await withTools(async (tools) => {
     const audit = await verifyLog(tools);
-    if (audit.findings.length > 0) failWith(1);
+    const matches = await matchesHead(tools, backup);
+    if (audit.findings.length > 0 || !matches) failWith(1);
+    if (!matches) say('The head log does not go on from the one that the backup was made of.');
     const headSize = (await findHead(tools.db, headLog))?.size ?? 0;
     // Of the audit everything is said, whatever comes of the rest.
     if (!printing.json) printText(auditText(audit));
     const lost = await findLost(tools);
-    if (printing.json) printValue(restoredFacts(madeAt, audit, headSize, lost), printing);
+    if (printing.json)
+      printValue(
+        { madeAt, audit, matchesHead: matches, headSize, lost: lostFacts(lost) },
+        printing,
+      );
     else printText(headText(headSize, lost));
   });
 }
 
-function restoredFacts(madeAt: string, audit: LogAudit, headSize: number, lost: Lost | undefined) {
-  const facts = lost ? { publishedSize: lost.size, foundSize: lost.found } : null;
-  return { madeAt, audit, headSize, lost: facts };
-}
+const lostFacts = (lost: Lost | undefined) =>
+  lost ? { publishedSize: lost.size, foundSize: lost.found } : null;
 
 function headText(size: number, lost: Lost | undefined): string {
   const found = `The head log has ${counted(size, 'entry', 'entries')}`;

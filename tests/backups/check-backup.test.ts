@@ -15,7 +15,10 @@ import { isFolder, manifestText } from '../../src/backups/manifest-rules.ts';
 import { openDraft, sha256Of } from '../../src/backups/open-draft.ts';
 
 /** A small backup of these files in one folder, and what becomes of it in the end. */
-function withBackup(files: readonly Uint8Array[], work: (from: string) => void): void {
+async function withBackup(
+  files: readonly Uint8Array[],
+  work: (from: string) => void,
+): Promise<void> {
   const parent = mkdtempSync(join(tmpdir(), 'sluice-check-'));
   try {
     const from = join(parent, 'backup');
@@ -37,7 +40,7 @@ function withBackup(files: readonly Uint8Array[], work: (from: string) => void):
       manifest: sha256Of(manifest),
     };
     draft.write('backup.json', Buffer.from(JSON.stringify(said)));
-    draft.finish();
+    await draft.finish();
     work(from);
   } finally {
     rmSync(parent, { recursive: true });
@@ -49,10 +52,10 @@ const files = fc.array(fc.uint8Array({ minLength: 1, maxLength: 3000 }), {
   maxLength: 5,
 });
 
-test('a backup as it was made is whole', () => {
-  fc.assert(
-    fc.property(files, (given) => {
-      withBackup(given, (from) => {
+test('a backup as it was made is whole', async () => {
+  await fc.assert(
+    fc.asyncProperty(files, async (given) => {
+      await withBackup(given, (from) => {
         const { lines } = checkBackup(from);
         expect(lines.filter((line) => !isFolder(line))).toHaveLength(given.length + 1);
       });
@@ -85,10 +88,10 @@ const harms: Record<string, Harm> = {
   },
 };
 
-test.each(Object.entries(harms))('%s is found, and the file is named', (_, harm) => {
-  fc.assert(
-    fc.property(files, fc.nat(), (given, chance) => {
-      withBackup(given, (from) => {
+test.each(Object.entries(harms))('%s is found, and the file is named', async (_, harm) => {
+  await fc.assert(
+    fc.asyncProperty(files, fc.nat(), async (given, chance) => {
+      await withBackup(given, (from) => {
         const path = `cluster/${chance % given.length}`;
         harm(join(from, path), chance);
         expect(() => checkBackup(from)).toThrow(new RegExp(`${path} (was|is|has)`));
@@ -100,8 +103,8 @@ test.each(Object.entries(harms))('%s is found, and the file is named', (_, harm)
 
 test.each(Object.entries(harms).filter(([name]) => name !== 'a link in its place'))(
   '%s of the manifest is found',
-  (_, harm) => {
-    withBackup([Buffer.from('x')], (from) => {
+  async (_, harm) => {
+    await withBackup([Buffer.from('x')], (from) => {
       harm(join(from, 'manifest'), 11);
       expect(() => checkBackup(from)).toThrow(/manifest is/);
     });

@@ -30,13 +30,16 @@ export function findDatabaseFolder(dataDir: string): string | undefined {
  */
 export async function adoptCluster(
   { dataDir, stateHome }: { dataDir: string; stateHome: string | undefined },
-  fill: (drafts: ClusterDrafts) => void,
+  fill: (drafts: ClusterDrafts) => Promise<void>,
 ): Promise<boolean> {
   const place = findPlace(dataDir, stateHome);
-  return insideGate(gateOf(place), () => Promise.resolve(adopt(place, fill)));
+  return insideGate(gateOf(place), () => adopt(place, fill));
 }
 
-function adopt(place: Place, fill: (drafts: ClusterDrafts) => void): boolean {
+async function adopt(
+  place: Place,
+  fill: (drafts: ClusterDrafts) => Promise<void>,
+): Promise<boolean> {
   if (existsSync(clusterOf(place))) return false;
   clearDrafts(place);
   const passwords = join(place.folder, 'passwords');
@@ -48,7 +51,7 @@ function adopt(place: Place, fill: (drafts: ClusterDrafts) => void): boolean {
     },
   };
   try {
-    fill(drafts);
+    await fill(drafts);
     // Passwords without a database open nothing.
     rmSync(passwords, { recursive: true, force: true });
     renameSync(drafts.passwords, passwords);
