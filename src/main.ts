@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addAgreementCommands } from './commands/agreement-commands.ts';
+import { addBackupCommands } from './commands/backup-commands.ts';
 import { addChoiceCommands } from './commands/choice-commands.ts';
 import { addClientCommands } from './commands/client-commands.ts';
 import { addCoverageCommand } from './commands/coverage-commands.ts';
@@ -39,6 +40,7 @@ const program = new Command('sluice')
 addServeCommands(program);
 addDemoCommands(program);
 addDatabaseCommands(program);
+addBackupCommands(program);
 addLoadCommands(program);
 addPolicyCommands(program);
 addStaffCommands(program);

@@ -88,7 +88,7 @@ async function verifyAll(options: VerifyOptions): Promise<boolean> {
     const audit = await verifyLog(tools);
     isRight = audit.findings.length === 0;
     if (options.json) printValue(audit, options);
-    else printText(sentenceOf(audit));
+    else printText(auditText(audit));
     const unplaced = await countUnplaced(tools.db);
     if (unplaced > 0) {
       say(
@@ -177,7 +177,8 @@ function witnessesText(verdict: {
   return ` Quorum "${quorum}" is met: cosigned by ${seen === '' ? 'nobody' : seen}.`;
 }
 
-function sentenceOf({ logs, entries, subjects, findings }: LogAudit): string {
+/** What an audit of the database's logs found: a sentence, and a line for each log that is damaged. */
+export function auditText({ logs, entries, subjects, findings }: LogAudit): string {
   const checked =
     `Checked ${counted(entries, 'entry', 'entries')} with ${counted(subjects, 'subject')} ` +
     `in ${counted(logs, 'log')}`;

@@ -14,10 +14,15 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
     rmSync(draft, { force: true });
     throw error;
   }
-  const folder = openSync(dirname(file), 'r');
+  syncFolder(dirname(file));
+}
+
+/** Puts the names in a folder on disk. */
+export function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
   try {
-    fsyncSync(folder);
+    fsyncSync(handle);
   } finally {
-    closeSync(folder);
+    closeSync(handle);
   }
 }

@@ -19,6 +19,7 @@ const rooms = {
   postings: ['logs'],
   completeness: ['transparency', 'logs', 'archive', 'postings'],
   audit: ['transparency'],
+  backups: ['transparency', 'logs'],
   partners: ['policy', 'logs'],
   records: ['policy', 'catalogue'],
   choices: ['partners', 'records'],

@@ -11,8 +11,11 @@ export interface Logged {
   readonly numbers: readonly number[];
 }
 
+/** Whose log is read: a house, or a copy of it. */
+export type LoggedHouse = Pick<FaultHouse, 'bright' | 'withTools'>;
+
 /** Every entry of the partner's log, by its id. */
-export async function readLog(house: FaultHouse): Promise<Map<string, Logged>> {
+export async function readLog(house: LoggedHouse): Promise<Map<string, Logged>> {
   const rows = await house.withTools(({ db }) =>
     db('disclosure_entries as e')
       .join('disclosure_subjects as s', (on) =>
@@ -42,7 +45,7 @@ export async function readLog(house: FaultHouse): Promise<Map<string, Logged>> {
  * other chunk claims.
  */
 export async function unlogged(
-  house: FaultHouse,
+  house: LoggedHouse,
   pulled: readonly Pulled[],
 ): Promise<readonly Pulled[]> {
   const log = await readLog(house);

@@ -141,5 +141,5 @@ async function startAgain(place: Place, options: EmbeddedOptions): Promise<void>
   });
 }
 
-const gateOf = (place: Place) => join(place.folder, 'gate');
+export const gateOf = (place: Place): string => join(place.folder, 'gate');
 const guestsOf = (place: Place) => join(place.folder, 'guests');

@@ -32,11 +32,9 @@ export interface Place {
 export function findPlace(dataDir: string, stateHome: string | undefined): Place {
   mkdirSync(dataDir, { recursive: true, mode: 0o755 });
   const home = realpathSync(dataDir);
-  const note = join(home, 'database-place.json');
-  const known = existsSync(note)
-    ? (JSON.parse(readFileSync(note, 'utf8')) as { folder: string })
-    : undefined;
-  const folder = known === undefined ? chooseFolder(home, stateHome) : fromNote(home, known.folder);
+  const note = noteIn(home);
+  const known = knownFolder(home);
+  const folder = known ?? chooseFolder(home, stateHome);
   const user = databaseUser(join(folder, 'cluster'));
   const wrong = whyUnfit(folder, user);
   if (wrong !== undefined) {
@@ -50,6 +48,13 @@ export function findPlace(dataDir: string, stateHome: string | undefined): Place
     ...(socketFolder === join(folder, 'socket') ? [] : [`its socket is in ${socketFolder}`]),
   ].join(', ');
   return { folder, socketFolder, user, moved: moved === '' ? undefined : moved };
+}
+
+/** Where the database of a data folder lives, if that was ever decided. Makes nothing. */
+export function knownFolder(dataDir: string): string | undefined {
+  if (!existsSync(noteIn(dataDir))) return undefined;
+  const { folder } = JSON.parse(readFileSync(noteIn(dataDir), 'utf8')) as { folder: string };
+  return isAbsolute(folder) ? folder : join(realpathSync(dataDir), folder);
 }
 
 function chooseFolder(home: string, stateHome: string | undefined): string {
@@ -108,6 +113,5 @@ function writeNote(note: string, folder: string): void {
   }
 }
 
-const fromNote = (home: string, folder: string) =>
-  isAbsolute(folder) ? folder : join(home, folder);
+const noteIn = (dataDir: string) => join(dataDir, 'database-place.json');
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
