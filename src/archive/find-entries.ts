@@ -8,6 +8,7 @@ import {
   type LoggedEntry,
   type StoredEntry,
 } from '../logs/index.ts';
+import type { Settings } from '../platform/settings.ts';
 import type { Tools } from '../platform/tools.ts';
 import type { Tile, TreeNode } from '../transparency/index.ts';
 import { bundleWidth, type ArchivedEntry } from './archive-rules.ts';
@@ -15,7 +16,9 @@ import { readArchivedBundle } from './read-bundle.ts';
 
 /** Entries wherever they are: in the database, or in the archive. */
 
-type Where = Pick<Tools, 'db' | 'settings'>;
+interface Where extends Pick<Tools, 'db'> {
+  readonly settings: Pick<Settings, 'logArchive'>;
+}
 
 /** One entry of this recipient's log, by its UUID. Throws Refusal `log-archive-unavailable`. */
 export async function findEntry(

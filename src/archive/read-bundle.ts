@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findHead, findStoredNodes } from '../logs/index.ts';
 import { Refusal } from '../platform/refusal.ts';
+import type { Settings } from '../platform/settings.ts';
 import type { Tools } from '../platform/tools.ts';
 import { LogArchiveUnavailable } from './archive.ts';
 import { openBundle, pathsOf, type ArchivedEntry } from './archive-rules.ts';
@@ -11,7 +12,13 @@ import { openBundle, pathsOf, type ArchivedEntry } from './archive-rules.ts';
  * all 256. Throws Refusal `log-archive-unavailable` where the file is missing or is another one.
  */
 export async function readArchivedBundle(
-  { db, settings, log }: Pick<Tools, 'db' | 'settings'> & Partial<Pick<Tools, 'log'>>,
+  {
+    db,
+    settings,
+    log,
+  }: Pick<Tools, 'db'> & {
+    readonly settings: Pick<Settings, 'logArchive'>;
+  } & Partial<Pick<Tools, 'log'>>,
   recipientId: string,
   bundle: number,
 ): Promise<ArchivedEntry[]> {

@@ -8,9 +8,11 @@ import {
   rmSync,
 } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { findHead, findHeads, findNodes, headLog } from '../logs/index.ts';
+import { findNodes } from '../archive/index.ts';
+import { findHead, findHeads, headLog } from '../logs/index.ts';
 import { openSession, type Database } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
+import type { Settings } from '../platform/settings.ts';
 import type { Tools } from '../platform/tools.ts';
 import { syncFolder } from '../platform/write-whole.ts';
 import { rootFromTiles, tilesFor } from '../transparency/index.ts';
@@ -32,6 +34,10 @@ export interface BackupOrder {
   readonly onProgress?: Progress;
 }
 
+interface Where extends Pick<Tools, 'db' | 'clock'> {
+  readonly settings: Pick<Settings, 'logArchive'>;
+}
+
 export interface MadeBackup extends Backup {
   readonly files: number;
   readonly bytes: number;
@@ -42,10 +48,7 @@ export interface MadeBackup extends Backup {
  * aside, on disk to the last name, then renamed, so that a backup that broke off never looks whole.
  * Refuses `backup-exists` and `backup-failed`.
  */
-export async function makeBackup(
-  tools: Pick<Tools, 'db' | 'clock'>,
-  order: BackupOrder,
-): Promise<MadeBackup> {
+export async function makeBackup(tools: Where, order: BackupOrder): Promise<MadeBackup> {
   const out = placeFor(order);
   const draft = `${out}.making-${String(process.pid)}`;
   try {
@@ -78,13 +81,13 @@ function placeFor({ out, databaseFolder }: BackupOrder): string {
 }
 
 async function fill(
-  { db, clock }: Pick<Tools, 'db' | 'clock'>,
+  { db, clock, settings }: Where,
   folder: string,
   { databaseFolder, keysFolder, admin, onProgress }: BackupOrder,
 ): Promise<MadeBackup> {
   const draft = openDraft(folder, onProgress ? { onProgress } : {});
   const madeAt = clock.now().toISOString();
-  const head = await headOf(db);
+  const head = await headOf({ db, settings });
   const logs = (await findHeads(db)).length;
   const session = await openSession(admin);
   let postgres: string;
@@ -116,11 +119,14 @@ async function fill(
   return { ...backup, files: files.length, bytes };
 }
 
-async function headOf(db: Database): Promise<Backup['head']> {
+async function headOf({ db, settings }: Omit<Where, 'clock'>): Promise<Backup['head']> {
   const head = await findHead(db, headLog);
   if (!head || head.size === 0) return null;
   const { origin, size } = head;
-  const root = rootFromTiles(size, await findNodes(db, headLog, tilesFor(size - 1, size)));
+  const root = rootFromTiles(
+    size,
+    await findNodes({ db, settings }, headLog, tilesFor(size - 1, size)),
+  );
   return { origin, size, root: root.toString('base64url') };
 }
 

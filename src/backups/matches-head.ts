@@ -1,11 +1,12 @@
-import { findHead, findNodes, headLog, isRenewed } from '../logs/index.ts';
+import { findNodes } from '../archive/index.ts';
+import { findHead, headLog, isRenewed } from '../logs/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import { rootFromTiles, tilesFor } from '../transparency/index.ts';
 import type { Backup } from './backup.ts';
 
 /** Whether the database goes on from the head log that a backup says it was made of. */
 export async function matchesHead(
-  { db }: Pick<Tools, 'db'>,
+  { db, settings }: Pick<Tools, 'db' | 'settings'>,
   { head }: Pick<Backup, 'head'>,
 ): Promise<boolean> {
   if (head === null) return true;
@@ -13,6 +14,6 @@ export async function matchesHead(
   const found = await findHead(db, headLog);
   if (found?.origin !== origin) return isRenewed(db, origin);
   if (found.size < size) return false;
-  const nodes = await findNodes(db, headLog, tilesFor(size - 1, size));
+  const nodes = await findNodes({ db, settings }, headLog, tilesFor(size - 1, size));
   return rootFromTiles(size, nodes).toString('base64url') === root;
 }

@@ -9,7 +9,7 @@ import {
   restoreBackup,
   type Progress,
 } from '../backups/index.ts';
-import { findLost, type Lost } from '../heads/index.ts';
+import { findLost, type Lost } from '../renewals/index.ts';
 import { findHead, headLog } from '../logs/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openDatabase } from '../platform/database.ts';
@@ -70,7 +70,7 @@ async function backUp({ out, ...printing }: Printing & { out: string }): Promise
   try {
     const { folder: databaseFolder } = embedded;
     const order = { out, databaseFolder, keysFolder, admin, onProgress: tellProgress('copied') };
-    const made = await makeBackup({ db, clock: systemClock }, order);
+    const made = await makeBackup({ db, settings, clock: systemClock }, order);
     showProgress('');
     if (printing.json) printValue({ out, ...made }, printing);
     else {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readHeadCheckpoint, renewLogs, runBeat } from '../heads/index.ts';
+import { readHeadCheckpoint, runBeat } from '../heads/index.ts';
+import { renewLogs } from '../renewals/index.ts';
 import { rotateLogKey } from '../platform/keys.ts';
 import { systemRandomness } from '../platform/randomness.ts';
 import { readSettings } from '../platform/settings.ts';

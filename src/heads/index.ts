@@ -6,8 +6,6 @@ export { secondsToNextBeat } from './beat-rules.ts';
 export { readHeadCheckpoint } from './read-head-checkpoint.ts';
 export { readPlace, type ProvenPlace } from './read-place.ts';
 export { readTrust } from './read-trust.ts';
-export { findLost, guardRollback, type Lost } from './guard-rollback.ts';
-export { renewLogs } from './renew-logs.ts';
 export { runBeat } from './run-beat.ts';
 export { startBeats } from './start-beats.ts';
 export { takeBeat } from './take-beat.ts';

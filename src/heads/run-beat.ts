@@ -1,8 +1,7 @@
 import type { Tools } from '../platform/tools.ts';
 import { findHead, headLog, signHead } from '../logs/index.ts';
+import { guardRollback, keep, readKept } from '../renewals/index.ts';
 import { cosignHead, type WitnessAnswer } from './cosign-head.ts';
-import { guardRollback } from './guard-rollback.ts';
-import { keep, readKept } from './kept-checkpoint.ts';
 import { takeBeat } from './take-beat.ts';
 
 /** What a beat came to. */

@@ -1,6 +1,6 @@
 import { queryNamed, type Transaction } from '../platform/database.ts';
 import { appendLeaves } from '../transparency/index.ts';
-import type { ComposedEntry } from './entry.ts';
+import type { ComposedEntry } from './log.ts';
 import { appendToHead, lockHead, type Queries } from './head-store.ts';
 import type { LogHead } from './log.ts';
 

@@ -4,7 +4,7 @@ import {
   type Statement,
   type Transaction,
 } from '../platform/database.ts';
-import type { PageFilters, StoredEntry, StoredKeptEntry } from './entry.ts';
+import type { PageFilters, StoredEntry, StoredKeptEntry } from './log.ts';
 import type { Tile, TreeNode } from '../transparency/index.ts';
 
 interface EntryRow {

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
 import { disclosureId, leafHash } from '../transparency/index.ts';
-import type { ComposedEntry } from './entry.ts';
+import type { ComposedEntry } from './log.ts';
 
 /** What a log says of itself, beside the disclosures: schemas/logs/event.json. */
 export interface LogEvent {

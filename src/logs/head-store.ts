@@ -5,7 +5,7 @@ import {
   type Statement,
   type Transaction,
 } from '../platform/database.ts';
-import type { ComposedEntry } from './entry.ts';
+import type { ComposedEntry } from './log.ts';
 import { headLog, noLog, type LogHead } from './log.ts';
 import type { TreeNode } from '../transparency/index.ts';
 

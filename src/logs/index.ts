@@ -1,11 +1,11 @@
 /**
  * Logs: one append-only tree of entries for each recipient, its head and its epoch. Owns `log_heads`,
  * `log_counters`, `log_subjects`, `log_nodes`, `disclosure_entries`, `disclosure_secrets`,
- * `disclosure_subjects`. Others read the epoch by its SQL function log_epoch.
+ * `disclosure_subjects`, `log_renewals`. Others read the epoch by its SQL function log_epoch.
  */
 export { appendEvent, lockLog } from './append-event.ts';
-export type { ComposedEntry, EpochChanged, KeptEntry, LoggedEntry } from './entry.ts';
-export type { PageFilters, StoredEntry, StoredKeptEntry } from './entry.ts';
+export type { ComposedEntry, EpochChanged, KeptEntry, LoggedEntry } from './log.ts';
+export type { PageFilters, StoredEntry, StoredKeptEntry } from './log.ts';
 export { findStoredEntries, findStoredEntry, findStoredNodes } from './entry-store.ts';
 export { findStoredEvidence, findStoredEvidenceAt } from './entry-store.ts';
 export { composeEvent, isEvent } from './event-rules.ts';

@@ -5,7 +5,7 @@ import type { Session } from '../platform/database.ts';
 import { groupBy } from '../platform/group.ts';
 import { faultFacts } from '../platform/fault-facts.ts';
 import { Refusal } from '../platform/refusal.ts';
-import type { ComposedEntry, Written } from './entry.ts';
+import type { ComposedEntry, Written } from './log.ts';
 import { appendToHead, lockHead, readHeads } from './head-store.ts';
 import { LogUnavailable, UnknownLog, type LogHead } from './log.ts';
 import { appendLeaves } from '../transparency/index.ts';

@@ -1,7 +1,7 @@
 import { openSession, type Database } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import type { ComposedEntry, Written } from './entry.ts';
+import type { ComposedEntry, Written } from './log.ts';
 import { mayAppend } from './head-store.ts';
 import { LogUnavailable } from './log.ts';
 import { startLogWriter, type LogWriter } from './log-writer.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { appendDisclosure } from '../../src/disclosures/index.ts';
-import { guardRollback, runBeat } from '../../src/heads/index.ts';
+import { runBeat } from '../../src/heads/index.ts';
+import { guardRollback } from '../../src/renewals/index.ts';
 import { logKeys, proveDisclosure } from '../../src/publication/index.ts';
 import type { Tools } from '../../src/platform/tools.ts';
 import { verifyProof } from '../../src/verification/index.ts';
