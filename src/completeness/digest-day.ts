@@ -8,7 +8,7 @@ import {
   headLog,
   lockLog,
 } from '../logs/index.ts';
-import { inTransaction } from '../platform/database.ts';
+import { inTransaction, type Transaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
 import { dayLeaves, type Covered } from './day-leaves.ts';
 import {
@@ -110,14 +110,14 @@ async function digestsOf(
 
 /** False where another process was faster, or somebody was erased meanwhile: look again. */
 async function writeDigest(tools: Tools, next: Omit<Covered, 'to'>, at: Date): Promise<boolean> {
-  const { settings } = tools;
+  const within = (tx: Transaction): Where => ({ ...tools, db: tx });
   const { recipientId, origin, day, from } = next;
   const to = (await findHead(tools.db, recipientId))?.size ?? from;
   const { size, root } = await growDayTree(() => dayLeaves(tools, { ...next, to }));
   return inTransaction(tools.db, async (tx) => {
     const head = await lockLog(tx, recipientId);
     if (!head) throw new Error(`The log ${origin} is gone.`);
-    const [other] = await digestsOf({ db: tx, settings }, next, [day]);
+    const [other] = await digestsOf(within(tx), next, [day]);
     const isErased = await hasEvent(tx, { recipientId, event: 'erasure', from: to });
     if (other || isErased) return false;
     const facts = {
