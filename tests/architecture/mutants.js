@@ -55,6 +55,11 @@ try {
     const timedOut = withStatus('Timeout').length;
     const killed = withStatus('Killed').length + timedOut;
     const left = withStatus('Survived', 'NoCoverage');
+    // A mutant may break the loading of its file; many of them mean that the tests could not run.
+    const broken = withStatus('RuntimeError', 'CompileError');
+    if (broken.length > mutants.length / 20) {
+      throw new Error(`The tests of ${file} could not run:\n${broken[0].statusReason}`);
+    }
     const counted = killed + left.length;
     all.killed += killed;
     all.counted += counted;

@@ -8,7 +8,7 @@ import {
   type DataClass,
 } from '../../src/policy/index.ts';
 import { serviceIdOf } from '../../src/records/index.ts';
-import { decideSharing } from '../../src/sharing/sharing-rules.ts';
+import { cursorContext, decideSharing } from '../../src/sharing/sharing-rules.ts';
 import { givenAgreement, givenQuestion, type Given } from './given-question.ts';
 
 const decide = (given: Given = {}) => decideSharing(givenQuestion(given));
@@ -183,4 +183,48 @@ test('what leaves is what policy, agreement and token all name, and nothing else
     }),
     { numRuns: 500 },
   );
+});
+
+const anyContext = fc.record({
+  partnerId: fc.constantFrom('one', 'two'),
+  recordType: fc.constantFrom('invoice', 'payment'),
+  view: fc.record({ version: fc.constantFrom(1, 2), digest: fc.constantFrom('a', 'b') }),
+  purposes: fc.uniqueArray(fc.constantFrom('fees', 'billing', 'identity'), { maxLength: 3 }),
+  fields: fc.subarray(['id', 'amount', 'lines.*.amount']),
+  filters: fc.option(
+    fc.record(
+      {
+        customer: fc.constantFrom('cus_a', 'cus_b'),
+        from: fc.constantFrom('2026-01-01', '2026-02-01'),
+        to: fc.constantFrom('2026-01-01', '2026-02-01'),
+      },
+      { requiredKeys: [] },
+    ),
+    { nil: undefined },
+  ),
+});
+
+test('a cursor opens for the very same list and for no other; the order of purposes is no difference', () => {
+  const plain = (context: Parameters<typeof cursorContext>[0]) =>
+    JSON.stringify({
+      ...context,
+      purposes: [...context.purposes].sort(),
+      filters: { customer: '', from: '', to: '', ...context.filters },
+    });
+  fc.assert(
+    fc.property(anyContext, anyContext, (one, other) => {
+      const isSame = plain(one) === plain(other);
+      expect(cursorContext(one).join('\n') === cursorContext(other).join('\n')).toBe(isSame);
+      const turned = { ...one, purposes: one.purposes.toReversed() };
+      expect(cursorContext(turned)).toEqual(cursorContext(one));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a cursor of records is none of fee lines, and says what it is bound to', () => {
+  const context = { partnerId: 'p', recordType: 'invoice', view: { version: 3, digest: 'd' } };
+  const bound = cursorContext({ ...context, purposes: ['fees', 'billing'], fields: ['id', 'n'] });
+  const words = ['records', 'p', 'invoice', '3', 'd', 'billing fees', 'id,n', '', '', ''];
+  expect(bound).toEqual(words);
 });
