@@ -164,7 +164,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   ...Object.fromEntries(
     [
       ...['me', 'proposals', 'proposals/:id', 'policy/versions', 'partners'].map(read),
-      ...['partners/:partner/views', 'choices', 'why'].map(read),
+      ...['partners/:partner/views', 'customers/:customer/disclosures', 'choices', 'why'].map(read),
       ...['approve', 'reject', 'withdraw'].map((act) => write(`proposals/:id/${act}`)),
       ...['policy/versions', 'policy/versions/:version/activate', 'choices'].map(write),
       ...['', '/check', '/diff'].map((act) => write(`partners/:partner/views${act}`)),

@@ -464,6 +464,11 @@ const matrix: Readonly<Record<string, RowFor>> = {
     'post',
     partnerKey,
   ),
+  '/operator/v1/customers/:customer/disclosures :customer': operatorRow(
+    (id) => `customers/${id}/disclosures`,
+    'get',
+    ['a customer', 'ada', 'nobody'],
+  ),
 };
 
 /** Numbers within one log, which every log has alike. */
