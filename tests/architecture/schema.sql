@@ -944,7 +944,7 @@ begin
     raise exception 'append-only: a log never goes back' using errcode = 'insufficient_privilege';
   end if;
   if (new.log_id, new.origin) is distinct from (old.log_id, old.origin) and not exists (
-    select from log_renewals renewal
+    select from public.log_renewals renewal
     where renewal.recipient_id = new.recipient_id and renewal.origin = new.origin
       and renewal.log_id = new.log_id and renewal.was_origin = old.origin
       and renewal.size = new.size and renewal.created_at = now()
