@@ -29,8 +29,9 @@ beforeAll(async () => {
   house = await openHouse({ clock: testClock(new Date(Date.now() - 60_000)) });
   // The keys of this house, under which its pages are made.
   mkdirSync(keys, { mode: 0o700 });
-  for (const [name, key] of Object.entries(house.tools.settings.keys)) {
-    writeFileSync(join(keys, name), key as Buffer, { mode: 0o600 });
+  const { pairwise, cursor, log } = house.tools.settings.keys;
+  for (const [name, key] of Object.entries({ pairwise, cursor, log })) {
+    writeFileSync(join(keys, name), key, { mode: 0o600 });
   }
   const given = await givenPartner(house.tools);
   await givenSharedCustomer(house.tools, given.partner, 'ada');
