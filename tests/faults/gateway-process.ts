@@ -46,8 +46,14 @@ export interface Gateway {
   readonly token: string;
 }
 
-/** A house with one partner and so many joint customers, `c0` and on, each with one invoice. */
-export async function openFaultHouse({ customers = 200 } = {}): Promise<FaultHouse> {
+/**
+ * A house with one partner and so many joint customers, `c0` and on, each with one invoice; its
+ * gateways and commands run under these settings beside what every house needs.
+ */
+export async function openFaultHouse({
+  customers = 200,
+  settings = {},
+}: { customers?: number; settings?: Readonly<Record<string, string>> } = {}): Promise<FaultHouse> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-faults-'));
   chmodSync(folder, 0o755);
   const dataDir = join(folder, 'data');
@@ -56,6 +62,7 @@ export async function openFaultHouse({ customers = 200 } = {}): Promise<FaultHou
     PORT: '0',
     SLUICE_LOG_LEVEL: 'fatal',
     SLUICE_TOKEN_LIFETIME_SECONDS: '3600',
+    ...settings,
   };
   const started: Child[] = [];
   const start = (main: string, words: readonly string[], more: Record<string, string> = {}) => {

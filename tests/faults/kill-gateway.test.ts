@@ -10,6 +10,8 @@ const kills = Number(process.env['SLUICE_TEST_KILLS'] ?? 20);
 const clients = 200;
 /** Every fourth client streams. */
 const asks = (client: number) => (client % 4 === 0 ? streams(client / 4) : walks(50)(client));
+/** An answer, a broken connection, and what a machine with too much to do says. */
+const honest: readonly Pulled['status'][] = [200, null, 503];
 jest.setTimeout(120_000 + kills * 10_000);
 
 let house: FaultHouse;
@@ -27,7 +29,7 @@ async function killUnderLoad(main?: string): Promise<readonly Pulled[]> {
   gateway.child.process.kill('SIGKILL');
   expect(await gateway.child.ended()).toBe('SIGKILL');
   const pulled = await pulling.stop();
-  expect(pulled.filter(({ status }) => status !== 200 && status !== null)).toEqual([]);
+  expect(pulled.filter(({ status }) => !honest.includes(status))).toEqual([]);
   return pulled;
 }
 
