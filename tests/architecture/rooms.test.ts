@@ -47,16 +47,19 @@ async function brokenIn(folder: string): Promise<string[]> {
   return [...new Set(summary.violations.map((violation) => violation.rule.name))];
 }
 
+/** The rooms in which something is planted: following the others takes time and shows nothing. */
+const few = ['fees', 'joint', 'partners', 'policy', 'sharing', 'tokens', 'verification'];
+
 /** A small house in a folder of its own, after the change. */
-function housed(change: Files = {}): string {
+function housed(change: Files = {}, its = few): string {
   const folder = mkdtempSync(join(ground, 'house-'));
-  build(folder, { ...smallHouse(rooms), ...change });
+  build(folder, { ...smallHouse(its), ...change });
   return folder;
 }
 
 /** The file of the small house with one more import. */
-function importing(file: string, target: string): Files {
-  return { [file]: `import '${target}';\n${smallHouse(rooms)[file] ?? ''}` };
+function importing(file: string, target: string, its = few): Files {
+  return { [file]: `import '${target}';\n${smallHouse(its)[file] ?? ''}` };
 }
 
 const firstBarred = (room: string): string => {
@@ -64,15 +67,13 @@ const firstBarred = (room: string): string => {
   return /\((\w+)/.exec(rule?.to.path ?? '')?.[1] ?? '';
 };
 
+/** What each room may not enter, all planted in one house: the map has a rule for each room. */
+const entered: Files = Object.assign(
+  {},
+  ...rooms.map((room) => importing(`src/${room}/do-thing.ts`, `../${firstBarred(room)}/index.ts`)),
+) as Files;
+
 const plants: readonly (readonly [rule: string, what: string, change: Files])[] = [
-  ...rooms.map(
-    (room) =>
-      [
-        `${room}-stays-in-its-place`,
-        `${room} enters ${firstBarred(room)}`,
-        importing(`src/${room}/do-thing.ts`, `../${firstBarred(room)}/index.ts`),
-      ] as const,
-  ),
   [
     'no-cycles',
     'a noun imports the type of its act',
@@ -233,6 +234,12 @@ const plants: readonly (readonly [rule: string, what: string, change: Files])[] 
 
 test('a house that keeps every rule passes', async () => {
   expect(await brokenIn(housed())).toEqual([]);
+  expect(await brokenIn(housed({}, rooms))).toEqual([]);
+});
+
+test('every room that enters what it may not is named', async () => {
+  const broken = await brokenIn(housed(entered, rooms));
+  expect(rooms.filter((room) => !broken.includes(`${room}-stays-in-its-place`))).toEqual([]);
 });
 
 test.each(plants)('%s: %s', async (rule, _what, change) => {
@@ -240,7 +247,10 @@ test.each(plants)('%s: %s', async (rule, _what, change) => {
 });
 
 test('every rule has a violation that was tried', () => {
-  const tried = new Set(plants.map(([rule]) => rule));
+  const tried = new Set([
+    ...rooms.map((room) => `${room}-stays-in-its-place`),
+    ...plants.map(([rule]) => rule),
+  ]);
   expect(map.forbidden.map((rule) => rule.name).filter((name) => !tried.has(name))).toEqual([]);
 });
 
