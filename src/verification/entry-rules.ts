@@ -1,5 +1,4 @@
-import { fromBase64Url, isSame, joined, textOf, utf8 } from './encoding-rules.ts';
-import { leafHash, sha256 } from './tree-rules.ts';
+import { fromBase64Url, isSame, joined, leafHash, sha256, textOf, utf8 } from '../notes/index.ts';
 
 /** What entries of the log commit to: bodies, subjects, and the beats of the head log. */
 
