@@ -8,5 +8,7 @@ export { type Checkpoint, type OpenedNote, type ParsedPolicy } from '../notes/in
 export { type TrustPolicy, type VerifierKey, type WitnessContact } from '../notes/index.ts';
 export { type Subject } from './entry-rules.ts';
 export { type GivenTrust, type Witness } from './trust-rules.ts';
+export { verifyAccounting, type GivenAccounting } from './verify-accounting.ts';
+export { type AccountedLog, type AccountingVerdict } from './verify-accounting.ts';
 export { verifyProof, type GivenProof, type ProofVerdict } from './verify-proof.ts';
 export { verifyTiles, type ReadTile, type TilesVerdict } from './verify-tiles.ts';
