@@ -13,6 +13,7 @@ import { givenDisclosure, givenLog } from '../disclosures/given.ts';
 import { builtMain } from '../support/build.ts';
 import { openHouse } from '../support/house.ts';
 import { readReference, referenceUrl } from '../support/reference.ts';
+import { givenAccounting } from './given-accounting.ts';
 import { givenPolicy, givenProofFile, givenTiles, givenWitness, hostKey } from './given.ts';
 
 // A browser takes a while to start on a busy machine.
@@ -126,6 +127,19 @@ browserTest('a browser verifies a whole log of tiles', async () => {
   )) as TilesVerdict;
   expect(verdict).toMatchObject({ holds: true, size: 300, tiles: 3 });
 });
+
+browserTest(
+  'a browser verifies a person’s accounting, and refuses one that leaves something out',
+  async () => {
+    const given = [{}, { shown: [4] }].map((one) => givenAccounting(one).join('\n'));
+    const verdicts = await inPage(
+      { given, key: hostKey },
+      `return Promise.all(given.given.map((accounting) =>
+      room.verifyAccounting({ accounting, key: given.key })));`,
+    );
+    expect(verdicts).toMatchObject([{ holds: true, logs: [{ opened: 3 }] }, { holds: false }]);
+  },
+);
 
 const odd = 'vectors/cctv-ed25519/ed25519vectors.json';
 
