@@ -1,11 +1,11 @@
 /**
  * Verification: proves what the log says, in any place with Web Crypto; it knows nothing else of
- * Sluice. The door is `sluice/verify`, so it shows what of the notes is needed too. Owns no table.
+ * Sluice. Its door is `sluice/verify`. Owns no table.
  */
-export { leafHash, nodeHash, openNote, parseCheckpoint, parsePolicy } from '../notes/index.ts';
-export { parseVerifierKey, provesConsistency, provesInclusion } from '../notes/index.ts';
-export { type Checkpoint, type OpenedNote, type ParsedPolicy } from '../notes/index.ts';
-export { type TrustPolicy, type VerifierKey, type WitnessContact } from '../notes/index.ts';
+export { leafHash, nodeHash, openNote, parseCheckpoint, parsePolicy } from './formats.ts';
+export { parseVerifierKey, provesConsistency, provesInclusion } from './formats.ts';
+export { type Checkpoint, type OpenedNote, type ParsedPolicy } from './formats.ts';
+export { type TrustPolicy, type VerifierKey, type WitnessContact } from './formats.ts';
 export { type Subject } from './entry-rules.ts';
 export { type GivenTrust, type Witness } from './trust-rules.ts';
 export { verifyAccounting, type GivenAccounting } from './verify-accounting.ts';
