@@ -1,6 +1,7 @@
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import { isDatabaseGone, isLostRace } from './database-errors.ts';
+import { demandDurability } from './durable-session.ts';
 
 export { isDatabaseGone };
 
@@ -61,9 +62,13 @@ export interface Reader {
 
 /**
  * Opens a pool of at most `max` connections; none is made before the first query.
- * A `date` arrives as text, int8 and numeric as strings, timestamptz as Date.
+ * A `date` arrives as text, int8 and numeric as strings, timestamptz as Date. `isDurable` refuses
+ * every connection whose commits may be lost (`durability-off`).
  */
-export function openDatabase(connection: Connection, { max = 10 } = {}): Database {
+export function openDatabase(
+  connection: Connection,
+  { max = 10, isDurable = false } = {},
+): Database {
   return knexFactory({
     client: 'pg',
     connection: configOf(connection) as Knex.PgConnectionConfig,
@@ -75,12 +80,17 @@ export function openDatabase(connection: Connection, { max = 10 } = {}): Databas
       idleTimeoutMillis: never,
       createTimeoutMillis: 5_000,
       afterCreate: (client: pg.Client, done: (error?: unknown) => void) => {
-        client.query(appSession).then(() => {
+        beginSession(client, isDurable).then(() => {
           done();
         }, done);
       },
     },
   });
+}
+
+async function beginSession(client: pg.Client, isDurable: boolean): Promise<void> {
+  await client.query(appSession);
+  if (isDurable) await demandDurability(client);
 }
 
 /**
