@@ -57,14 +57,19 @@ export interface TracedCall {
   readonly line: string;
 }
 
-/** The calls of a trace, by name and the number of their kind. */
+/**
+ * The calls of a trace, by name and the number of their kind: those of the thread that made the first,
+ * since strace counts for each thread by itself, and which one of a pool gets which work is chance.
+ */
 export function callsIn(trace: string): readonly TracedCall[] {
   const counts = new Map<string, number>();
+  let main: string | undefined;
   return readFileSync(trace, 'utf8')
     .split('\n')
     .flatMap((line) => {
-      const [, name] = /^\d+ +([a-z0-9]+)\(/.exec(line) ?? [];
-      if (name === undefined) return [];
+      const [, thread, name] = /^(\d+) +([a-z0-9]+)\(/.exec(line) ?? [];
+      main ??= thread;
+      if (name === undefined || thread !== main) return [];
       const when = (counts.get(name) ?? 0) + 1;
       counts.set(name, when);
       return [{ name, when, line }];
