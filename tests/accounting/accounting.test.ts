@@ -132,6 +132,46 @@ test('promise P33: without any one line, or with any one line changed, it does n
   }
 });
 
+test('a leaf that is cut at another place, so that the customer seems absent, does not hold', async () => {
+  const lines = (await accountingOf('c-1')).split('\n').filter(Boolean);
+  let forged = 0;
+  for (const [i, line] of lines.entries()) {
+    const said = JSON.parse(line) as { digest?: string; leaves?: Leaf[] };
+    if (said.leaves === undefined) continue;
+    for (const [at, leaf] of said.leaves.entries()) {
+      for (const by of [1, 31, -1]) {
+        const leaves = said.leaves.with(at, cutElsewhere(leaf, by));
+        const text = lines.with(i, JSON.stringify({ ...said, leaves })).join('\n');
+        expect([i, at, by, (await verdictOf(text)).holds]).toEqual([i, at, by, false]);
+        forged += 1;
+      }
+    }
+  }
+  expect(forged).toBeGreaterThan(0);
+});
+
+interface Leaf {
+  readonly pseudonym: string;
+  readonly count: number;
+  readonly entries: string;
+}
+
+/** The same 68 bytes, of which the name takes so many fewer. */
+function cutElsewhere(leaf: Leaf, by: number): Leaf {
+  const count = Buffer.alloc(4);
+  count.writeUInt32BE(leaf.count);
+  const [name, entries] = [leaf.pseudonym, leaf.entries].map((text) =>
+    Buffer.from(text, 'base64url'),
+  );
+  const all = Buffer.concat([name!, count, entries!]);
+  return {
+    ...leaf,
+    pseudonym: all.subarray(0, 32 - by).toString('base64url'),
+    count: all.readUInt32BE(32 - by),
+    entries: all.subarray(36 - by).toString('base64url'),
+  };
+}
+
 const countIn = (text: string) =>
   text.split('\n').filter((line) => line.includes('"disclosure"')).length;
 /** Of what came after the last digest nobody can tell yet that it is all. */
