@@ -110,6 +110,7 @@ async function leavesOf(
   { recipientId, numbered }: AuditedLog,
   { digest: { log, day }, within }: { digest: Digest; within: readonly Shown[] },
 ): Promise<Buffer[]> {
+  if (within.length === 0) return [];
   const starts = new Uint32Array(numbered + 2);
   for (const { numbers } of within) {
     eachAscending(numbers, (number) => {

@@ -51,7 +51,7 @@ export async function openTools(options: OpenOptions): Promise<OpenTools> {
   };
   try {
     const { logins, madeDatabaseIn } = await openLogins(installation, options, closers);
-    const db = openDatabase(logins.app, { isDurable: options.as === 'server' });
+    const db = openDatabase(logins.app, options.as === 'server' ? serving : running);
     closers.push(() => db.destroy());
     closers.push(() => closeLogWriter(db));
     await checkServer(db);
@@ -70,6 +70,10 @@ export async function openTools(options: OpenOptions): Promise<OpenTools> {
     throw error;
   }
 }
+
+const serving = { isDurable: true };
+/** A command may look through all there is: somebody waits for it, and can stop it. */
+const running = { statementSeconds: 3600 };
 
 interface OpenedLogins {
   readonly app: Connection;
