@@ -118,6 +118,23 @@ export async function findFirstOrigin(
   return row?.origin ?? origin;
 }
 
+const idsOf: Statement = {
+  name: 'log-ids',
+  text: `select log_heads.log_id from log_heads where log_heads.recipient_id = $1
+    union all
+    (select substring(log_renewals.was_origin from '[^/]*$') from log_renewals
+      where log_renewals.recipient_id = $1 order by log_renewals.size desc)`,
+};
+
+/** Every id that a log ever had, the present one first: its files stay where it had the id. */
+export async function findLogIds(
+  db: Database | Transaction,
+  recipientId: string,
+): Promise<string[]> {
+  const rows = await queryNamed<{ log_id: string }>(db, idsOf, [recipientId]);
+  return rows.map(({ log_id: logId }) => logId);
+}
+
 const headsOf: Statement = {
   name: 'log-heads',
   text: `select ${headColumns} from log_heads where log_heads.recipient_id = any($1::uuid[])`,

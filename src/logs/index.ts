@@ -13,6 +13,7 @@ export {
   findFirstOrigin,
   findHead,
   findHeads,
+  findLogIds,
   isRenewed,
   raiseEpoch,
   readEpoch,
