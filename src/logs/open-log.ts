@@ -48,6 +48,12 @@ export function headLogName(settings: Tools['settings'], renewals: number): LogN
   return { logId, origin: originOf(settings, logId) };
 }
 
+/** How often the head log was renewed when it had this name. */
+export function renewalsIn(origin: string): number {
+  const [, number = '1'] = /\/head-([1-9]\d*)$/.exec(origin) ?? [];
+  return Number(number) - 1;
+}
+
 function originOf({ origin }: Tools['settings'], logId: string): string {
   return `${new URL(origin).host}/log/${logId}`;
 }

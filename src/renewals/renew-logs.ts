@@ -32,7 +32,11 @@ export async function renewLogs(
     const facts = { reason, lostSize: lost.size, lostRoot: lost.root.toString('base64url') };
     return {
       logs: recipients.length,
-      head: await renewLog(tx, tools, { recipientId: headLog, facts }),
+      head: await renewLog(tx, tools, {
+        recipientId: headLog,
+        facts,
+        publishedOrigin: lost.origin,
+      }),
     };
   });
   if (head) keep(tools.settings, signHead(tools.settings, head));

@@ -129,6 +129,23 @@ test('renewed, every log goes on under a new name, says why, and proves what is 
   });
 });
 
+test('no name of the head log comes again, though the same backup is restored time and again', async () => {
+  await beats(await houseHere(), 3);
+  const names = [kept().split('\n')[0]];
+  for (let restore = 0; restore < 4; restore += 1) {
+    const restored = await houseHere();
+    await expect(guardRollback(restored.tools)).rejects.toEqual(refused('published'));
+    await renewLogs(restored.tools, { reason: 'The disk failed again.' });
+    await guardRollback(restored.tools);
+    await beats(restored, 2);
+    names.push(kept().split('\n')[0]);
+    expect((await verifyLog(restored.tools)).findings).toEqual([]);
+  }
+  expect(names.map((name) => name?.split('/').at(-1))).toEqual([
+    ...['head', 'head-2', 'head-3', 'head-4', 'head-5'],
+  ]);
+});
+
 test('a witness cosigns no roll-back, though nothing is kept beside the database either', async () => {
   const { origin, keys } = (await houseHere()).tools.settings;
   const { host } = new URL(origin);
