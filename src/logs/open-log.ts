@@ -2,7 +2,7 @@ import type { Transaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
 import { placeOf } from '../transparency/index.ts';
 import { insertLog, isPlaceTaken } from './head-store.ts';
-import { headLog } from './log.ts';
+import { headLog, type LogHead } from './log.ts';
 
 /**
  * Opens the disclosure log of a recipient that has none. Its id is 128 random bits, so that its
@@ -40,6 +40,12 @@ export async function openHeadLog(
   { settings }: Pick<Tools, 'settings'>,
 ): Promise<void> {
   await insertLog(tx, { recipientId: headLog, ...headLogName(settings, 0) });
+}
+
+/** The head log before its first beat. */
+export function emptyHead(settings: Tools['settings']): LogHead {
+  const name = headLogName(settings, 0);
+  return { recipientId: headLog, ...name, size: 0, epoch: 0n, frontier: [] };
 }
 
 /** The name of the head log after so many renewals: host/log/head, host/log/head-2, … */
