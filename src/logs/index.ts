@@ -11,6 +11,7 @@ export { findStoredEvidence, findStoredEvidenceAt } from './entry-store.ts';
 export { composeEvent, isEvent } from './event-rules.ts';
 export {
   findFirstOrigin,
+  findFormerOrigins,
   findHead,
   findHeads,
   findLogIds,

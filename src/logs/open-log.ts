@@ -22,7 +22,10 @@ interface LogName {
   readonly origin: string;
 }
 
-/** A random id and its origin; another is drawn where the place of the origin is taken. */
+/**
+ * A random id and its origin; another is drawn where the place of the origin is taken, or where the
+ * id is like one of the head log.
+ */
 export async function drawLog(
   tx: Transaction,
   { settings, random }: Pick<Tools, 'settings' | 'random'>,
@@ -30,7 +33,8 @@ export async function drawLog(
   for (;;) {
     const logId = random.bytes(16).toString('base64url');
     const origin = originOf(settings, logId);
-    if (!(await isPlaceTaken(tx, placeOf(origin)))) return { logId, origin };
+    if (!logId.startsWith('head-') && !(await isPlaceTaken(tx, placeOf(origin))))
+      return { logId, origin };
   }
 }
 

@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { createGateway } from '../../src/gateway.ts';
 import { readHeadCheckpoint, runBeat } from '../../src/heads/index.ts';
 import { findHead, headLog, signCheckpoint } from '../../src/logs/index.ts';
+import { logKeys } from '../../src/publication/index.ts';
 import { keep, renewLogs } from '../../src/renewals/index.ts';
 import { findCosignature, noteSigner, parseCosignerKey } from '../../src/transparency/index.ts';
 import { openHouse, testClock, type House } from '../support/house.ts';
@@ -62,4 +65,25 @@ test('what a witness said of the old name stands under no checkpoint of the new 
   const { witnesses } = await beat();
   expect(witnesses).toMatchObject([{ cosigned: expect.any(String) }]);
   expect(await published()).toEqual({ ...cosigned, name: 'head-2', size: 5 });
+});
+
+test('it is served under its present name alone, and the keys of its former names stay listed', async () => {
+  const gateway = createGateway(house.tools);
+  const statuses = async (log: string) => {
+    const paths = ['checkpoint', 'tile/0/000.p/1', 'tile/entries/000.p/4'];
+    const answers = await Promise.all(
+      paths.map((path) => request(gateway).get(`/log/${log}/${path}`)),
+    );
+    return answers.map(({ status }) => status);
+  };
+  expect(await statuses('head-2')).toEqual([200, 200, 200]);
+  for (const other of ['head', 'head-1', 'head-3', 'head-02', 'head-x']) {
+    expect([other, await statuses(other)]).toEqual([other, [404, 404, 404]]);
+  }
+  const { text } = await request(gateway).get('/log/head-2/checkpoint');
+  expect(text.split('\n')[0]).toBe('127.0.0.1:8080/log/head-2');
+  const { body, status } = await request(gateway).get('/log/keys');
+  expect([status, body]).toEqual([200, { keys: await logKeys(house.tools) }]);
+  const names = (body as { keys: string[] }).keys.map((key) => key.split('+')[0]);
+  expect(names).toEqual(['127.0.0.1:8080', '127.0.0.1:8080/log/head-2', '127.0.0.1:8080/log/head']);
 });
