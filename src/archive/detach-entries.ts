@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import { findHeads } from '../logs/index.ts';
+import { findLogIds } from '../logs/index.ts';
 import { inTransaction, type Database } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { ExportWrong, LogArchiveUnset } from './archive.ts';
+import { ExportWrong, LogArchiveUnset, type LogExport } from './archive.ts';
 import { detachExported, findExports } from './archive-store.ts';
 import { digestFiles } from './check-files.ts';
 
@@ -23,13 +23,27 @@ export async function detachEntries(
       `Set SLUICE_LOG_ARCHIVE to ${folder} first, for every server: detached entries are read there.`,
     );
   }
-  const heads = new Map((await findHeads(db)).map((head) => [head.recipientId, head]));
-  for (const { recipientId, digest, ...range } of await findExports(db)) {
-    const place = join(folder, heads.get(recipientId)?.logId ?? '');
-    const found = await digestFiles(place, range);
-    if (!found.digest.equals(digest)) {
-      throw new Refusal(ExportWrong, `${place} has other files than those that were exported.`);
-    }
+  for (const one of await findExports(db)) {
+    const places = (await findLogIds(db, one.recipientId)).map((logId) => join(folder, logId));
+    await checkExported(places, one);
   }
   return inTransaction(migrator, (tx) => detachExported(tx, before));
+}
+
+/** A log that was renewed since has its files in the folder of a former id. */
+async function checkExported(
+  places: readonly string[],
+  { digest, ...range }: LogExport,
+): Promise<void> {
+  const wrong: Refusal[] = [];
+  for (const place of places) {
+    const found = await digestFiles(place, range).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      wrong.push(error);
+    });
+    if (found?.digest.equals(digest)) return;
+    const other = `${place} has other files than those that were exported.`;
+    if (found) wrong.push(new Refusal(ExportWrong, other));
+  }
+  throw wrong[0] ?? new Refusal(ExportWrong, 'It is of no log.');
 }

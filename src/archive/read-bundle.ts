@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findHead, findStoredNodes } from '../logs/index.ts';
+import { findLogIds, findStoredNodes } from '../logs/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -9,7 +9,7 @@ import { openBundle, pathsOf, type ArchivedEntry } from './archive-rules.ts';
 
 /**
  * The entries of a full bundle out of the archive, each proven by the hash that the database keeps of
- * all 256. Throws Refusal `log-archive-unavailable` where the file is missing or is another one.
+ * all 256. They lie in the folder of the id that the log had when they were exported. Throws Refusal `log-archive-unavailable` where the file is missing or is another one.
  */
 export async function readArchivedBundle(
   {
@@ -33,15 +33,19 @@ export async function readArchivedBundle(
   const folder = settings.logArchive;
   if (folder === undefined)
     throw unavailable('is in the archive, and SLUICE_LOG_ARCHIVE is not set');
-  const [head, [node]] = await Promise.all([
-    findHead(db, recipientId),
+  const [logIds, [node]] = await Promise.all([
+    findLogIds(db, recipientId),
     findStoredNodes(db, recipientId, [{ level: 8, from: bundle, to: bundle + 1 }]),
   ]);
-  if (!head || !node) throw unavailable('is not of this log');
-  const bytes = await readFile(join(folder, head.logId, path)).catch((cause: unknown) => {
-    throw unavailable('can’t be read in the archive', cause);
-  });
-  const opened = openBundle(bytes, bundle, node.hash);
-  if (!opened) throw unavailable('in the archive is not the file that was exported');
-  return opened;
+  if (!node) throw unavailable('is not of this log');
+  const causes: unknown[] = [];
+  for (const logId of logIds) {
+    const bytes = await readFile(join(folder, logId, path)).catch((cause: unknown) => {
+      causes.push(cause);
+    });
+    const opened = bytes && openBundle(bytes, bundle, node.hash);
+    if (opened) return opened;
+  }
+  if (causes.length === logIds.length) throw unavailable('can’t be read in the archive', causes[0]);
+  throw unavailable('in the archive is not the file that was exported');
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readHeadCheckpoint, runBeat } from '../heads/index.ts';
+import { findWitnessed, readHeadCheckpoint, runBeat } from '../heads/index.ts';
 import { renewLogs } from '../renewals/index.ts';
 import { rotateLogKey } from '../platform/keys.ts';
 import { systemRandomness } from '../platform/randomness.ts';
@@ -53,7 +53,10 @@ function addRenewing(log: Command): void {
       if (reason.trim() === '' || reason.length > 1000)
         misuse('--reason has 1 to 1,000 characters.');
       await withTools(async (tools) => {
-        const { logs, lost } = await renewLogs(tools, { reason });
+        const { logs, lost } = await renewLogs(tools, {
+          reason,
+          findWitnessed: () => findWitnessed(tools),
+        });
         const facts = { logs, lostSize: lost.size, foundSize: lost.found };
         if (options.json) printValue(facts, options);
         else {

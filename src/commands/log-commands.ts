@@ -80,13 +80,18 @@ function addProving(log: Command): void {
       await withTools(async (tools) => {
         const recipientId = await findDisclosureOwner(tools, id);
         const proof = await proveDisclosure(tools, { recipientId, id });
-        const { text, retryAfterSeconds } = proof;
+        const { text, ...wait } = proof;
         if (out !== undefined) await writeText(out, text);
-        if (options.json) printValue({ id, proof: text, retryAfterSeconds }, options);
+        if (options.json) printValue({ id, proof: text, ...wait }, options);
         else if (out === undefined) printNote(text);
         else printText(`The proof of ${id} is in ${out}.`);
-        if (retryAfterSeconds !== null) {
+        if (wait.waitsFor === 'beat') {
           say('The head log has not covered it yet: it will after the next beat.');
+        }
+        if (wait.waitsFor === 'quorum') {
+          say(
+            'The head log has covered it; the quorum of the trust policy has not cosigned that yet.',
+          );
         }
       });
     });

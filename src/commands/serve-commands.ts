@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { startPartitions } from '../archive/index.ts';
 import { startDigests } from '../completeness/index.ts';
 import { createGateway } from '../gateway.ts';
-import { readTrust, startBeats } from '../heads/index.ts';
+import { guardWitnesses, readTrust, startBeats } from '../heads/index.ts';
 import { guardRollback } from '../renewals/index.ts';
 import { listen } from '../platform/http/lifecycle.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -29,6 +29,7 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
   try {
     await readTrust(tools.settings);
     await guardRollback(tools);
+    await guardWitnesses(tools);
     await prepare(tools);
     const { host, port, origin } = tools.settings;
     const server = await listen(createGateway(tools), { host, port, random: tools.random });

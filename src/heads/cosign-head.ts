@@ -1,7 +1,8 @@
 import type { Tools } from '../platform/tools.ts';
 import { findNodes } from '../archive/index.ts';
-import { findHead, headLog, signHead } from '../logs/index.ts';
+import { findHead, headLog, signHead, type LogHead } from '../logs/index.ts';
 import { consistencyFromTiles, tilesFor } from '../transparency/index.ts';
+import type { TrustPolicy } from '../verification/index.ts';
 import { askWitness, type Asked } from '../witness/index.ts';
 import { findLastCosigned, insertCosignature } from './cosignature-store.ts';
 import { readTrust } from './read-trust.ts';
@@ -13,13 +14,20 @@ export type WitnessAnswer = Asked & { readonly name: string };
  * Asks every witness of the trust policy, all at once, to cosign the head log as it is now, and keeps
  * what they say. A witness that refuses or is away holds nobody up; the next beat asks again.
  */
-export async function cosignHead(
-  tools: Pick<Tools, 'db' | 'settings' | 'log'>,
-): Promise<readonly WitnessAnswer[]> {
-  const { db, settings, log } = tools;
-  const trust = await readTrust(settings);
-  const head = await findHead(db, headLog);
+export async function cosignHead(tools: Asking): Promise<readonly WitnessAnswer[]> {
+  const trust = await readTrust(tools.settings);
+  const head = await findHead(tools.db, headLog);
   if (!trust || !head || head.size === 0) return [];
+  return askWitnesses(tools, { trust, head });
+}
+
+type Asking = Pick<Tools, 'db' | 'settings' | 'log'>;
+
+/** The same of a head that was read. */
+export async function askWitnesses(
+  { db, settings, log }: Asking,
+  { trust, head }: { trust: TrustPolicy; head: LogHead },
+): Promise<readonly WitnessAnswer[]> {
   const { size } = head;
   const note = signHead(settings, head);
   return Promise.all(
@@ -35,9 +43,10 @@ export async function cosignHead(
             await findNodes({ db, settings }, headLog, tilesFor(from - 1, size)),
           ),
       });
-      if ('cosigned' in answer)
+      if ('refused' in answer) tell(log, { name, answer, size });
+      // Of a log without entries there is nothing to publish.
+      else if (size > 0)
         await insertCosignature(db, { size, vkey, line: answer.cosigned.trimEnd() });
-      else tell(log, { name, answer, size });
       return { name, ...answer };
     }),
   );

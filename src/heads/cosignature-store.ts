@@ -23,16 +23,22 @@ export async function insertCosignature(db: Database, cosigned: Cosignature): Pr
   await queryNamed(db, insertion, [headLog, size, vkey, line]);
 }
 
+/** A cosignature is of a name: those of the present one are beyond the size of the last renewal. */
+const beyondRenewal = `log_cosignatures.size > coalesce((select max(log_renewals.size)
+    from log_renewals where log_renewals.recipient_id = $1), 0)`;
+
 const latest: Statement = {
   name: 'log-cosignatures-latest',
   text: `select log_cosignatures.size, log_cosignatures.witness as vkey, log_cosignatures.line
     from log_cosignatures
-    where log_cosignatures.recipient_id = $1 and log_cosignatures.size <= $2
-    order by log_cosignatures.size desc, log_cosignatures.witness
-    fetch first 500 rows only`,
+    where log_cosignatures.recipient_id = $1 and log_cosignatures.size in (
+      select distinct log_cosignatures.size from log_cosignatures
+      where log_cosignatures.recipient_id = $1 and log_cosignatures.size <= $2 and ${beyondRenewal}
+      order by log_cosignatures.size desc fetch first 100 rows only)
+    order by log_cosignatures.size desc, log_cosignatures.witness`,
 };
 
-/** The cosignatures of checkpoints up to this size, the largest first. */
+/** All cosignatures of the last 100 cosigned checkpoints up to this size, the largest first. */
 export async function findCosignatures(db: Database, size: number): Promise<Cosignature[]> {
   const rows = await queryNamed<Omit<Cosignature, 'size'> & { size: string }>(db, latest, [
     headLog,
@@ -44,10 +50,11 @@ export async function findCosignatures(db: Database, size: number): Promise<Cosi
 const lastOf: Statement = {
   name: 'log-cosignature-last',
   text: `select coalesce(max(log_cosignatures.size), 0) as size from log_cosignatures
-    where log_cosignatures.recipient_id = $1 and log_cosignatures.witness = $2`,
+    where log_cosignatures.recipient_id = $1 and log_cosignatures.witness = $2
+      and ${beyondRenewal}`,
 };
 
-/** The size of the last checkpoint that this witness cosigned as far as we know; 0 for none. */
+/** The last size, under the present name, that this witness cosigned as far as we know; 0 for none. */
 export async function findLastCosigned(db: Database, vkey: string): Promise<number> {
   const [row] = await queryNamed<{ size: string }>(db, lastOf, [headLog, vkey]);
   return Number(row?.size ?? 0);

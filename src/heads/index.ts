@@ -3,6 +3,7 @@
  * witnesses cosign. Owns `log_places`, `log_cosignatures`.
  */
 export { secondsToNextBeat } from './beat-rules.ts';
+export { findWitnessed, guardWitnesses } from './guard-witnesses.ts';
 export { readHeadCheckpoint } from './read-head-checkpoint.ts';
 export { readPlace, type ProvenPlace } from './read-place.ts';
 export { readTrust } from './read-trust.ts';

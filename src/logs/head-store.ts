@@ -118,6 +118,31 @@ export async function findFirstOrigin(
   return row?.origin ?? origin;
 }
 
+const formerOrigins: Statement = {
+  name: 'log-former-origins',
+  text: `select log_renewals.was_origin as origin from log_renewals
+    where log_renewals.recipient_id = $1 order by log_renewals.size desc`,
+};
+
+/** The names that a log had before its present one, the last first. */
+export async function findFormerOrigins(
+  db: Database | Transaction,
+  recipientId: string,
+): Promise<string[]> {
+  const rows = await queryNamed<{ origin: string }>(db, formerOrigins, [recipientId]);
+  return rows.map(({ origin }) => origin);
+}
+
+/** Every id that a log ever had, the present one first: its files stay where it had the id. */
+export async function findLogIds(
+  db: Database | Transaction,
+  recipientId: string,
+): Promise<string[]> {
+  const head = await findHead(db, recipientId);
+  const former = await findFormerOrigins(db, recipientId);
+  return [...(head ? [head.logId] : []), ...former.map((name) => name.split('/').at(-1) ?? '')];
+}
+
 const headsOf: Statement = {
   name: 'log-heads',
   text: `select ${headColumns} from log_heads where log_heads.recipient_id = any($1::uuid[])`,

@@ -11,8 +11,10 @@ export { findStoredEvidence, findStoredEvidenceAt } from './entry-store.ts';
 export { composeEvent, isEvent } from './event-rules.ts';
 export {
   findFirstOrigin,
+  findFormerOrigins,
   findHead,
   findHeads,
+  findLogIds,
   isRenewed,
   raiseEpoch,
   readEpoch,
@@ -20,7 +22,7 @@ export {
 export { headLog, UnknownLog, type LogHead } from './log.ts';
 export { findCustomersOfNumbers, findNumbersOfCustomer } from './number-store.ts';
 export { findSubjects, numberSubjects } from './number-store.ts';
-export { openHeadLog, openLog } from './open-log.ts';
+export { emptyHead, openHeadLog, openLog } from './open-log.ts';
 export { renewLog } from './renew-log.ts';
 export { hostOf, signCheckpoint, signersOf, signHead } from './sign-checkpoint.ts';
-export { checkLog, closeLogWriter, writeEntry } from './write-entry.ts';
+export { checkLog, closeLogWriter, refuseEntries, writeEntry } from './write-entry.ts';

@@ -5,25 +5,29 @@ import { rootOfFrontier } from '../transparency/index.ts';
 import { appendEvent, lockLog } from './append-event.ts';
 import { composeEvent, type LogEvent } from './event-rules.ts';
 import { headLog, type LogHead } from './log.ts';
-import { drawLog, headLogName } from './open-log.ts';
+import { drawLog, headLogName, renewalsIn } from './open-log.ts';
 
 const renewal: Statement = { name: 'log-renew', text: 'select renew_log($1, $2, $3)' };
 
 /**
  * Gives a log a new name, host/log/…, and writes down why as the next entry: what was signed under
- * the old name and is gone stays a promise of the old one. Gives the head after it.
+ * the old name and is gone stays a promise of the old one. The head log's number is above that of
+ * `publishedOrigin` too: a backup knows nothing of renewals after it. Gives the head after it.
  */
 export async function renewLog(
   tx: Transaction,
   tools: Tools,
-  { recipientId, facts }: { recipientId: string; facts: Omit<LogEvent, 'event'> },
+  {
+    recipientId,
+    facts,
+    publishedOrigin = '',
+  }: { recipientId: string; facts: Omit<LogEvent, 'event'>; publishedOrigin?: string },
 ): Promise<LogHead | undefined> {
   const head = await lockLog(tx, recipientId);
   if (!head) return undefined;
+  const renewals = Math.max(...[head.origin, publishedOrigin].map(renewalsIn));
   const { logId, origin } =
-    recipientId === headLog
-      ? headLogName(tools.settings, (await countRenewals(tx)) + 1)
-      : await drawLog(tx, tools);
+    recipientId === headLog ? headLogName(tools.settings, renewals + 1) : await drawLog(tx, tools);
   await queryNamed(tx, renewal, [recipientId, logId, origin]);
   const root = rootOfFrontier(head.frontier).toString('base64url');
   const event = composeEvent(
@@ -32,14 +36,4 @@ export async function renewLog(
     { entryId: newUuid(tools), at: tools.clock.now(), secret: tools.random.bytes(32) },
   );
   return appendEvent(tx, { ...head, logId, origin }, event);
-}
-
-const renewals: Statement = {
-  name: 'log-renewals',
-  text: 'select count(*) as renewals from log_renewals where log_renewals.recipient_id = $1',
-};
-
-async function countRenewals(tx: Transaction): Promise<number> {
-  const [row] = await queryNamed<{ renewals: string }>(tx, renewals, [headLog]);
-  return Number(row?.renewals ?? 0);
 }

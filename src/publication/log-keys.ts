@@ -1,9 +1,9 @@
 import type { Tools } from '../platform/tools.ts';
-import { findHead, headLog, hostOf, signersOf } from '../logs/index.ts';
+import { findFormerOrigins, findHead, headLog, hostOf, signersOf } from '../logs/index.ts';
 
 /**
  * The verifier keys as signed-note writes them: of all recipients' logs and of the head log, first the
- * present ones, then those that signed before.
+ * present ones, then those that signed before; last those of the names that the head log had before.
  */
 export async function logKeys({
   db,
@@ -12,7 +12,11 @@ export async function logKeys({
   const head = await findHead(db, headLog);
   const names = [hostOf(settings), ...(head ? [head.origin] : [])];
   const signers = names.map((name) => signersOf(settings, name));
-  return (signers[0] ?? []).flatMap((_, age) =>
+  const present = (signers[0] ?? []).flatMap((_, age) =>
     signers.flatMap((ofName) => ofName[age]?.verifierKey ?? []),
   );
+  const former = (await findFormerOrigins(db, headLog)).flatMap((name) =>
+    signersOf(settings, name),
+  );
+  return [...present, ...former.map(({ verifierKey }) => verifierKey)];
 }

@@ -24,6 +24,8 @@ import {
 export interface Proof {
   readonly text: string;
   readonly retryAfterSeconds: number | null;
+  /** What it waits for until then: the beat that covers the entry, or the quorum that cosigns it. */
+  readonly waitsFor: 'beat' | 'quorum' | null;
 }
 
 /**
@@ -50,10 +52,11 @@ export async function proveDisclosure(
   });
   const { clock, settings } = tools;
   const seconds = secondsToNextBeat(clock.now(), settings.beatSeconds);
-  return {
-    text: place ? wholeText(text, place) : text,
-    retryAfterSeconds: place?.head.isCosigned ? null : seconds,
-  };
+  if (!place) return { text, retryAfterSeconds: seconds, waitsFor: 'beat' };
+  const whole = wholeText(text, place);
+  return place.head.isCosigned
+    ? { text: whole, retryAfterSeconds: null, waitsFor: null }
+    : { text: whole, retryAfterSeconds: seconds, waitsFor: 'quorum' };
 }
 
 /** The signed checkpoint of a recipient's log as it is now. Throws Refusal `log-unknown`. */

@@ -68,32 +68,40 @@ export function logEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
   ];
 }
 
-/** The head log is everybody's: it tells how far time has come, and nothing of any log. */
+/**
+ * The head log is everybody's: it tells how far time has come, and nothing of any log. It is served
+ * under its present name alone: what was kept of another one stays that one's.
+ */
 function headEndpoints(tools: Tools): readonly Endpoint<Recipient>[] {
-  return [
-    endpoint({
+  return ['/head', '/head-:renewal'].flatMap((log) => [
+    endpoint<Recipient>({
       method: 'get',
-      path: '/head/checkpoint',
+      path: `${log}/checkpoint`,
       summary: 'The checkpoint of the head log, signed and cosigned.',
       status: 200,
       media: ['text/plain'],
       refuses: [NotFound],
       public: true,
-      does: async () =>
-        plainText(await readHeadNote(tools), { 'Cache-Control': 'public, no-cache' }),
+      does: async ({ params: { renewal } }) =>
+        plainText(await readHeadNote(tools, headIdOf(renewal)), {
+          'Cache-Control': 'public, no-cache',
+        }),
     }),
-    endpoint({
+    endpoint<Recipient>({
       method: 'get',
-      path: '/head/tile/:level/*place',
+      path: `${log}/tile/:level/*place`,
       summary: 'A tile of the head log, or a bundle of its entries (C2SP tlog-tiles).',
       status: 200,
       media: ['application/octet-stream'],
       public: true,
-      does: async ({ params: { level = '', place = '' } }) =>
-        tileAnswer(await readHeadTile(tools, { level, place }), 'public'),
+      does: async ({ params: { renewal, level = '', place = '' } }) =>
+        tileAnswer(await readHeadTile(tools, { logId: headIdOf(renewal), level, place }), 'public'),
     }),
-  ];
+  ]);
 }
+
+const headIdOf = (renewal: string | undefined) =>
+  renewal === undefined ? 'head' : `head-${renewal}`;
 
 function tileAnswer(body: Buffer, cache: 'public' | 'private') {
   return bytesAnswer({

@@ -38,15 +38,23 @@ export async function readTile(tools: Reading, ask: TileAsk): Promise<Buffer> {
   return tileOf(tools, head, ask);
 }
 
-/** The same of the head log, which is everybody's. */
-export async function readHeadTile(tools: Reading, name: TileName): Promise<Buffer> {
+/** The same of the head log, which is everybody's, under its present id. */
+export async function readHeadTile(
+  tools: Reading,
+  { logId, ...name }: TileName & { readonly logId: string },
+): Promise<Buffer> {
   const head = await findHead(tools.db, headLog);
-  if (!head) throw new Refusal(NotFound);
+  if (head?.logId !== logId) throw new Refusal(NotFound);
   return tileOf(tools, head, name);
 }
 
-/** The published checkpoint of the head log. Throws Refusal `not-found` before the first beat. */
-export async function readHeadNote(tools: Reading): Promise<string> {
+/**
+ * The published checkpoint of the head log under its present id. Throws Refusal `not-found` for
+ * another, and before the first beat.
+ */
+export async function readHeadNote(tools: Reading, logId: string): Promise<string> {
+  const head = await findHead(tools.db, headLog);
+  if (head?.logId !== logId) throw new Refusal(NotFound);
   const published = await readHeadCheckpoint(tools);
   if (!published) throw new Refusal(NotFound);
   return published.checkpoint;

@@ -6,7 +6,9 @@ import { rootFromTiles, tilesFor, type Checkpoint } from '../transparency/index.
 import { keptFile, LogRollback, readKept } from './kept-checkpoint.ts';
 
 /** What was published of the head log and is not in the database. */
-export interface Lost extends Checkpoint {
+export interface Lost extends Omit<Checkpoint, 'root'> {
+  /** Unknown where a witness alone tells of it. */
+  readonly root: Buffer | undefined;
   /** How many entries the database has. */
   readonly found: number;
 }

@@ -3,5 +3,5 @@
  * back go on under new names. Owns no table.
  */
 export { findLost, guardRollback, type Lost } from './guard-rollback.ts';
-export { keep, readKept } from './kept-checkpoint.ts';
+export { keep, LogRollback, readKept } from './kept-checkpoint.ts';
 export { renewLogs } from './renew-logs.ts';

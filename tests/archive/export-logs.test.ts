@@ -8,10 +8,11 @@ import { detachEntries, exportLogs } from '../../src/archive/index.ts';
 import { verifyLog } from '../../src/audit/index.ts';
 import { appendDisclosure, readEvidence } from '../../src/disclosures/index.ts';
 import { createGateway } from '../../src/gateway.ts';
-import { findHead, headLog, readEpoch } from '../../src/logs/index.ts';
+import { findHead, headLog, readEpoch, signCheckpoint } from '../../src/logs/index.ts';
 import { openDatabase, type Database } from '../../src/platform/database.ts';
 import { logKeys, proveDisclosure } from '../../src/publication/index.ts';
 import { takeBeat } from '../../src/heads/index.ts';
+import { keep, renewLogs } from '../../src/renewals/index.ts';
 import type { Tools } from '../../src/platform/tools.ts';
 import { tilePathOf, tilesOf } from '../../src/transparency/index.ts';
 import { verifyProof, verifyTiles } from '../../src/verification/index.ts';
@@ -293,4 +294,65 @@ test('a log of few entries keeps them all', async () => {
   await appendDisclosure(tools, givenDisclosure(log));
   const logs = await exportLogs(tools, { before, folder });
   expect(logs.at(-1)).toMatchObject({ exported: 0, kept: 1 });
+});
+
+/** More of the head log was published than there is, so the logs get new names; gives the log's new id. */
+async function renewed(): Promise<string> {
+  const head = await findHead(tools.db, headLog);
+  if (!head) throw new Error('There is no head log.');
+  const published = { ...head, size: head.size + 10, root: Buffer.alloc(32, 9) };
+  keep(tools.settings, signCheckpoint(tools.settings, published));
+  await renewLogs(tools, { reason: 'The disk failed.' });
+  return (await findHead(tools.db, recipientId))?.logId ?? '';
+}
+
+test('renewed, a log has its archive where it was, and exports on under its new name', async () => {
+  const tile = `/log/${logId}/tile/entries/001`;
+  const { body: before256 } = await get(tile);
+  const formerId = logId;
+  logId = await renewed();
+  expect(logId).not.toBe(formerId);
+  expect((await get(tile)).status).toBe(404);
+  expect((await get(`/log/${logId}/tile/entries/001`)).body).toEqual(before256);
+  expect((await get(`/log/${logId}/tile/0/000`)).status).toBe(200);
+  const [key] = await logKeys(tools);
+  for (const index of [0, 300, 511, 512]) {
+    const id = ids[index] ?? '';
+    expect((await get(`/v1/disclosures/${id}`)).status).toBe(200);
+    const { text: proof } = await proveDisclosure(tools, { recipientId, id });
+    expect(await verifyProof({ proof, key })).toMatchObject({ holds: true, index });
+  }
+  expect((await get('/v1/disclosures?limit=700')).status).toBe(200);
+  expect((await verifyLog(tools)).findings).toEqual([]);
+  expect(await detach()).toMatchObject({ detached: 0 });
+
+  const copy = await mkdtemp(join(tmpdir(), 'sluice-copy-'));
+  await exportLogs(tools, { before, folder: copy });
+  for (const path of ['tile/entries/000', 'tile/entries/001', 'tile/0/000', 'tile/0/001']) {
+    const former = await readFile(join(folder, formerId, path));
+    expect(await readFile(join(copy, logId, path))).toEqual(former);
+  }
+  await rm(copy, { recursive: true });
+  await exportLogs(tools, { before, folder });
+  const readTile = (path: string) => readFile(file(path)).catch(() => undefined);
+  expect(await verifyTiles({ key, readTile })).toMatchObject({ holds: true, size: 512 });
+  expect(await detach()).toMatchObject({ detached: 0 });
+});
+
+test('a file under a former id that was damaged is told of, unless there is a right one', async () => {
+  const former = logId;
+  logId = await renewed();
+  const path = join(folder, former, 'tile/entries/001');
+  const bytes = await readFile(path);
+  await writeFile(path, Buffer.concat([bytes, Buffer.of(0)]));
+  expect((await get(`/log/${logId}/tile/entries/001`)).status).toBe(200);
+  expect((await verifyLog(tools)).findings).toEqual([]);
+  const renewals = await house.admin('log_renewals').where({ recipient_id: recipientId });
+  const ids = renewals.map(({ was_origin: was }) => String(was).split('/').at(-1) ?? '');
+  for (const one of ids.filter((id) => id !== former)) {
+    await rm(join(folder, one), { recursive: true });
+  }
+  expect((await get(`/log/${logId}/tile/entries/001`)).status).toBe(503);
+  await expect(detach()).rejects.toMatchObject({ kind: { code: 'log-export-wrong' } });
+  expect((await verifyLog(tools)).findings).toHaveLength(1);
 });

@@ -179,6 +179,10 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'GET /log/head/tile/:level/*place': {
     params: { level: () => ['0', 'entries', 'x'], place: () => ['000.p/1', '000.p/2', '000'] },
   },
+  'GET /log/head-:renewal/checkpoint': { params: { renewal: () => ['2', '3', 'x'] } },
+  'GET /log/head-:renewal/tile/:level/*place': {
+    params: { renewal: () => ['2'], level: () => ['0', 'entries'], place: () => ['000.p/1'] },
+  },
   'GET /log/:log/checkpoint': {
     params: { log: ({ foreign }, { logId }) => [logId, logId, ...foreign.logs, 'A'.repeat(22)] },
   },

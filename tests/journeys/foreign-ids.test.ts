@@ -472,7 +472,7 @@ const matrix: Readonly<Record<string, RowFor>> = {
 };
 
 /** Numbers within one log, which every log has alike. */
-const placesInLog = [':level'];
+const placesInLog = [':level', ':renewal'];
 
 /** Parameters that name nothing of anybody's, and words that the metadata lists in public. */
 const namesNothing = ['limit', 'from', 'to', 'grant_type', 'scope', 'purpose', 'resource'];
