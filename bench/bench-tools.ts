@@ -19,7 +19,7 @@ export function benchTools({ folder, logins }: Site, logFile: string): Tools {
   });
   return {
     settings,
-    db: openDatabase(logins.app),
+    db: openDatabase(logins.app, { isDurable: true }),
     reader: openReader(logins.reader),
     clock: systemClock,
     random: systemRandomness,

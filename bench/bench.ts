@@ -5,7 +5,6 @@ import { parseArgs } from 'node:util';
 import { bringUpToDateAs } from '../src/commands/bring-up-to-date.ts';
 import { closeLogWriter } from '../src/logs/index.ts';
 import { openDatabase } from '../src/platform/database.ts';
-import { checkDurability } from '../src/platform/durability.ts';
 import { openEmbeddedDatabase } from '../src/platform/embedded/embedded-database.ts';
 import { benchTools, type Site } from './bench-tools.ts';
 import { joined, measurePage, type Measured, type Order, type Sizes } from './measure.ts';
@@ -98,7 +97,6 @@ async function onDatabaseOfItsOwn(
 async function prepare(site: Site, size: WorldSize): Promise<World> {
   await bringUpToDateAs(site.logins.migrator, { country: 'US', timeZone: 'UTC', noticeDays: 30 });
   const tools = benchTools(site, 'world.log');
-  await checkDurability(tools.db);
   const world = await makeWorld(tools, size);
   await closeLogWriter(tools.db);
   await Promise.all([tools.db.destroy(), tools.reader.close()]);

@@ -6,6 +6,12 @@ export const CustomerShared = {
   title: 'The customer is still shared with a partner: end its relationships first.',
 } as const satisfies RefusalKind;
 
+export const AccountingUnavailable = {
+  code: 'accounting-unavailable',
+  status: 503,
+  title: 'A log has not got its daily digests: no accounting can be shown to be complete.',
+} as const satisfies RefusalKind;
+
 /** What an entry of a log says of its disclosure, as far as the person it shows is told. */
 export interface EntryText {
   readonly at: string;

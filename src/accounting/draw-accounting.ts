@@ -16,6 +16,7 @@ import { findShown } from '../postings/index.ts';
 import { readCheckpoint } from '../publication/index.ts';
 import { isKnownCustomer, UnknownCustomer, type CustomerId } from '../records/index.ts';
 import { parseCheckpoint } from '../transparency/index.ts';
+import { AccountingUnavailable } from './accounting.ts';
 import { findLogs, type LogOfCustomer } from './find-logs.ts';
 import { placesOf, type PathTo } from './log-paths.ts';
 
@@ -26,14 +27,16 @@ const entriesAtOnce = 100;
  * accounting"): of each log every entry that shows the customer, with its proof and what opens the
  * customer's own leaves, and for each day the customer's leaf in the log's digest or the two between
  * which it would stand. It verifies without server and database. It holds personal data and the
- * customer's log secret: it is for the customer. Refuses `unknown-customer`.
+ * customer's log secret: it is for the customer. Refuses `unknown-customer`,
+ * and `accounting-unavailable` where a log cannot get its digests, so that nothing could be complete.
  */
 export async function* drawAccounting(
   tools: Tools,
   { customer, customerId }: { customer: string; customerId: CustomerId },
 ): AsyncGenerator<string> {
   if (!(await isKnownCustomer(tools.db, customerId))) throw new Refusal(UnknownCustomer);
-  await digestDay(tools);
+  const { failed } = await digestDay(tools);
+  if (failed > 0) throw new Refusal(AccountingUnavailable);
   const madeAt = tools.clock.now().toISOString();
   const secret = await readSecret(tools, customerId);
   const logs = await findLogs(tools.db, customerId);

@@ -2,7 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { eachAscending } from '../platform/ascending.ts';
 import type { Database } from '../platform/database.ts';
 import { appendLeaves, rootOfFrontier } from '../transparency/index.ts';
-import { findAuditedErasures, findAuditedSecrets, type AuditedLog } from './audit-store.ts';
+import type { AuditedLog } from './audit-store.ts';
+import { findAuditedErasures, findAuditedSecrets } from './subject-store.ts';
 
 /** Whom one entry shows: its subject index, and how many of its leaves are erased. */
 interface Shown {
@@ -109,6 +110,7 @@ async function leavesOf(
   { recipientId, numbered }: AuditedLog,
   { digest: { log, day }, within }: { digest: Digest; within: readonly Shown[] },
 ): Promise<Buffer[]> {
+  if (within.length === 0) return [];
   const starts = new Uint32Array(numbered + 2);
   for (const { numbers } of within) {
     eachAscending(numbers, (number) => {

@@ -34,10 +34,8 @@ export interface AuditedEntry {
 
 /** Counts that must be 0, and the numbers of customers, which must have no gaps. */
 export interface AuditedRest {
-  readonly entriesBeyond: number;
-  readonly secretsBeyond: number;
-  readonly subjectsBeyond: number;
-  readonly nodesBeyond: number;
+  /** Of entries, secrets, subjects, nodes, postings and places. */
+  readonly beyond: readonly number[];
   readonly numbered: number;
   readonly numbers: number;
   readonly highestNumber: number;
@@ -156,6 +154,13 @@ const rest: Statement = {
       (select count(*) from log_nodes node
         where node.recipient_id = head.recipient_id
           and (node.level > 48 or (node.index + 1) * power(2, node.level) > head.size)) as nodes_beyond,
+      (select count(*) from log_postings posting
+        where posting.recipient_id = head.recipient_id
+          and (posting.segment + 1) * 1024 > head.size) as postings_beyond,
+      (select count(*) from log_places place
+        where place.recipient_id = head.recipient_id
+          and place.beat >= coalesce((select beats.size from log_heads beats
+            where beats.recipient_id = $2), 0)) as places_beyond,
       (select coalesce(max(counter.numbered), 0) from log_counters counter
         where counter.recipient_id = head.recipient_id) as numbered,
       (select count(*) from log_subjects subject
@@ -165,18 +170,17 @@ const rest: Statement = {
     from log_heads head where head.recipient_id = $1`,
 };
 
-/** What lies beyond a log's head; undefined when the head itself is gone. */
+/** What lies beyond a log's head, of places beyond that of the head log; undefined when the head itself is gone. */
 export async function findAuditedRest(
   db: Database,
   recipientId: string,
+  headLog: string,
 ): Promise<AuditedRest | undefined> {
-  const [row] = await queryNamed<Record<string, string>>(db, rest, [recipientId]);
+  const [row] = await queryNamed<Record<string, string>>(db, rest, [recipientId, headLog]);
   if (!row) return undefined;
+  const beyond = ['entries', 'secrets', 'subjects', 'nodes', 'postings', 'places'];
   return {
-    entriesBeyond: Number(row['entries_beyond']),
-    secretsBeyond: Number(row['secrets_beyond']),
-    subjectsBeyond: Number(row['subjects_beyond']),
-    nodesBeyond: Number(row['nodes_beyond']),
+    beyond: beyond.map((what) => Number(row[`${what}_beyond`])),
     numbered: Number(row['numbered']),
     numbers: Number(row['numbers']),
     highestNumber: Number(row['highest_number']),
@@ -202,39 +206,4 @@ export async function findOrphan(
     [],
   );
   return row && { recipientId: row.recipient_id, index: Number(row.index), entryId: row.entry_id };
-}
-
-const secretsOf: Statement = {
-  name: 'audit-secrets-of-numbers',
-  text: `select subject.number, own.secret from log_subjects subject
-      join log_secrets own on own.customer_id = subject.customer_id
-    where subject.recipient_id = $1 and subject.number = any($2::bigint[])`,
-};
-
-/** The log secrets of the customers with these numbers. */
-export async function findAuditedSecrets(
-  db: Database,
-  recipientId: string,
-  numbers: readonly number[],
-): Promise<Map<number, Buffer>> {
-  const rows = await queryNamed<{ number: string; secret: Buffer }>(db, secretsOf, [
-    recipientId,
-    numbers,
-  ]);
-  return new Map(rows.map((row) => [Number(row.number), row.secret]));
-}
-
-const erasedOf: Statement = {
-  name: 'audit-erased-leaves',
-  text: `select erased.pseudonym, erased.entries from log_erased_leaves erased
-    where erased.recipient_id = $1 and erased.day = $2`,
-};
-
-/** What is kept of customers who are erased, of one day. */
-export async function findAuditedErasures(
-  db: Database,
-  recipientId: string,
-  day: string,
-): Promise<{ pseudonym: Buffer; entries: Buffer }[]> {
-  return queryNamed(db, erasedOf, [recipientId, day]);
 }

@@ -1,7 +1,2 @@
 /** Audit: proves the log without the code that writes it. Owns no table; reads those of the log. */
-export {
-  verifyAccounting,
-  type AccountedLog,
-  type AccountingVerdict,
-} from './verify-accounting.ts';
 export { verifyLog, type LogAudit, type LogFinding } from './verify-log.ts';

@@ -18,6 +18,7 @@ import { syncFolder } from '../platform/write-whole.ts';
 import { rootFromTiles, tilesFor } from '../transparency/index.ts';
 import { BackupExists, BackupFailed, type Backup, type Progress } from './backup.ts';
 import { copyCluster } from './copy-cluster.ts';
+import { draftOf, markDraft, removeDeadDrafts, unmarkDraft } from './dead-drafts.ts';
 import { isFolder, manifestText } from './manifest-rules.ts';
 import { openDraft, sha256Of, type Draft } from './open-draft.ts';
 import { readServerVersion } from './wal-store.ts';
@@ -50,17 +51,29 @@ export interface MadeBackup extends Backup {
  */
 export async function makeBackup(tools: Where, order: BackupOrder): Promise<MadeBackup> {
   const out = placeFor(order);
-  const draft = `${out}.making-${String(process.pid)}`;
+  const draft = draftOf(out);
   try {
+    removeDeadDrafts(dirname(out));
     rmSync(draft, { recursive: true, force: true });
     const made = await fill(tools, draft, order);
     if (existsSync(out)) throw new Refusal(BackupExists, `${out} is there already.`);
-    renameSync(draft, out);
-    syncFolder(dirname(out));
+    putInPlace(draft, out);
     return made;
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     throw asRefusal(error);
+  }
+}
+
+/** Gives the draft its name, on disk; where that is not certain it is a draft again. */
+function putInPlace(draft: string, out: string): void {
+  unmarkDraft(draft);
+  renameSync(draft, out);
+  try {
+    syncFolder(dirname(out));
+  } catch (error) {
+    renameSync(out, draft);
+    throw error;
   }
 }
 
@@ -86,6 +99,7 @@ async function fill(
   { databaseFolder, keysFolder, admin, onProgress }: BackupOrder,
 ): Promise<MadeBackup> {
   const draft = openDraft(folder, onProgress ? { onProgress } : {});
+  markDraft(folder);
   const madeAt = clock.now().toISOString();
   const head = await headOf({ db, settings });
   const logs = (await findHeads(db)).length;

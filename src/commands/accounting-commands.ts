@@ -5,10 +5,14 @@ import {
   eraseFromLogs,
   type Disclosed,
 } from '../accounting/index.ts';
-import { verifyAccounting, type AccountedLog, type AccountingVerdict } from '../audit/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import { customerIdOf } from '../records/index.ts';
-import { readText, writePrivateLines } from './files.ts';
+import {
+  verifyAccounting,
+  type AccountedLog,
+  type AccountingVerdict,
+} from '../verification/index.ts';
+import { readBytes, writePrivateLines } from './files.ts';
 import {
   counted,
   misuse,
@@ -84,7 +88,7 @@ export async function verifyAccountingFile(
   file: string,
   { key, json }: { key: string; json?: boolean | undefined },
 ): Promise<boolean> {
-  const verdict = verifyAccounting({ accounting: await readText(file), verifierKey: key });
+  const verdict = await verifyAccounting({ accounting: await readBytes(file), key });
   if (json) printValue(verdict, { json });
   else printText(verdictText(verdict));
   return verdict.holds;

@@ -102,9 +102,12 @@ function addDigesting(log: Command): void {
     .addHelpText('after', '\nExample:\n  sluice log digest')
     .action(async (options: Printing) => {
       await withTools(async (tools) => {
-        const { written } = await digestDay(tools);
+        const { written, failed } = await digestDay(tools);
         const { segments } = await indexSubjects(tools);
-        if (options.json) printValue({ written, segments }, options);
+        if (failed > 0) process.exitCode = 1;
+        if (options.json) printValue({ written, failed, segments }, options);
+        else if (failed > 0)
+          printText(`${counted(failed, 'log')} got no digest; the lines above say why.`);
         else if (written === 0) printText('Every day that has ended has its digests.');
         else printText(`Wrote ${counted(written, 'digest')}.`);
       });

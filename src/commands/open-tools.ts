@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { closeLogWriter } from '../logs/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openDatabase, openReader, type Connection, type Database } from '../platform/database.ts';
-import { checkDurability, checkServer } from '../platform/durability.ts';
+import { checkServer } from '../platform/durability.ts';
 import { openEmbeddedDatabase } from '../platform/embedded/embedded-database.ts';
 import { DatabaseAhead, migrationStatus } from '../platform/migrations.ts';
 import { systemRandomness } from '../platform/randomness.ts';
@@ -51,11 +51,10 @@ export async function openTools(options: OpenOptions): Promise<OpenTools> {
   };
   try {
     const { logins, madeDatabaseIn } = await openLogins(installation, options, closers);
-    const db = openDatabase(logins.app);
+    const db = openDatabase(logins.app, options.as === 'server' ? serving : running);
     closers.push(() => db.destroy());
     closers.push(() => closeLogWriter(db));
     await checkServer(db);
-    if (options.as === 'server') await checkDurability(db);
     await prepare(db, logins.migrator, installation);
     const reader = openReader(logins.reader);
     closers.push(() => reader.close());
@@ -71,6 +70,10 @@ export async function openTools(options: OpenOptions): Promise<OpenTools> {
     throw error;
   }
 }
+
+const serving = { isDurable: true };
+/** A command may look through all there is: somebody waits for it, and can stop it. */
+const running = { statementSeconds: 3600 };
 
 interface OpenedLogins {
   readonly app: Connection;

@@ -178,12 +178,14 @@ function witnessesText(verdict: {
 }
 
 /** What an audit of the database's logs found: a sentence, and a line for each log that is damaged. */
-export function auditText({ logs, entries, subjects, findings }: LogAudit): string {
+export function auditText(audit: LogAudit): string {
+  const { logs, entries, subjects, beats, places, postings, findings } = audit;
   const checked =
     `Checked ${counted(entries, 'entry', 'entries')} with ${counted(subjects, 'subject')} ` +
-    `in ${counted(logs, 'log')}`;
+    `in ${counted(logs, 'log')}, ${counted(beats, 'beat')} of the head log with ` +
+    `${counted(places, 'place')}, ${counted(postings, 'segment')} of postings`;
   if (findings.length === 0) {
-    return `${checked}: every hash, index, subject list, tree node and head agrees.`;
+    return `${checked}: every hash, index, subject list, digest, posting, tree node, beat and head agrees.`;
   }
   return [`${checked}: the log is damaged.`, ...findings.map(findingText)].join('\n');
 }

@@ -7,8 +7,11 @@ import {
   findHeads,
   headLog,
   lockLog,
+  type LogHead,
 } from '../logs/index.ts';
 import { inTransaction, type Transaction } from '../platform/database.ts';
+import { faultFacts } from '../platform/fault-facts.ts';
+import type { Randomness } from '../platform/randomness.ts';
 import type { Tools } from '../platform/tools.ts';
 import { dayLeaves, type Covered } from './day-leaves.ts';
 import {
@@ -37,24 +40,40 @@ export interface LoggedDigest {
  * covers what stood in the log when it was made and is in no earlier one, so that together they have
  * no gap, and a day on which nothing happened has one too. The first is of the day of the log's
  * first entry: a log that never had one has none. Several processes may do this at once: under the
- * locked head the digest of a day is written once.
+ * locked head the digest of a day is written once. A log that cannot get its digest is told in the
+ * log of the process, counted, and holds up no other.
  */
-export async function digestDay(tools: Tools): Promise<{ written: number }> {
+export async function digestDay(tools: Tools): Promise<{ written: number; failed: number }> {
   const at = tools.clock.now();
-  const yesterday = dayPlus(dayOf(at), -1);
-  let written = 0;
-  for (const head of await findHeads(tools.db)) {
-    const { recipientId } = head;
-    // It shows nobody, and takes one leaf a beat and nothing else.
-    if (recipientId === headLog) continue;
-    const origin = await findFirstOrigin(tools.db, head);
-    for (;;) {
-      const next = await nextDigest(tools, { recipientId, origin, until: yesterday });
-      if (!next || next.day > yesterday) break;
-      if (await writeDigest(tools, { ...next, recipientId, origin }, at)) written += 1;
+  let [written, failed] = [0, 0];
+  // The head log shows nobody, and takes one leaf a beat and nothing else.
+  const heads = (await findHeads(tools.db)).filter(({ recipientId }) => recipientId !== headLog);
+  for (const head of inAnyOrder(heads, tools.random)) {
+    try {
+      written += await digestLog(tools, head, at);
+    } catch (error) {
+      failed += 1;
+      tools.log.error({ ...faultFacts(error), log: head.origin }, 'a log got no daily digest');
     }
   }
-  return { written };
+  return { written, failed };
+}
+
+/** Where a digest stands among the entries of its log must not tell how long those of others took. */
+function inAnyOrder(heads: readonly LogHead[], random: Randomness): readonly LogHead[] {
+  const drawn = heads.map((head) => ({ head, lot: random.bytes(8) }));
+  return drawn.sort((one, other) => one.lot.compare(other.lot)).map(({ head }) => head);
+}
+
+async function digestLog(tools: Tools, head: LogHead, at: Date): Promise<number> {
+  const { recipientId } = head;
+  const yesterday = dayPlus(dayOf(at), -1);
+  const origin = await findFirstOrigin(tools.db, head);
+  for (let written = 0; ;) {
+    const next = await nextDigest(tools, { recipientId, origin, until: yesterday });
+    if (!next || next.day > yesterday) return written;
+    if (await writeDigest(tools, { ...next, recipientId, origin }, at)) written += 1;
+  }
 }
 
 /** The day whose digest a log gets next, and where that begins; undefined for an empty log. */

@@ -13,10 +13,13 @@ export interface LogPlace extends PlacedLog {
 
 const placesAt: Statement = {
   name: 'log-places-at',
-  text: `select distinct on (log_places.recipient_id)
-      log_places.recipient_id, log_places.origin, log_places.size, log_places.root
-    from log_places where log_places.beat <= $1
-    order by log_places.recipient_id, log_places.beat desc`,
+  // The last row of each log by the key: the table has years of beats, and this is read at each.
+  text: `select log_heads.recipient_id, place.origin, place.size, place.root
+    from log_heads cross join lateral (
+      select log_places.origin, log_places.size, log_places.root from log_places
+      where log_places.recipient_id = log_heads.recipient_id and log_places.beat <= $1
+      order by log_places.beat desc fetch first 1 row only) place
+    order by log_heads.recipient_id`,
 };
 
 /** The place of every log at a beat, by the index of its entry in the head log. */

@@ -1,5 +1,6 @@
+import { inTransaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findHead, headLog, signHead } from '../logs/index.ts';
+import { headLog, lockLog, signHead } from '../logs/index.ts';
 import { guardRollback, keep, readKept } from '../renewals/index.ts';
 import { cosignHead, type WitnessAnswer } from './cosign-head.ts';
 import { takeBeat } from './take-beat.ts';
@@ -22,10 +23,15 @@ export async function runBeat(tools: Tools): Promise<Beat> {
   return { isTaken, witnesses: await cosignHead(tools) };
 }
 
-/** Every process keeps what it sees, whoever took the beat. */
+/**
+ * Every process keeps what it sees, whoever took the beat. Under the locked head processes with one
+ * data folder follow one another: none writes into another's draft, or over what is newer.
+ */
 async function keepLatest({ db, settings }: Tools): Promise<void> {
-  const head = await findHead(db, headLog);
-  const kept = readKept(settings);
-  if (!head || (kept?.origin === head.origin && kept.size >= head.size)) return;
-  keep(settings, signHead(settings, head));
+  await inTransaction(db, async (tx) => {
+    const head = await lockLog(tx, headLog);
+    const kept = readKept(settings);
+    if (!head || (kept?.origin === head.origin && kept.size >= head.size)) return;
+    keep(settings, signHead(settings, head));
+  });
 }

@@ -24,7 +24,7 @@ export async function takeBeat(tools: Tools): Promise<LogHead | undefined> {
   const now = tools.clock.now();
   return inTransaction(tools.db, async (tx) => {
     const head = await lockHeadLog(tx, tools);
-    if (!(await isDue(tx, head, { now, seconds: tools.settings.beatSeconds }))) return undefined;
+    if (!(await isDue(tx, tools, { head, now }))) return undefined;
     const places = await readPlaces(tx);
     const secret = tools.random.bytes(32);
     const root = placeTree(secret, places).root.toString('base64url');
@@ -44,16 +44,20 @@ async function lockHeadLog(tx: Transaction, tools: Tools): Promise<LogHead> {
   return opened;
 }
 
+/** A last entry from a time to come is a clock's that ran ahead: it must not hold up the others. */
 async function isDue(
   tx: Transaction,
-  { size }: LogHead,
-  { now, seconds }: { now: Date; seconds: number },
+  { settings: { beatSeconds }, log }: Tools,
+  { head: { size }, now }: { head: LogHead; now: Date },
 ): Promise<boolean> {
   // The last entry of a log is never detached.
   const [last] = await findStoredEntries(tx, headLog, { from: size - 1, to: size });
   if (typeof last?.entry !== 'string') return true;
   const { at } = JSON.parse(last.entry) as { at: string };
-  return beatOf(new Date(at), seconds) < beatOf(now, seconds);
+  const [taken, present] = [beatOf(new Date(at), beatSeconds), beatOf(now, beatSeconds)];
+  const isAhead = taken > present + 1;
+  if (isAhead) log.error({ at }, 'the last beat is from a time to come: a clock is wrong');
+  return taken < present || isAhead;
 }
 
 async function readPlaces(tx: Transaction): Promise<LogPlace[]> {

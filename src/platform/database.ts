@@ -1,6 +1,7 @@
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import { isDatabaseGone, isLostRace } from './database-errors.ts';
+import { demandDurability } from './durable-session.ts';
 
 export { isDatabaseGone };
 
@@ -61,9 +62,15 @@ export interface Reader {
 
 /**
  * Opens a pool of at most `max` connections; none is made before the first query.
- * A `date` arrives as text, int8 and numeric as strings, timestamptz as Date.
+ * A `date` arrives as text, int8 and numeric as strings, timestamptz as Date. `isDurable` refuses
+ * every connection whose commits may be lost (`durability-off`). A statement that takes longer than
+ * `statementSeconds` is cut off.
  */
-export function openDatabase(connection: Connection, { max = 10 } = {}): Database {
+export function openDatabase(
+  connection: Connection,
+  { max = 10, isDurable = false, statementSeconds = 60 } = {},
+): Database {
+  const session = sessionOf(statementSeconds, 30);
   return knexFactory({
     client: 'pg',
     connection: configOf(connection) as Knex.PgConnectionConfig,
@@ -75,12 +82,17 @@ export function openDatabase(connection: Connection, { max = 10 } = {}): Databas
       idleTimeoutMillis: never,
       createTimeoutMillis: 5_000,
       afterCreate: (client: pg.Client, done: (error?: unknown) => void) => {
-        client.query(appSession).then(() => {
+        beginSession(client, session, isDurable).then(() => {
           done();
         }, done);
       },
     },
   });
+}
+
+async function beginSession(client: pg.Client, session: string, isDurable: boolean): Promise<void> {
+  await client.query(session);
+  if (isDurable) await demandDurability(client);
 }
 
 /**
@@ -272,7 +284,6 @@ const sessionOf = (statementSeconds: number, idleSeconds: number) =>
     "set timezone = 'UTC'",
     "set datestyle = 'ISO, YMD'",
   ].join('; ');
-const appSession = sessionOf(60, 30);
 
 /**
  * What each of the reader's connections is told. A page goes along its index in order and stops when

@@ -1,9 +1,6 @@
 import {
-  closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Randomness } from './randomness.ts';
+import { syncFolder, writeWhole } from './write-whole.ts';
 
 /** Secrets: made on first start, kept in the data folder, never logged. */
 export interface Keys {
@@ -73,12 +71,8 @@ function formerNames(folder: string): FormerName[] {
 export function rotateLogKey(folder: string, random: Randomness): void {
   const last = formerNames(folder).at(-1);
   const next = `log.${String(last === undefined ? 1 : Number(last.slice(4)) + 1)}`;
-  writeSecret(join(folder, next), readFileSync(join(folder, 'log')));
-  syncFolder(folder);
-  const draft = join(folder, 'log.new');
-  writeSecret(draft, random.bytes(32));
-  renameSync(draft, join(folder, 'log'));
-  syncFolder(folder);
+  writeWhole(join(folder, next), readFileSync(join(folder, 'log')));
+  writeWhole(join(folder, 'log'), random.bytes(32));
 }
 
 function writeSecret(file: string, bytes: Buffer): void {
@@ -134,12 +128,6 @@ function readKey(
     );
   }
   return undefined;
-}
-
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
 }
 
 const names = ['pairwise', 'cursor', 'log'] as const;

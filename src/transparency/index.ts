@@ -18,6 +18,7 @@ export {
   type NoteSigner,
   type NoteVerifier,
 } from './note-rules.ts';
+export { placeRoot } from './place-root-rules.ts';
 export { placeOf, placeSalt, placeTree, type PlacedLog, type PlaceTree } from './place-rules.ts';
 export {
   entryBundle,

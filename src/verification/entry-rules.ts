@@ -1,5 +1,4 @@
-import { fromBase64Url, isSame, joined, textOf, utf8 } from './encoding-rules.ts';
-import { leafHash, sha256 } from './tree-rules.ts';
+import { fromBase64Url, isSame, joined, leafHash, sha256, textOf, utf8 } from '../notes/index.ts';
 
 /** What entries of the log commit to: bodies, subjects, and the beats of the head log. */
 
@@ -65,16 +64,24 @@ export async function commitsToBody(
   return isSame(await sha256(saltBytes, body), wanted);
 }
 
+/** Whether these are all leaves of the entry's subjects, in their order. */
+export async function commitsToLeaves(
+  entry: Readonly<Record<string, unknown>>,
+  leafHashes: readonly Uint8Array[],
+): Promise<boolean> {
+  const { size, digest } = isObject(entry['subjects']) ? entry['subjects'] : {};
+  const wanted = typeof digest === 'string' ? fromBase64Url(digest) : undefined;
+  const areWhole = leafHashes.every((hash) => hash.length === 32);
+  if (!wanted || !areWhole || size !== leafHashes.length) return false;
+  return isSame(await sha256(Uint8Array.of(2), ...leafHashes), wanted);
+}
+
 /** Whether this record of this customer is the one that the entry's subjects have at its position. */
 export async function commitsToSubject(
   entry: Readonly<Record<string, unknown>>,
   { pairwiseId, record, salt, position, leafHashes }: Subject,
 ): Promise<boolean> {
-  const { size, digest } = isObject(entry['subjects']) ? entry['subjects'] : {};
-  const wanted = typeof digest === 'string' ? fromBase64Url(digest) : undefined;
-  const areWhole = leafHashes.every((hash) => hash.length === 32) && salt.length === 16;
-  if (!wanted || !areWhole || size !== leafHashes.length) return false;
-  if (!isSame(await sha256(Uint8Array.of(2), ...leafHashes), wanted)) return false;
+  if (salt.length !== 16 || !(await commitsToLeaves(entry, leafHashes))) return false;
   const leaf = leafHashes[position];
   // A zero byte ends the id: within it, another id and record would have the same leaf.
   if (!leaf || pairwiseId.includes('\0') || !pairwiseId.isWellFormed()) return false;

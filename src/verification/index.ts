@@ -1,17 +1,14 @@
 /**
  * Verification: proves what the log says, in any place with Web Crypto; it knows nothing else of
- * Sluice. Owns no table.
+ * Sluice. Its door is `sluice/verify`. Owns no table.
  */
+export { leafHash, nodeHash, openNote, parseCheckpoint, parsePolicy } from './formats.ts';
+export { parseVerifierKey, provesConsistency, provesInclusion } from './formats.ts';
+export { type Checkpoint, type OpenedNote, type ParsedPolicy } from './formats.ts';
+export { type TrustPolicy, type VerifierKey, type WitnessContact } from './formats.ts';
 export { type Subject } from './entry-rules.ts';
-export { parseVerifierKey, type VerifierKey } from './key-rules.ts';
-export { openNote, parseCheckpoint, type Checkpoint, type OpenedNote } from './note-rules.ts';
-export {
-  parsePolicy,
-  type ParsedPolicy,
-  type TrustPolicy,
-  type WitnessContact,
-} from './policy-rules.ts';
-export { provesConsistency, provesInclusion, leafHash, nodeHash } from './tree-rules.ts';
 export { type GivenTrust, type Witness } from './trust-rules.ts';
+export { verifyAccounting, type GivenAccounting } from './verify-accounting.ts';
+export { type AccountedLog, type AccountingVerdict } from './verify-accounting.ts';
 export { verifyProof, type GivenProof, type ProofVerdict } from './verify-proof.ts';
 export { verifyTiles, type ReadTile, type TilesVerdict } from './verify-tiles.ts';

@@ -1,6 +1,15 @@
-import { fromBase64, joined, u64, utf8, wholeNumber } from './encoding-rules.ts';
-import type { Checkpoint } from './note-rules.ts';
-import { leafHash, nodeHash, provesInclusion, sha256 } from './tree-rules.ts';
+import {
+  type Checkpoint,
+  fromBase64,
+  joined,
+  leafHash,
+  nodeHash,
+  provesInclusion,
+  sha256,
+  u64,
+  utf8,
+  wholeNumber,
+} from '../notes/index.ts';
 
 /** Proof files: a C2SP tlog-proof and, once the head log covers it, its place in the head tree. */
 

@@ -1,6 +1,13 @@
-import { keyNamed, parseVerifierKey, type VerifierKey } from './key-rules.ts';
-import { claimedCheckpoint, openNote, type Checkpoint } from './note-rules.ts';
-import { parsePolicy, type TrustPolicy } from './policy-rules.ts';
+import {
+  type Checkpoint,
+  claimedCheckpoint,
+  keyNamed,
+  openNote,
+  parsePolicy,
+  parseVerifierKey,
+  type TrustPolicy,
+  type VerifierKey,
+} from '../notes/index.ts';
 
 /** Whom a verifier trusts, and what it then believes of a checkpoint. */
 

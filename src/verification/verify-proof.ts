@@ -1,4 +1,4 @@
-import { isSame, textOf } from './encoding-rules.ts';
+import { isSame, textOf } from '../notes/index.ts';
 import {
   commitsToBody,
   commitsToSubject,

@@ -1,6 +1,14 @@
-import { isSame, textOf } from './encoding-rules.ts';
-import { entriesOfBundle, hashesOfTile, tilePath, tileWidth } from './tile-rules.ts';
-import { leafHash, peaksOf, rootOfPeaks } from './tree-rules.ts';
+import {
+  entriesOfBundle,
+  hashesOfTile,
+  isSame,
+  leafHash,
+  peaksOf,
+  rootOfPeaks,
+  textOf,
+  tilePath,
+  tileWidth,
+} from '../notes/index.ts';
 import {
   claimed,
   fails,

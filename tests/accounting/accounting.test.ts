@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
 import { disclosuresOf, drawAccounting, eraseFromLogs } from '../../src/accounting/index.ts';
-import { verifyAccounting, verifyLog, type AccountingVerdict } from '../../src/audit/index.ts';
+import { verifyLog } from '../../src/audit/index.ts';
 import { digestDay } from '../../src/completeness/index.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { setChoice } from '../../src/intake/index.ts';
@@ -10,6 +10,7 @@ import type { Database } from '../../src/platform/database.ts';
 import { inTransaction, type Transaction } from '../../src/platform/database.ts';
 import { logKeys } from '../../src/publication/index.ts';
 import { customerIdOf } from '../../src/records/index.ts';
+import { verifyAccounting, type AccountingVerdict } from '../../src/verification/index.ts';
 import {
   customer,
   givenPartner,
@@ -78,7 +79,7 @@ async function accountingOf(id: string): Promise<string> {
   return text;
 }
 
-const verdictOf = (accounting: string) => verifyAccounting({ accounting, verifierKey });
+const verdictOf = (accounting: string) => verifyAccounting({ accounting, key: verifierKey });
 
 function held(verdict: AccountingVerdict) {
   if (!verdict.holds) throw new Error(verdict.because);
@@ -87,7 +88,7 @@ function held(verdict: AccountingVerdict) {
 
 test('promise P33: every person gets an accounting whose every entry verifies without us, and every record in it', async () => {
   for (const id of people) {
-    const logs = held(verdictOf(await accountingOf(id)));
+    const logs = held(await verdictOf(await accountingOf(id)));
     expect(logs.map(({ recipient }) => recipient)).toEqual(
       id === 'c-1' ? expect.arrayContaining(['brightside', 'other']) : ['brightside'],
     );
@@ -109,18 +110,19 @@ test('promise P33: without any one line, or with any one line changed, it does n
   const lines = (await accountingOf('c-1')).split('\n').filter(Boolean);
   for (const [i, line] of lines.entries()) {
     const without = lines.filter((_, place) => place !== i).join('\n');
-    expect([i, verdictOf(without).holds]).toEqual([i, false]);
+    expect([i, (await verdictOf(without)).holds]).toEqual([i, false]);
     // The number of disclosures at the end is the drawer's own word: an honest one, and all the same.
     const end = JSON.stringify({ end: true, disclosures: countIn(without) });
     const fitted = [...without.split('\n').slice(0, -1), end].join('\n');
-    if (i < lines.length - 1) expect([i, verdictOf(fitted).holds]).toEqual([i, isYoung(line)]);
+    if (i < lines.length - 1)
+      expect([i, (await verdictOf(fitted)).holds]).toEqual([i, isYoung(line)]);
     for (let round = 0; round < 8; round += 1) {
       const at = Math.floor(((round + 0.5) / 8) * line.length);
       const letter = line[at] === 'A' ? 'B' : 'A';
       const changed = line.slice(0, at) + letter + line.slice(at + 1);
       const text = lines.with(i, changed).join('\n');
       if (mayChange(line, at)) continue;
-      expect([i, at, line.slice(at - 20, at + 20), verdictOf(text).holds]).toEqual([
+      expect([i, at, line.slice(at - 20, at + 20), (await verdictOf(text)).holds]).toEqual([
         i,
         at,
         line.slice(at - 20, at + 20),
@@ -129,6 +131,46 @@ test('promise P33: without any one line, or with any one line changed, it does n
     }
   }
 });
+
+test('a leaf that is cut at another place, so that the customer seems absent, does not hold', async () => {
+  const lines = (await accountingOf('c-1')).split('\n').filter(Boolean);
+  let forged = 0;
+  for (const [i, line] of lines.entries()) {
+    const said = JSON.parse(line) as { digest?: string; leaves?: Leaf[] };
+    if (said.leaves === undefined) continue;
+    for (const [at, leaf] of said.leaves.entries()) {
+      for (const by of [1, 31, -1]) {
+        const leaves = said.leaves.with(at, cutElsewhere(leaf, by));
+        const text = lines.with(i, JSON.stringify({ ...said, leaves })).join('\n');
+        expect([i, at, by, (await verdictOf(text)).holds]).toEqual([i, at, by, false]);
+        forged += 1;
+      }
+    }
+  }
+  expect(forged).toBeGreaterThan(0);
+});
+
+interface Leaf {
+  readonly pseudonym: string;
+  readonly count: number;
+  readonly entries: string;
+}
+
+/** The same 68 bytes, of which the name takes so many fewer. */
+function cutElsewhere(leaf: Leaf, by: number): Leaf {
+  const count = Buffer.alloc(4);
+  count.writeUInt32BE(leaf.count);
+  const [name, entries] = [leaf.pseudonym, leaf.entries].map((text) =>
+    Buffer.from(text, 'base64url'),
+  );
+  const all = Buffer.concat([name!, count, entries!]);
+  return {
+    ...leaf,
+    pseudonym: all.subarray(0, 32 - by).toString('base64url'),
+    count: all.readUInt32BE(32 - by),
+    entries: all.subarray(36 - by).toString('base64url'),
+  };
+}
 
 const countIn = (text: string) =>
   text.split('\n').filter((line) => line.includes('"disclosure"')).length;
@@ -225,12 +267,12 @@ test('after one of a page of 100 is erased the others prove theirs as before, an
   expect(told.logs).toBe(2);
   expect(told.entries).toBe(countIn(before));
   for (const id of people.filter((one) => one !== 'c-1')) {
-    for (const { opened, records } of held(verdictOf(await accountingOf(id)))) {
+    for (const { opened, records } of held(await verdictOf(await accountingOf(id)))) {
       expect([id, opened]).toEqual([id, records]);
     }
   }
   expect((await disclosuresOf(tools, { customerId: erased, limit: 10 })).disclosures).toEqual([]);
-  expect(held(verdictOf(await accountingOf('c-1')))).toEqual([]);
+  expect(held(await verdictOf(await accountingOf('c-1')))).toEqual([]);
   // Nothing that is left holds its salt: neither the leaf's own nor that of the body it stood in.
   const salts = before.matchAll(/"salt":"([^"]+)"/g);
   const left = await house.admin('disclosure_secrets').whereNotNull('salts').select('salts');
@@ -242,7 +284,7 @@ test('after one of a page of 100 is erased the others prove theirs as before, an
   clock.advance(day);
   await digestDay(tools);
   expect((await verifyLog(tools)).findings).toEqual([]);
-  expect(held(verdictOf(await accountingOf('c-2')))[0]?.completeThrough).toBe('2026-11-25');
+  expect(held(await verdictOf(await accountingOf('c-2')))[0]?.completeThrough).toBe('2026-11-25');
 });
 
 test('what is erased once is found where somebody opens it again, or closes more', async () => {

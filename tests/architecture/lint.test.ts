@@ -27,7 +27,7 @@ const plants: readonly (readonly [what: string, text: string, rule: string, file
     'a global of Node in the verifier',
     `export const one = Buffer.of(1);`,
     'no-restricted-globals',
-    'src/verification/key-rules.ts',
+    'src/notes/key-rules.ts',
   ],
   ['the time', `export const now = new Date();`, syntax],
   ['the time as a number', `export const now = Date.now();`, property],

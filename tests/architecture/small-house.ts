@@ -9,11 +9,11 @@ const useOf = (paths: readonly string[]): string =>
 
 /**
  * One thin room: a door, a noun, a rule, an act and a store that keep every law of the house. The
- * room that stands alone has a door and an act.
+ * rooms that stand alone have a door and an act.
  */
 function roomOf(room: string): Files {
   const at = (file: string) => `src/${room}/${file}.ts`;
-  if (room === 'verification') {
+  if (room === 'notes' || room === 'verification') {
     return {
       [at('index')]: `/** Owns no table. */\nexport { doThing } from './do-thing.ts';\n`,
       [at('do-thing')]: `export const doThing = () => '${room}';\n`,

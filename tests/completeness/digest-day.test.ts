@@ -84,8 +84,8 @@ test('each day has one digest, without gap, of whom the entries show and of noth
       await disclosePage(log, numbers);
     }
     clock.advance(day);
-    expect(await digestDay(tools)).toEqual({ written: 1 });
-    expect(await digestDay(tools)).toEqual({ written: 0 });
+    expect(await digestDay(tools)).toEqual({ written: 1, failed: 0 });
+    expect(await digestDay(tools)).toEqual({ written: 0, failed: 0 });
   }
   const events = await eventsOf(log);
   expect(events.map(({ said }) => said['day'])).toEqual([
@@ -123,6 +123,28 @@ test('days that were missed are caught up, and the same moment stands in every l
     [2, 3, 0],
   ]);
   expect(mine.map(({ said }) => said['at'])).toEqual(theirs.map(({ said }) => said['at']));
+});
+
+test('a log that cannot get its digest is told and counted, and holds up no other', async () => {
+  const [broken, whole] = [await givenLog(tools), await givenLog(tools)];
+  for (const log of [broken, whole]) {
+    await givenNumbers(tools, log, 2);
+    await disclosePage(log, [1]);
+  }
+  // As after an edit by hand: the entry shows a number that is nobody's.
+  const number = async (from: number, to: number) =>
+    house.admin.transaction(async (tx) => {
+      await tx.raw('set local session_replication_role = replica');
+      await tx('log_subjects').where({ recipient_id: broken, number: from }).update({ number: to });
+    });
+  await number(1, 9);
+  clock.advance(day);
+  const { failed } = await digestDay(tools);
+  expect(failed).toBe(1);
+  expect(await eventsOf(broken)).toHaveLength(0);
+  expect(await eventsOf(whole)).toHaveLength(1);
+  await number(9, 1);
+  expect(await digestDay(tools)).toEqual({ written: 1, failed: 0 });
 });
 
 test('a log without any entry has no digest', async () => {

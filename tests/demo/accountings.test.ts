@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import request from 'supertest';
 import { drawAccounting } from '../../src/accounting/index.ts';
-import { verifyAccounting } from '../../src/audit/index.ts';
+import { verifyAccounting } from '../../src/verification/index.ts';
 import { digestDay } from '../../src/completeness/index.ts';
 import { prepareDemo } from '../../src/demo/index.ts';
 import { makeCustomers } from '../../src/demo/customer-rules.ts';
@@ -58,7 +58,7 @@ test('promise P33: every customer of the demo gets an accounting that verifies w
     let accounting = '';
     const ask = { customer: key, customerId: customerIdOf(key) };
     for await (const line of drawAccounting(house.tools, ask)) accounting += line;
-    const verdict = verifyAccounting({ accounting, verifierKey });
+    const verdict = await verifyAccounting({ accounting, key: verifierKey });
     if (!verdict.holds) throw new Error(`${key}: ${verdict.because}`);
     if (verdict.logs.length === 0) told.withNone += 1;
     for (const { disclosures, records, opened } of verdict.logs) {

@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest } from '@jest/globals';
 import { builtMain } from '../support/build.ts';
-import { endChildren, startProgram } from '../support/child.ts';
+import { endChildren } from '../support/child.ts';
 import { testLog } from '../witness/logs.ts';
 import {
   isCosigned,
@@ -13,22 +12,12 @@ import {
   type WitnessHome,
 } from '../witness/witness-process.ts';
 import { reopenWitness } from '../witness/open-witness.ts';
+import { callFaults, callsIn, isFaulty, isFull, startTraced, tracedTest } from './traced.ts';
 import { buildTwin } from './twin.ts';
 
-/** `npm run full`: also the calls that open and close, and those of the start. */
-const isFull = process.env['SLUICE_TEST_KILLS'] !== undefined;
 jest.setTimeout(isFull ? 1_800_000 : 300_000);
 
-const isTraced = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
-const tracedTest = (name: string, body: () => Promise<void>) => {
-  if (isTraced) test(name, body);
-  else test.skip(`${name} (skipped: strace is absent, or not allowed to trace)`, body);
-};
-
 const log = testLog();
-const calls = isFull ? ['openat', 'write', 'fsync', 'close', '/^rename'] : ['write', 'fsync', '/^rename']; // prettier-ignore
-const faults = ['error=EIO', 'error=ENOSPC', 'signal=KILL'];
-
 let home: WitnessHome;
 let whole: string;
 beforeAll(async () => {
@@ -66,35 +55,22 @@ function restore() {
 const stateFile = () => join(home.state, createHash('sha256').update(log.origin).digest('hex'));
 
 /** Starts a witness whose calls on the files of its state are traced, and may fail. */
-function startTraced(main: string, trace: string, ...more: string[]) {
+function startFaulty(main: string, trace: string, fault?: string) {
   const register = join(home.state, 'witness.json');
   const files = [stateFile(), register].flatMap((file) => [file, `${file}.new`]);
-  return startProgram('strace', [
-    // The tracer is nobody's parent, so that the process is the one to kill.
-    ...['-D', '-f', '-qq', '-y', '-o', trace],
-    ...[home.state, ...files].flatMap((path) => ['-P', path]),
-    ...['-e', `trace=${calls.join(',')}`, ...more],
-    ...[process.execPath, ...home.bare(main, log.vkey)],
-  ]);
+  const paths = [home.state, ...files];
+  return startTraced({ trace, paths, fault }, home.bare(main, log.vkey));
 }
 
 /** The calls of a run that cosigns once, by name and the number of their kind. */
 async function callsOf(main: string, from: number) {
   restore();
   const trace = join(home.folder, 'trace');
-  const witness = await listening(startTraced(main, trace));
+  const witness = await listening(startFaulty(main, trace));
   expect(await witness.ask(log.asks(from, 9))).toMatchObject({ status: 200 });
   witness.child.process.kill('SIGKILL');
   await witness.child.ended();
-  const lines = readFileSync(trace, 'utf8').split('\n');
-  const counts = new Map<string, number>();
-  const found = lines.flatMap((line) => {
-    const [, name] = /^\d+ +([a-z0-9]+)\(/.exec(line) ?? [];
-    if (name === undefined) return [];
-    const when = (counts.get(name) ?? 0) + 1;
-    counts.set(name, when);
-    return [{ name, when, line }];
-  });
+  const found = callsIn(trace);
   // What comes before the record of the log is the start.
   const begin = found.findIndex(({ line }) => line.includes(stateFile()));
   return isFull ? found : found.slice(begin);
@@ -104,7 +80,7 @@ async function callsOf(main: string, from: number) {
 async function inject(main: string, from: number, fault: string): Promise<string[]> {
   restore();
   const trace = join(home.folder, 'trace');
-  const faulty = startTraced(main, trace, '-e', `inject=${fault}`);
+  const faulty = startFaulty(main, trace, fault);
   const given: string[] = [];
   try {
     const witness = await listening(faulty);
@@ -120,10 +96,7 @@ async function inject(main: string, from: number, fault: string): Promise<string
   faulty.process.kill('SIGKILL');
   await faulty.ended();
   // The fault must have been one: a call that failed, or the last one there was.
-  const last = readFileSync(trace, 'utf8');
-  const found = /\(INJECTED\)|--- SIGKILL|killed by SIGKILL/.test(last)
-    ? []
-    : [`${fault}: no fault`];
+  const found = isFaulty(trace) ? [] : [`${fault}: no fault`];
   const after = await reopenWitness(home, log.vkey).catch((error: unknown) => String(error));
   if (typeof after === 'string') return [`${fault}: ${after}`];
   const size = Number((await after.ask(log.asks(100, 101)))?.text);
@@ -147,7 +120,7 @@ for (const [what, sizes] of [
       const found: string[] = [];
       let tried = 0;
       for (const { name, when } of await callsOf(builtMain(), from)) {
-        for (const fault of faults) {
+        for (const fault of callFaults) {
           found.push(...(await inject(builtMain(), from, `${name}:${fault}:when=${when}`)));
           tried += 1;
         }

@@ -7,7 +7,8 @@ import {
   openSession,
   queryNamed,
 } from '../../src/platform/database.ts';
-import { checkDurability, checkServer } from '../../src/platform/durability.ts';
+import { checkServer } from '../../src/platform/durability.ts';
+import { demandDurability, DurabilityOff } from '../../src/platform/durable-session.ts';
 import { openHouse, type House } from '../support/house.ts';
 
 let house: House;
@@ -160,8 +161,34 @@ test('a database that is not there is gone, and a wrong query is not', async () 
 
 test('a session that may lose acknowledged commits is refused, whatever the server says', async () => {
   await checkServer(house.tools.db);
+  const role = (value: string) =>
+    house.admin.raw(`alter role sluice_reader set synchronous_commit = ${value}`);
+  const db = openDatabase(house.urls.reader, { max: 1, isDurable: true });
+  const refused = expect.objectContaining({ kind: DurabilityOff });
+  try {
+    await role('off');
+    const error: unknown = await db.raw('select 1').catch((one: unknown) => one);
+    // The tests' own server is not durable either, and says so.
+    expect(error).toEqual(refused);
+    expect(String(error)).toMatch(/fsync, full_page_writes, synchronous_commit is off/);
+    await role('on');
+    await expect(db.raw('select 1')).rejects.toThrow(/fsync, full_page_writes is off/);
+    await openDatabase(house.urls.reader, { max: 1 }).destroy();
+  } finally {
+    await house.admin.raw('alter role sluice_reader reset synchronous_commit');
+    await db.destroy();
+  }
+});
+
+test('a session is held to the durability that it began with', async () => {
   const db = openDatabase(house.urls.app, { max: 1 });
-  await db.raw('set synchronous_commit = off');
-  await expect(checkDurability(db)).rejects.toThrow(/synchronous_commit.* is off/);
+  await db.raw('set synchronous_commit = on');
+  const session = { query: (text: string) => db.raw<{ rows: unknown[] }>(text) };
+  // fsync is off on the tests' server.
+  await expect(demandDurability(session)).rejects.toThrow(/fsync, full_page_writes is off/);
+  const { rows } = await db.raw<{ rows: unknown[] }>(
+    `select source, setting from pg_settings where name = 'synchronous_commit'`,
+  );
+  expect(rows).toEqual([{ source: 'session', setting: 'on' }]);
   await db.destroy();
 });

@@ -12,7 +12,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { openDatabase, type Login } from '../../src/platform/database.ts';
-import { checkDurability } from '../../src/platform/durability.ts';
 import {
   openEmbeddedDatabase,
   type EmbeddedOptions,
@@ -121,8 +120,8 @@ test('the database starts from nothing, closed and durable, and stops with its s
   ]);
   await expect(ask({ ...app, password: 'wrong' }, 'select 1')).rejects.toThrow('password');
   await expect(ask({ ...app, database: 'postgres' }, 'select 1')).resolves.toBeDefined();
-  const db = openDatabase(app, { max: 1 });
-  await checkDurability(db);
+  const db = openDatabase(app, { max: 1, isDurable: true });
+  await db.raw('select 1');
   await db.destroy();
   await embedded.close();
   expect(postmasterOf(dataDir)).toBeUndefined();

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -46,6 +54,23 @@ test('a rotation that broke off after the old key was kept leaves the old key, o
   const { keys } = read(folder);
   expect(keys?.formerLogs.every((one) => one.equals(log))).toBe(true);
   expect(keys?.log.equals(log)).toBe(false);
+});
+
+test('a rotation that broke off while the old key was being kept leaves the old key, and goes on', () => {
+  const folder = givenFolder('broken-early');
+  const log = readFileSync(join(folder, 'log'));
+  writeFileSync(join(folder, 'log.1.new'), '', { mode: 0o600 });
+  expect(read(folder)).toMatchObject({ keys: { log, formerLogs: [] }, problems: [] });
+  rotateLogKey(folder, systemRandomness);
+  expect(read(folder)).toMatchObject({ keys: { formerLogs: [log] }, problems: [] });
+  expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
+});
+
+test('the old key is kept under its name only once it is whole', () => {
+  const folder = givenFolder('unwritable');
+  mkdirSync(join(folder, 'log.1.new'));
+  expect(() => rotateLogKey(folder, systemRandomness)).toThrow();
+  expect(readdirSync(folder)).not.toContain('log.1');
 });
 
 test('a former key that is damaged or open to others is a problem, like any other', () => {

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { placeOf, placeSalt, placeTree, type PlacedLog } from '../../src/transparency/index.ts';
+import {
+  placeOf,
+  placeRoot,
+  placeSalt,
+  placeTree,
+  type PlacedLog,
+} from '../../src/transparency/index.ts';
 
 const sha256 = (...parts: readonly Uint8Array[]) =>
   createHash('sha256').update(Buffer.concat(parts)).digest();
@@ -72,4 +78,17 @@ test('the root of no log is a hash like any other, and two logs in one place are
   expect(placeTree(secret, []).root).toHaveLength(32);
   const log = { origin: 'host/log/one', size: 1, root: secret };
   expect(() => placeTree(secret, [log, { ...log, size: 2 }])).toThrow(RangeError);
+});
+
+test('the root alone is that of the tree, and of two logs in one place there is none', () => {
+  fc.assert(
+    fc.property(anyRoot, anyLogs, (secret, logs) => {
+      const placed = logs.map((log) => ({ ...log, place: placeOf(log.origin) }));
+      expect(placeRoot(secret, placed)).toEqual(placeTree(secret, logs).root);
+      expect(placeRoot(secret, [...placed, ...placed.slice(0, 1)]) === undefined).toBe(
+        logs.length > 0,
+      );
+    }),
+    { numRuns: 100 },
+  );
 });

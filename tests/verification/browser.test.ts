@@ -7,12 +7,13 @@ import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { appendDisclosure } from '../../src/disclosures/index.ts';
 import { takeBeat } from '../../src/heads/index.ts';
 import { logKeys, proveDisclosure } from '../../src/publication/index.ts';
-import { keyNamed, verifySignature } from '../../src/verification/key-rules.ts';
+import { keyNamed, verifySignature } from '../../src/notes/key-rules.ts';
 import type { ProofVerdict, TilesVerdict } from '../../src/verification/index.ts';
 import { givenDisclosure, givenLog } from '../disclosures/given.ts';
-import { builtModule } from '../support/build.ts';
+import { builtMain } from '../support/build.ts';
 import { openHouse } from '../support/house.ts';
 import { readReference, referenceUrl } from '../support/reference.ts';
+import { givenAccounting } from './given-accounting.ts';
 import { givenPolicy, givenProofFile, givenTiles, givenWitness, hostKey } from './given.ts';
 
 // A browser takes a while to start on a busy machine.
@@ -30,9 +31,9 @@ let browser: Browser | undefined;
 let page: Page;
 beforeAll(async () => {
   if (chromium === undefined) return;
-  const folder = dirname(builtModule('verification/index.ts'));
+  const folder = dirname(builtMain());
   server = createServer(({ url = '' }, answer) => {
-    const [, name] = /^\/([a-z-]+\.js)$/.exec(url) ?? [];
+    const [, name] = /^\/((?:notes|verification)\/[a-z-]+\.js)$/.exec(url) ?? [];
     answer.setHeader('content-type', name === undefined ? 'text/html' : 'text/javascript');
     answer.end(name === undefined ? '<!doctype html>' : readFileSync(join(folder, name)));
   });
@@ -54,8 +55,8 @@ afterAll(async () => {
  */
 async function inPage(given: unknown, body: string): Promise<unknown> {
   return page.evaluate(`(async (given) => {
-    const room = await import('/index.js');
-    const keys = await import('/key-rules.js');
+    const room = await import('/verification/index.js');
+    const keys = await import('/notes/key-rules.js');
     const bytesOf = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
     ${body}
   })(${JSON.stringify(given)})`);
@@ -126,6 +127,19 @@ browserTest('a browser verifies a whole log of tiles', async () => {
   )) as TilesVerdict;
   expect(verdict).toMatchObject({ holds: true, size: 300, tiles: 3 });
 });
+
+browserTest(
+  'a browser verifies a person’s accounting, and refuses one that leaves something out',
+  async () => {
+    const given = [{}, { shown: [4] }].map((one) => givenAccounting(one).join('\n'));
+    const verdicts = await inPage(
+      { given, key: hostKey },
+      `return Promise.all(given.given.map((accounting) =>
+      room.verifyAccounting({ accounting, key: given.key })));`,
+    );
+    expect(verdicts).toMatchObject([{ holds: true, logs: [{ opened: 3 }] }, { holds: false }]);
+  },
+);
 
 const odd = 'vectors/cctv-ed25519/ed25519vectors.json';
 

@@ -19,6 +19,12 @@ export function isRunning(identity: ProcessIdentity): boolean | undefined {
   return isAlive(identity.pid) && startOf(identity.pid) === identity.startedAt;
 }
 
+/** Whether it is certain that this process is over: it ran on this machine, since its last start. */
+export function hasEnded(identity: ProcessIdentity): boolean {
+  const [boot = ''] = identity.startedAt.split(' ');
+  return boot !== '' && boot === bootId() && isRunning(identity) === false;
+}
+
 /** Whether a process of that number runs, whoever owns it; one that only waits to be reaped does not. */
 export function isAlive(pid: number): boolean {
   return isKnown(pid) && statOf(pid)?.[0] !== 'Z';

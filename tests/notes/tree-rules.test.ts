@@ -1,12 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  leafHash,
-  nodeHash,
-  provesConsistency,
-  provesInclusion,
-} from '../../src/verification/index.ts';
-import { peaksOf, rootOfPeaks } from '../../src/verification/tree-rules.ts';
+import { leafHash, nodeHash, provesConsistency, provesInclusion } from '../../src/notes/index.ts';
+import { peaksOf, rootOfPeaks } from '../../src/notes/tree-rules.ts';
 import {
   consistencyPath,
   inclusionPath,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fromBase64, fromBase64Url } from '../../src/verification/encoding-rules.ts';
+import { fromBase64, fromBase64Url } from '../../src/notes/encoding-rules.ts';
 
 const letters = Array.from('AQgwz09+/-_= \n');
 const text = fc.array(fc.constantFrom(...letters), { maxLength: 9 }).map((some) => some.join(''));

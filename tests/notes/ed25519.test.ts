@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { parseVerifierKey } from '../../src/verification/index.ts';
-import { keyNamed, verifySignature } from '../../src/verification/key-rules.ts';
+import { parseVerifierKey } from '../../src/notes/index.ts';
+import { keyNamed, verifySignature } from '../../src/notes/key-rules.ts';
 import { readReference, referenceTest } from '../support/reference.ts';
 
 type Judge = (key: Buffer, message: Buffer, signature: Buffer) => boolean | Promise<boolean>;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parsePolicy } from '../../src/verification/index.ts';
-import { givenWitness, headKey, hostKey } from './given.ts';
+import { parsePolicy } from '../../src/notes/index.ts';
+import { givenWitness, headKey, hostKey } from '../verification/given.ts';
 
 const names = ['X1', 'X2', 'X3', 'Y1', 'Y2', 'Y3'];
 const keys = new Map(names.map((name) => [name, givenWitness(`${name}.example`).key]));

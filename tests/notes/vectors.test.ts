@@ -8,9 +8,9 @@ import {
   parseVerifierKey,
   provesConsistency,
   provesInclusion,
-} from '../../src/verification/index.ts';
-import { entriesOfBundle, hashesOfTile, tilePath } from '../../src/verification/tile-rules.ts';
-import { peaksOf, rootOfPeaks } from '../../src/verification/tree-rules.ts';
+} from '../../src/notes/index.ts';
+import { entriesOfBundle, hashesOfTile, tilePath } from '../../src/notes/tile-rules.ts';
+import { peaksOf, rootOfPeaks } from '../../src/notes/tree-rules.ts';
 import { readReference, referenceTest, referenceUrl } from '../support/reference.ts';
 
 interface Notes {

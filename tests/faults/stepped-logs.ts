@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { verifyLog } from '../../src/audit/index.ts';
+import { appendDisclosure, type Disclosure } from '../../src/disclosures/index.ts';
+import { runBeat } from '../../src/heads/index.ts';
+import {
+  closeLogWriter,
+  composeEvent,
+  findHeads,
+  headLog,
+  writeEntry,
+} from '../../src/logs/index.ts';
+import { inTransaction, openDatabase } from '../../src/platform/database.ts';
+import type { Tools } from '../../src/platform/tools.ts';
+import { newUuid } from '../../src/platform/uuid.ts';
+import { placeTree, rootOfFrontier } from '../../src/transparency/index.ts';
+import { givenDisclosure, givenLog } from '../disclosures/given.ts';
+import { openHouse, testClock, type House, type TestClock } from '../support/house.ts';
+import { applyPatch } from './twin.ts';
+
+/** The acts that write the logs: the gateway's own, or those of a broken copy. */
+export const honest = { appendDisclosure, closeLogWriter, openDatabase, runBeat };
+export type Program = typeof honest;
+
+const root = join(import.meta.dirname, '..', '..');
+const modules = ['disclosures/index.ts', 'heads/index.ts', 'logs/index.ts', 'platform/database.ts'];
+
+/** The acts of a copy of the source with one patch of this folder, in this process. */
+export async function twinProgram(patch: string): Promise<Program> {
+  const folder = join(root, 'dist-test', 'steps', patch);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
+  for (const name of ['schemas', 'migrations', 'deploy', 'package.json']) {
+    symlinkSync(join(root, name), join(folder, name));
+  }
+  applyPatch(folder, readFileSync(join(import.meta.dirname, patch), 'utf8'));
+  const doors = [];
+  for (const file of modules) doors.push(await import(join(folder, 'src', file)));
+  return Object.assign({}, ...doors) as Program;
+}
+
+/** A house at rest with two recipients' logs and a head log, each of so many entries. */
+export interface Prepared {
+  readonly house: House;
+  readonly size: number;
+  readonly clock: TestClock;
+  readonly logs: readonly [string, string];
+  /** Puts back what was written since, as nobody but a superuser of the machine could. */
+  rewind(): Promise<void>;
+}
+
+export async function prepare(size: number): Promise<Prepared> {
+  const clock = testClock();
+  const house = await openHouse({ clock });
+  const { tools } = house;
+  const logs = [await givenLogOf(tools, size), await givenLogOf(tools, size)] as const;
+  for (let beat = 0; beat < Math.min(size, 254); beat += 1) {
+    clock.advance(beatMs);
+    await runBeat(tools);
+  }
+  await appendBeats(house, clock, size - Math.min(size, 254));
+  if (size > 0) await runBeat(tools);
+  const now = clock.now();
+  const heads = await house.admin<object>('log_heads').select();
+  const kept = size > 0 ? readFileSync(keptIn(tools)) : undefined;
+  const rewind = async () => {
+    await closeLogWriter(tools.db);
+    clock.set(now);
+    await inTransaction(house.admin, async (tx) => {
+      await tx.raw('set local session_replication_role = replica');
+      for (const table of ['disclosure_entries', 'disclosure_secrets', 'disclosure_subjects']) {
+        await tx(table).where('index', '>=', size).delete();
+      }
+      await tx('log_nodes').whereRaw('(index + 1) * (1::bigint << level) > ?', [size]).delete();
+      await tx('log_places').where('beat', '>=', size).delete();
+      await tx('log_cosignatures').delete();
+      await tx('log_heads').delete();
+      await tx('log_heads').insert(heads);
+      if (size === 0) await tx('log_counters').where('recipient_id', headLog).delete();
+    });
+    if (kept) writeFileSync(keptIn(tools), kept);
+    else rmSync(keptIn(tools), { force: true });
+  };
+  await rewind();
+  return { house, size, clock, logs, rewind };
+}
+
+const keptIn = ({ settings }: Tools) => join(settings.dataDir, 'head-checkpoint');
+
+export const beatMs = 60_000;
+const most = 256;
+
+/** A recipient's log of so many entries. */
+async function givenLogOf(tools: Tools, size: number): Promise<string> {
+  const log = await givenLog(tools);
+  for (let left = size; left > 0; left -= most) {
+    await Promise.all(Array.from({ length: Math.min(left, most) }, () => disclose(tools, log)));
+  }
+  return log;
+}
+
+/** Beats as `takeBeat` makes them, many in a batch: nothing was disclosed since the one before. */
+async function appendBeats({ tools }: House, clock: TestClock, count: number): Promise<void> {
+  const heads = (await findHeads(tools.db)).filter(({ recipientId }) => recipientId !== headLog);
+  const places = heads.map(({ frontier, ...head }) => ({
+    ...head,
+    root: rootOfFrontier(frontier),
+  }));
+  for (let left = count; left > 0; left -= most) {
+    const events = Array.from({ length: Math.min(left, most) }, () => {
+      clock.advance(beatMs);
+      const secret = tools.random.bytes(32);
+      const root = placeTree(secret, places).root.toString('base64url');
+      const made = { entryId: newUuid(tools), at: clock.now(), secret };
+      return composeEvent(headLog, { event: 'beat', root }, made);
+    });
+    await Promise.all(events.map((event) => writeEntry(tools, event)));
+  }
+}
+
+/** What came of a run: its steps, and what is wrong after it. */
+export interface Run {
+  readonly steps: readonly string[];
+  readonly wrong: readonly string[];
+}
+
+/** A disclosure that was answered as logged. */
+export interface Answered {
+  readonly log: string;
+  readonly id: string;
+  readonly index: number;
+  readonly payload: string;
+}
+
+export async function disclose(
+  tools: Tools,
+  log: string,
+  { append = appendDisclosure, ...more }: Partial<Disclosure> & { append?: Program['appendDisclosure'] } = {}, // prettier-ignore
+): Promise<Answered | undefined> {
+  const disclosure = givenDisclosure(log, more);
+  const appended = await append(tools, disclosure);
+  if (!appended.appended) return undefined;
+  const salt = Buffer.from(appended.salt, 'base64url');
+  const payload = createHash('sha256').update(salt).update(disclosure.body).digest('base64url');
+  return { log, id: appended.id, index: appended.index, payload };
+}
+
+export const auditOf = async (tools: Tools): Promise<string[]> =>
+  (await verifyLog(tools)).findings.map(({ what }) => `the audit: ${what}`);
