@@ -37,25 +37,37 @@ export function readAssertion(assertion: string): ClaimedAssertion | undefined {
   return isName ? { clientId, header, claims } : undefined;
 }
 
+/** Why an assertion proves nothing: for the operator's log, never for who sent it. */
+export type AssertionFault =
+  | 'assertion-key-unknown'
+  | 'assertion-signature-wrong'
+  | 'assertion-issuer-or-audience-wrong'
+  | 'assertion-typ-wrong'
+  | 'assertion-jti-missing'
+  | 'assertion-times-wrong';
+
 /**
  * Whether an assertion proves its client (RFC 7523, section 3; FAPI 2.0, section 5.3.2.1): signed by
  * one of its live keys with ES256, PS256 or EdDSA, `iss` and `sub` the client, `aud` the issuer as a
- * string and nothing else, `exp` at most five minutes ahead, `iat` and `nbf` at most 60 s. Undefined
- * says no more than "no". Without keys one is checked all the same: an unknown client costs as much.
+ * string and nothing else, `exp` at most five minutes ahead, `iat` and `nbf` at most 60 s. Without keys
+ * one is checked all the same: an unknown client costs as much.
  */
 export async function verifyAssertion(
   assertion: string,
   { clientId, header, claims }: ClaimedAssertion,
   { keys, issuer, now }: { keys: readonly ClientKey[]; issuer: string; now: Date },
-): Promise<HeldAssertion | undefined> {
+): Promise<HeldAssertion | AssertionFault> {
   const key = keyFor(header, keys);
   const isSigned = await isSignedBy(assertion, key ?? nobodysKey);
+  if (!key) return 'assertion-key-unknown';
+  if (!isSigned) return 'assertion-signature-wrong';
   const { iss, aud, jti } = claims;
-  const isTheirs = iss === clientId && aud === issuer && isTypeOfAssertion(header['typ']);
+  if (iss !== clientId || aud !== issuer) return 'assertion-issuer-or-audience-wrong';
+  if (!isTypeOfAssertion(header['typ'])) return 'assertion-typ-wrong';
   const isNamed = typeof jti === 'string' && jti.length >= 1 && jti.length <= 200;
+  if (!isNamed) return 'assertion-jti-missing';
   const expiresAt = expiryOf(claims, now.getTime() / 1000);
-  if (!key || !isSigned || !isTheirs || !isNamed || !expiresAt) return undefined;
-  return { jti, expiresAt };
+  return expiresAt ? { jti, expiresAt } : 'assertion-times-wrong';
 }
 
 /** The key that the header names; without a name the only one there is. */

@@ -59,16 +59,14 @@ async function authenticateByKey(
   const now = clock.now();
   const standing = await findClientStanding(db, clientId, now);
   const keys = (standing?.liveKeys ?? []).map(keyOf);
-  const held = await verifyAssertion(assertion, claimed, { keys, issuer: settings.origin, now });
-  const because = held ? undefined : 'wrong-assertion';
+  const asked = { keys, issuer: settings.origin, now };
+  const held = await verifyAssertion(assertion, claimed, asked);
+  const because = typeof held === 'string' ? held : undefined;
   const client = decided(tools, { clientId, standing, because, method: 'private_key_jwt' });
-  if (!client || !held || (await isFirstUse(tools, { clientId, held, now }))) return client;
-  return decided(tools, {
-    clientId,
-    standing,
-    because: 'used-assertion',
-    method: 'private_key_jwt',
-  });
+  if (!client || typeof held === 'string') return undefined;
+  if (await isFirstUse(tools, { clientId, held, now })) return client;
+  const again = { clientId, standing, because: 'assertion-used-before' };
+  return decided(tools, { ...again, method: 'private_key_jwt' });
 }
 
 const isFirstUse = (

