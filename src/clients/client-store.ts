@@ -1,12 +1,14 @@
 import type { PartnerId, PartnerStatus } from '../partners/index.ts';
 import { queryNamed, type Database, type Transaction } from '../platform/database.ts';
 import type { Client } from './client.ts';
+import type { PublicJwk } from './key-rules.ts';
 
 const columns = {
   clientId: 'clients.client_id',
   partnerId: 'clients.partner_id',
   name: 'clients.name',
   status: 'clients.status',
+  authMethod: 'clients.auth_method',
 };
 
 /** What is needed to tell whether a client is who it says. */
@@ -14,7 +16,11 @@ export interface ClientStanding {
   readonly partnerId: PartnerId;
   readonly status: Client['status'];
   readonly partnerStatus: PartnerStatus;
+  readonly authMethod: Client['authMethod'];
+  /** Of its secrets, the newest first. */
   readonly liveHashes: readonly Buffer[];
+  /** Its keys, the newest first. */
+  readonly liveKeys: readonly PublicJwk[];
 }
 
 export async function insertClient(tx: Transaction, client: Client, at: Date): Promise<void> {
@@ -23,6 +29,7 @@ export async function insertClient(tx: Transaction, client: Client, at: Date): P
     partner_id: client.partnerId,
     name: client.name,
     status: client.status,
+    auth_method: client.authMethod,
     created_at: at,
   });
 }
@@ -81,7 +88,12 @@ const standing = {
   name: 'client-standing',
   text: `
     select clients.partner_id as "partnerId", clients.status as "status",
-           partners.status as "partnerStatus",
+           partners.status as "partnerStatus", clients.auth_method as "authMethod",
+           array(select client_keys.jwk
+                   from client_keys
+                  where client_keys.client_id = clients.client_id
+                    and (client_keys.expires_at is null or client_keys.expires_at > $2)
+                  order by client_keys.created_at desc, client_keys.thumbprint) as "liveKeys",
            array(select client_secrets.secret_hash
                    from client_secrets
                   where client_secrets.client_id = clients.client_id
@@ -93,7 +105,7 @@ const standing = {
      where clients.client_id = $1`,
 };
 
-/** A client with the hashes of its secrets that are live at `now`, the newest first. */
+/** A client with its secrets and keys that are live at `now`. */
 export async function findClientStanding(
   db: Database,
   clientId: string,

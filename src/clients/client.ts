@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto';
 import type { PartnerId } from '../partners/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
 
+/** How a client proves who it is (OpenID Connect Core, section 9; RFC 6749; RFC 7523). */
+export const authMethods = ['client_secret_basic', 'private_key_jwt'] as const;
+export type AuthMethod = (typeof authMethods)[number];
+
 /** Credentials of a partner's program. */
 export interface Client {
   readonly clientId: string;
   readonly partnerId: PartnerId;
   readonly name: string;
   readonly status: 'active' | 'revoked';
+  readonly authMethod: AuthMethod;
 }
 
 export const UnknownClient = {

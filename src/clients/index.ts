@@ -1,6 +1,8 @@
-/** Clients: the credentials of partners' programs. Owns `clients`, `client_secrets`. */
+/** Clients: the credentials of partners' programs. Owns `clients`, `client_secrets`, `client_keys`, `client_assertions`. */
 export { addClient } from './add-client.ts';
 export { authenticateClient } from './authenticate-client.ts';
 export { findClients, lockClient, updateClientStatus } from './client-store.ts';
-export { hashOf, UnknownClient } from './client.ts';
+export { authMethods, hashOf, UnknownClient } from './client.ts';
+export { signingAlgorithms } from './key-rules.ts';
+export { rotateClientKeys } from './rotate-client-keys.ts';
 export { rotateClientSecret } from './rotate-client-secret.ts';

@@ -2,11 +2,12 @@ import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { endSecrets, insertSecret, lockClient } from './client-store.ts';
-import { hashOf, UnknownClient } from './client.ts';
+import { hashOf, InvalidClient, UnknownClient } from './client.ts';
 
 /**
  * Gives a client its next secret, shown this once. The secret before it stays good for the overlap
- * (in seconds; 0 ends it now), any older one ends now. Throws Refusal `unknown-client`.
+ * (in seconds; 0 ends it now), any older one ends now. Refusals: `unknown-client`,
+ * `invalid-client` (one that has keys instead).
  */
 export async function rotateClientSecret(
   { db, clock, random }: Tools,
@@ -18,6 +19,9 @@ export async function rotateClientSecret(
   await inTransaction(db, async (tx) => {
     const client = await lockClient(tx, clientId);
     if (client?.status !== 'active') throw new Refusal(UnknownClient);
+    if (client.authMethod !== 'client_secret_basic') {
+      throw new Refusal(InvalidClient, 'The client has keys and no secret: rotate them.');
+    }
     await endSecrets(tx, { clientId, now, until: olderUntil });
     await insertSecret(tx, { clientId, hash: hashOf(secret), at: now });
   });

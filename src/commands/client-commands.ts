@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { addClient, findClients, rotateClientSecret } from '../clients/index.ts';
+import { addClient, findClients, rotateClientKeys, rotateClientSecret } from '../clients/index.ts';
 import { revokeClient } from '../tokens/index.ts';
+import { readText } from './files.ts';
 import { printRows, say, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
 
@@ -16,23 +17,34 @@ export function addClientCommands(program: Command): void {
 }
 
 const shownOnce = 'The secret is shown this once: keep it where the partner’s program finds it.';
+const signsBy = (issuer: string) =>
+  `It signs a JWT for each request of a token (private_key_jwt, RFC 7523); its aud is ${issuer}.`;
 const whence = '\nExample (`sluice client list` has the ids):\n  ';
 
 function addAdding(client: Command): void {
   client
     .command('add')
-    .description('give a partner’s program its credentials; the secret is printed this once (P30)')
+    .description(
+      'give a partner’s program its credentials: by its public keys, or a secret that is printed this once (P30)',
+    )
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--name <name>', 'a name to tell clients apart', 'client')
+    .option('--jwks <file>', 'its public keys, a JWK Set: it authenticates by private_key_jwt')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice client add --partner brightside --name nightly')
-    .action(async (options: Printing & { partner: string; name: string }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sluice client add --partner brightside --jwks keys.json' +
+        '\n  sluice client add --partner brightside --name nightly',
+    )
+    .action(async (options: Printing & { partner: string; name: string; jwks?: string }) => {
+      const jwks = options.jwks === undefined ? undefined : await readText(options.jwks);
       await withTools(async (tools) => {
         const { id, key } = await knownPartner(tools.db, options.partner);
-        const added = await addClient(tools, { partnerId: id, name: options.name });
-        const { clientId, name } = added.client;
-        printRows([{ client: clientId, partner: key, name, secret: added.secret }], options);
-        say(shownOnce);
+        const added = await addClient(tools, { partnerId: id, name: options.name, jwks });
+        const { clientId, name, authMethod } = added.client;
+        const row = { client: clientId, partner: key, name, method: authMethod };
+        printRows([added.secret === undefined ? row : { ...row, secret: added.secret }], options);
+        say(added.secret === undefined ? signsBy(tools.settings.origin) : shownOnce);
       });
     });
 }
@@ -40,29 +52,35 @@ function addAdding(client: Command): void {
 function addRotating(client: Command): void {
   client
     .command('rotate')
-    .description('give a client its next secret; the one before stays good for a while')
+    .description('give a client its next secret or keys; those before stay good for a while')
     .argument('<client>', 'the client’s id, "cli_…"')
     .option(
       '--overlap-hours <hours>',
-      'how long the secret before stays good, 0 to 999; 0 ends it now',
+      'how long what was before stays good, 0 to 999; 0 ends it now',
       wholeHours,
       24,
     )
+    .option('--jwks <file>', 'the next public keys, a JWK Set, of a client that has keys')
     .option('--json', 'print JSON')
     .addHelpText('after', `${whence}sluice client rotate cli_… --overlap-hours 2`)
-    .action(async (clientId: string, options: Printing & { overlapHours: number }) => {
+    .action(async (clientId: string, options: Rotation) => {
       const overlapSeconds = options.overlapHours * 3600;
+      const jwks = options.jwks === undefined ? undefined : await readText(options.jwks);
       await withTools(async (tools) => {
-        const { secret, olderUntil } = await rotateClientSecret(tools, {
-          clientId,
-          overlapSeconds,
-        });
+        if (jwks === undefined) {
+          const { secret, olderUntil } = await rotateClientSecret(tools, { clientId, overlapSeconds }); // prettier-ignore
+          printRows([{ client: clientId, secret, olderGoodUntil: olderUntil.toISOString() }], options); // prettier-ignore
+          say(shownOnce);
+          return;
+        }
+        const { thumbprints, olderUntil } = await rotateClientKeys(tools, { clientId, jwks, overlapSeconds }); // prettier-ignore
         const olderGoodUntil = olderUntil.toISOString();
-        printRows([{ client: clientId, secret, olderGoodUntil }], options);
-        say(shownOnce);
+        printRows(thumbprints.map((key) => ({ client: clientId, key, olderGoodUntil })), options); // prettier-ignore
       });
     });
 }
+
+type Rotation = Printing & { overlapHours: number; jwks?: string };
 
 function addEnding(client: Command): void {
   client
@@ -85,11 +103,12 @@ function addEnding(client: Command): void {
     .action(async (options: Printing) => {
       await withTools(async ({ db }) => {
         const rows = (await findClients(db)).map(
-          ({ clientId, partnerKey, name, status, createdAt }) => ({
+          ({ clientId, partnerKey, name, status, authMethod, createdAt }) => ({
             client: clientId,
             partner: partnerKey,
             name,
             status,
+            method: authMethod,
             created: createdAt.toISOString(),
           }),
         );

@@ -1,7 +1,7 @@
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { OauthRefusal, type OauthEndpoint } from '../platform/http/oauth.ts';
 import type { Tools } from '../platform/tools.ts';
-import { authenticateClient } from '../clients/index.ts';
+import { authenticateClient, authMethods, signingAlgorithms } from '../clients/index.ts';
 import { introspectToken } from './introspect-token.ts';
 import { issueToken } from './issue-token.ts';
 import { revokeToken } from './revoke-token.ts';
@@ -57,6 +57,12 @@ export function metadataEndpoints({ settings: { origin } }: Tools): readonly End
   ];
 }
 
+/** A client that has keys sends its assertion in the form, at every endpoint (RFC 7523, section 2.2). */
+const credentialsInForm = {
+  client_id: { type: 'string', description: 'The client; it need not be named.' },
+  client_assertion_type: { type: 'string', description: 'The type of the assertion (RFC 7523).' },
+  client_assertion: { type: 'string', description: 'A JWT that the client signed (RFC 7523).' },
+};
 const tokenForm = {
   type: 'object',
   required: ['grant_type'],
@@ -65,12 +71,13 @@ const tokenForm = {
     scope: { type: 'string', description: 'Scopes, separated by blanks; all that can be had.' },
     purpose: { type: 'string', description: 'Purposes, separated by blanks; all that are agreed.' },
     resource: { type: 'string', description: 'The origin of this service (RFC 8707).' },
+    ...credentialsInForm,
   },
 };
 const nameOfToken = {
   type: 'object',
   required: ['token'],
-  properties: { token: { type: 'string' } },
+  properties: { token: { type: 'string' }, ...credentialsInForm },
 };
 
 async function answerToken(tools: Tools, request: OauthRequest) {
@@ -121,11 +128,16 @@ function described({ caller, issuedAt, expiresAt }: TokenFacts, issuer: string) 
 }
 
 async function authenticated(tools: Tools, { authorization, form }: OauthRequest) {
-  const inBody = form.has('client_secret') || form.has('client_assertion');
-  if (authorization !== undefined && inBody) {
+  const assertion = form.get('client_assertion');
+  const ways = [authorization, form.get('client_secret'), assertion];
+  if (ways.filter((way) => way !== undefined).length > 1) {
     throw new OauthRefusal('invalid_request', 'A client authenticates in one way only.');
   }
-  const client = await authenticateClient(tools, authorization);
+  const type = form.get('client_assertion_type');
+  if (assertion !== undefined && type !== jwtBearer) {
+    throw new OauthRefusal('invalid_request', `client_assertion_type must be ${jwtBearer}.`);
+  }
+  const client = await authenticateClient(tools, { authorization, assertion });
   if (!client) throw new OauthRefusal('invalid_client', 'Client authentication failed.', 401);
   const named = form.get('client_id');
   if (named !== undefined && named !== client.clientId) {
@@ -134,6 +146,9 @@ async function authenticated(tools: Tools, { authorization, form }: OauthRequest
   return client;
 }
 
+/** RFC 7523, section 2.2. */
+const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
 function needed(form: OauthRequest['form'], name: string): string {
   const value = form.get(name);
   if (value === undefined) throw new OauthRefusal('invalid_request', `${name} is missing.`);
@@ -141,15 +156,18 @@ function needed(form: OauthRequest['form'], name: string): string {
 }
 
 function authorizationServer(origin: string) {
-  const methods = ['client_secret_basic'];
+  const algorithms = [...signingAlgorithms, 'Ed25519'];
   return {
     issuer: origin,
     token_endpoint: `${origin}/oauth/token`,
-    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_methods_supported: authMethods,
+    token_endpoint_auth_signing_alg_values_supported: algorithms,
     revocation_endpoint: `${origin}/oauth/revoke`,
-    revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_methods_supported: authMethods,
+    revocation_endpoint_auth_signing_alg_values_supported: algorithms,
     introspection_endpoint: `${origin}/oauth/introspect`,
-    introspection_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_methods_supported: authMethods,
+    introspection_endpoint_auth_signing_alg_values_supported: algorithms,
     grant_types_supported: ['client_credentials'],
     response_types_supported: [],
     scopes_supported: scopes,

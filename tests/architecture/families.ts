@@ -17,6 +17,8 @@ export const families: Readonly<Record<string, Family>> = {
   view_retirements: 'small',
   clients: 'small',
   client_secrets: 'small',
+  client_assertions: 'small',
+  client_keys: 'small',
   tokens: 'small',
   services: 'small',
   customers: 'customer',

@@ -4,6 +4,8 @@ sequence policy_versions_number_seq owner sluice_owner
 table agreement_versions owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
+table client_assertions owner sluice_owner
+table client_keys owner sluice_owner
 table client_secrets owner sluice_owner
 table clients owner sluice_owner
 table customers owner sluice_owner
@@ -59,6 +61,14 @@ choices 005 at timestamp with time zone not null
 choices 006 evidence text not null
 choices 007 actor text not null
 choices 008 booked_at timestamp with time zone not null
+client_assertions 001 client_id text not null
+client_assertions 002 jti_hash bytea not null
+client_assertions 003 expires_at timestamp with time zone not null
+client_keys 001 client_id text not null
+client_keys 002 thumbprint text not null
+client_keys 003 jwk jsonb not null
+client_keys 004 created_at timestamp with time zone not null
+client_keys 005 expires_at timestamp with time zone
 client_secrets 001 client_id text not null
 client_secrets 002 secret_hash bytea not null
 client_secrets 003 created_at timestamp with time zone not null
@@ -68,6 +78,7 @@ clients 002 partner_id uuid not null
 clients 003 name text not null
 clients 004 status text not null default 'active'::text
 clients 005 created_at timestamp with time zone not null
+clients 006 auth_method text not null default 'client_secret_basic'::text
 customers 001 customer_id uuid not null
 customers 002 created_at timestamp with time zone not null default now()
 disclosure_entries 001 recipient_id uuid not null
@@ -308,9 +319,17 @@ choices choices_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 choices choices_pkey PRIMARY KEY (customer_id, sequence)
 choices choices_sequence_check CHECK ((sequence > 0))
 choices choices_sharing_check CHECK ((sharing = ANY (ARRAY['refused'::text, 'allowed'::text])))
+client_assertions client_assertions_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
+client_assertions client_assertions_jti_hash_check CHECK ((length(jti_hash) = 32))
+client_assertions client_assertions_pkey PRIMARY KEY (client_id, jti_hash)
+client_keys client_keys_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
+client_keys client_keys_jwk_check CHECK (((jsonb_typeof(jwk) = 'object'::text) AND (NOT (jwk ?| ARRAY['d'::text, 'p'::text, 'q'::text, 'k'::text]))))
+client_keys client_keys_pkey PRIMARY KEY (client_id, thumbprint)
+client_keys client_keys_thumbprint_check CHECK ((thumbprint ~ '^[A-Za-z0-9_-]{43}$'::text))
 client_secrets client_secrets_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 client_secrets client_secrets_pkey PRIMARY KEY (client_id, secret_hash)
 client_secrets client_secrets_secret_hash_check CHECK ((length(secret_hash) = 32))
+clients clients_auth_method_check CHECK ((auth_method = ANY (ARRAY['client_secret_basic'::text, 'private_key_jwt'::text])))
 clients clients_client_id_check CHECK ((client_id ~ '^cli_[A-Za-z0-9_-]{22}$'::text))
 clients clients_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 clients clients_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
@@ -477,6 +496,7 @@ views views_version_check CHECK ((version > 0))
 
 -- indices
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
+CREATE INDEX client_assertions_expires_at ON public.client_assertions USING btree (expires_at)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
@@ -989,6 +1009,12 @@ agreement_versions(valid_until) to sluice_app: UPDATE
 calendar_days to sluice_app: SELECT
 choices to sluice_app: INSERT
 choices to sluice_app: SELECT
+client_assertions to sluice_app: DELETE
+client_assertions to sluice_app: INSERT
+client_assertions to sluice_app: SELECT
+client_keys to sluice_app: INSERT
+client_keys to sluice_app: SELECT
+client_keys(expires_at) to sluice_app: UPDATE
 client_secrets to sluice_app: INSERT
 client_secrets to sluice_app: SELECT
 client_secrets(expires_at) to sluice_app: UPDATE

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import { createGateway } from '../../src/gateway.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { listen, type RunningServer } from '../../src/platform/http/lifecycle.ts';
+import { aKeyedClient, makeKeyPair, type Algorithm } from '../tokens/signing.ts';
 import { givenPartner, givenSharedCustomer, type GivenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 
@@ -10,7 +13,8 @@ let server: RunningServer;
 let origin: string;
 let bright: GivenPartner;
 beforeAll(async () => {
-  house = await openHouse();
+  // The clients sign what they say of the time by their own clock.
+  house = await openHouse({ clock: systemClock });
   const { tools } = house;
   let gateway = createGateway(tools);
   server = await listen((request, response) => gateway(request, response), {
@@ -58,4 +62,66 @@ test('openid-client, as it is, discovers the gateway, gets a token and reads /v1
   await client.tokenRevocation(config, token.access_token);
   const { active } = await client.tokenIntrospection(config, token.access_token);
   expect(active).toBe(false);
+});
+
+/** What an unmodified client does between its token and the end of it. */
+async function useAndEnd(config: client.Configuration): Promise<void> {
+  const { access_token: token } = await client.clientCredentialsGrant(config, { scope: 'contact' });
+  const read = () =>
+    client.fetchProtectedResource(config, token, new URL('/v1/customers', origin), 'GET');
+  expect((await read()).status).toBe(200);
+  expect(await client.tokenIntrospection(config, token)).toMatchObject({ active: true });
+  await client.tokenRevocation(config, token);
+  expect(await client.tokenIntrospection(config, token)).toMatchObject({ active: false });
+  await expect(read()).rejects.toMatchObject({ status: 401 });
+}
+
+test.each<Algorithm>(['ES256', 'PS256', 'EdDSA'])(
+  'openid-client, as it is, proves itself by an %s key: token, call, introspection, revocation, 401',
+  async (alg) => {
+    const pair = await makeKeyPair(alg);
+    const { clientId } = await aKeyedClient(house.tools, bright.partner.id, pair);
+    const config = await client.discovery(
+      new URL(origin),
+      clientId,
+      undefined,
+      client.PrivateKeyJwt({ key: pair.privateKey, kid: pair.kid }),
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- so that nobody uses it but on loopback
+      { algorithm: 'oauth2', execute: [client.allowInsecureRequests] },
+    );
+    await useAndEnd(config);
+  },
+);
+
+test('oauth4webapi, as it is, does the same by a key and by a secret', async () => {
+  const pair = await makeKeyPair('ES256');
+  const keyed = await aKeyedClient(house.tools, bright.partner.id, pair);
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- so that nobody uses it but on loopback
+  const plain = { [oauth.allowInsecureRequests]: true };
+  const issuer = new URL(origin);
+  const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...plain });
+  const server = await oauth.processDiscoveryResponse(issuer, found);
+  const ways = [
+    [keyed.clientId, oauth.PrivateKeyJwt({ key: pair.privateKey, kid: pair.kid })],
+    [bright.clientId, oauth.ClientSecretBasic(bright.secret)],
+  ] as const;
+  for (const [id, prove] of ways) {
+    const who = { client_id: id };
+    const form = new URLSearchParams({ scope: 'contact' });
+    const answered = await oauth.clientCredentialsGrantRequest(server, who, prove, form, plain);
+    const granted = await oauth.processClientCredentialsResponse(server, who, answered);
+    const token = granted.access_token;
+    const read = () =>
+      oauth.protectedResourceRequest(token, 'GET', new URL('/v1/customers', origin), undefined, undefined, plain); // prettier-ignore
+    const isActive = async () => {
+      const told = await oauth.introspectionRequest(server, who, prove, token, plain);
+      return (await oauth.processIntrospectionResponse(server, who, told)).active;
+    };
+    expect([(await read()).status, await isActive()]).toEqual([200, true]);
+    await oauth.processRevocationResponse(
+      await oauth.revocationRequest(server, who, prove, token, plain),
+    );
+    expect(await isActive()).toBe(false);
+    await expect(read()).rejects.toMatchObject({ status: 401 });
+  }
 });

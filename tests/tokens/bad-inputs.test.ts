@@ -1,11 +1,20 @@
+import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Express } from 'express';
-import request, { type Test } from 'supertest';
+import request, { type Response, type Test } from 'supertest';
 import { changePartnerStatus } from '../../src/partners/index.ts';
 import { openHouse, testClock, type House } from '../support/house.ts';
 import { readReference, referenceUrl } from '../support/reference.ts';
 import { aPartnersClient, aToken, post, tokenApp, whoIs, type GivenClient } from './given.ts';
+import {
+  aKeyedClient,
+  assertionOf,
+  makeKeyPair,
+  postSigned,
+  type KeyPair,
+  type Saying,
+} from './signing.ts';
 
 const vectors = 'vectors/extracted/bad-inputs.json';
 
@@ -23,6 +32,10 @@ let given: GivenClient;
 let other: GivenClient;
 let suspended: GivenClient;
 let secret: string;
+let keyed: { clientId: string; pair: KeyPair };
+let foreign: KeyPair;
+/** One that was used. */
+let used: string;
 
 beforeAll(async () => {
   house = await openHouse({ clock });
@@ -31,6 +44,10 @@ beforeAll(async () => {
   secret = await aToken(app, given);
   other = await aPartnersClient(house.tools);
   suspended = await aPartnersClient(house.tools);
+  keyed = await aKeyedClient(house.tools, given.partner.id, await makeKeyPair('ES256'));
+  foreign = (await aKeyedClient(house.tools, other.partner.id, await makeKeyPair('ES256'))).pair;
+  used = await assertionOf(keyed, { issuer, now: clock.now() });
+  expect((await postSigned(app, used)).status).toBe(200);
   const { id } = suspended.partner;
   await changePartnerStatus(house.tools, { partnerId: id, status: 'suspended' });
 });
@@ -42,21 +59,49 @@ const bare = (path = '/oauth/token') => request(app).post(path).type('form');
 const who = () => request(app).get('/v1/who');
 const basic = (value: string) => bare().set('Authorization', `Basic ${value}`).send(granting);
 
-/** What each row means here; rows of key authentication, DPoP and JWT belong to a later issue. */
-const inputs: Readonly<Record<string, () => Test>> = {
+const issuer = 'http://127.0.0.1:8080';
+const signed = async (saying: Saying) =>
+  postSigned(app, await assertionOf(keyed, { issuer, now: clock.now() }, saying));
+const secondsFromNow = (seconds: number) => Math.floor(clock.now().getTime() / 1000) + seconds;
+const coded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+/** The assertion of the client with another header, and signed anew by `sign`. */
+async function resigned(header: object, sign: (input: string) => string): Promise<Response> {
+  const [, claims = ''] = (await assertionOf(keyed, { issuer, now: clock.now() })).split('.');
+  const input = `${coded(header)}.${claims}`;
+  return postSigned(app, `${input}.${sign(input)}`);
+}
+
+/** What each row means here; rows of DPoP and of JWT as tokens are answered elsewhere or not at all. */
+const inputs: Readonly<Record<string, () => Test | Promise<Response>>> = {
   A1: () => request(app).get('/oauth/token'),
   A2: () => request(app).post('/oauth/token').auth(given.clientId, given.secret).send(granting),
   A3: () => token({ scope: 'billing' }),
   A4: () => token('grant_type=client_credentials&grant_type=client_credentials'),
   A5: () => token({ grant_type: 'password', username: 'a', password: 'b' }),
   A9: () => post(app, `/oauth/token?client_id=a&client_secret=b`, given, granting),
-  A10: () => bare().send({ ...granting, client_id: given.clientId, client_secret: given.secret }),
+  A10: () => bare().send({ ...granting, client_id: keyed.clientId, client_secret: given.secret }),
   A11: () => token({ ...granting, client_assertion: 'a.b.c' }),
   A12: () => post(app, '/oauth/token', { ...given, clientId: 'unknown' }, granting),
   A13: () => post(app, '/oauth/token', { ...given, secret: 'wrong' }, granting),
   A14: () => basic('!!!'),
   A15: () => basic(Buffer.from('nocolon').toString('base64')),
-  A17: () => bare().send({ ...granting, client_assertion: 'eyJhbGciOiJub25lIn0.e30.' }),
+  A17: () => resigned({ alg: 'none' }, () => ''),
+  A18: () =>
+    resigned({ alg: 'HS256', kid: keyed.pair.kid }, (input) =>
+      createHmac('sha256', JSON.stringify(keyed.pair.jwk)).update(input).digest('base64url'),
+    ),
+  A20: () => signed({ pair: foreign }),
+  A22: () => signed({ claims: { aud: [issuer] } }),
+  A23: () => signed({ claims: { iss: other.clientId } }),
+  A25: () => signed({ claims: { exp: secondsFromNow(86_400) } }),
+  A28: () => signed({ claims: { nbf: secondsFromNow(61), exp: secondsFromNow(120) } }),
+  A29: () => postSigned(app, used),
+  A30: () =>
+    resigned(
+      { alg: 'ES256', kid: keyed.pair.kid, crit: ['x'], x: 1 },
+      () => used.split('.')[2] ?? '',
+    ),
+  A32: () => signed({ header: { kid: '../../etc/passwd' } }),
   A34: () => token({ ...granting, scope: 'billing  contact' }),
   A35: () => token({ ...granting, resource: 'https://other.example' }),
   A36: () => post(app, '/oauth/token', suspended, granting),
