@@ -69,7 +69,9 @@ test('a rotation that broke off while the old key was being kept leaves the old 
 test('the old key is kept under its name only once it is whole', () => {
   const folder = givenFolder('unwritable');
   mkdirSync(join(folder, 'log.1.new'));
-  expect(() => { rotateLogKey(folder, systemRandomness); }).toThrow();
+  expect(() => {
+    rotateLogKey(folder, systemRandomness);
+  }).toThrow();
   expect(readdirSync(folder)).not.toContain('log.1');
 });
 
