@@ -31,6 +31,13 @@ export interface Sizes {
     /** The world that grows, before it does. */
     readonly world: { readonly customers: number; readonly jointCustomers: number };
   };
+  readonly subjects: {
+    readonly rounds: Rounds;
+    /** Subjects of all entries of the log that is looked through, and who they are among. */
+    readonly subjects: number;
+    readonly customers: number;
+    readonly lookUps: number;
+  };
 }
 
 export interface Order {

@@ -25,6 +25,7 @@ import {
   type GivenPartner,
 } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
+import { assertionOf, makeKeyPair } from '../tokens/signing.ts';
 
 /**
  * What belongs to another, or is out of a partner's reach, is answered like what never was: byte for
@@ -371,6 +372,42 @@ const clientRow =
     });
   };
 
+/** A client named in the form beside its own proof. */
+const namedClientRow =
+  (path: string, form: Record<string, string>): RowFor =>
+  (who) => {
+    const { clientId, secret } = givenOf(who);
+    const headers = { authorization: basic(clientId, secret) };
+    const put = (id: string): Sent => ({ path, method: 'post', headers, form: { ...form, client_id: id } }); // prettier-ignore
+    return row(put, {
+      foreign: others(who).map((other) => [`${other}'s client`, givenOf(other).clientId]),
+      missing: clientId.replaceAll(/(?<=_.*)[A-Za-z0-9]/g, 'A'),
+      own: clientId,
+    });
+  };
+
+/** An assertion about a client that somebody else signed. */
+const assertionRow =
+  (path: string, form: Record<string, string>): RowFor =>
+  async (who) => {
+    const pair = await makeKeyPair('ES256');
+    const { origin: issuer } = house.tools.settings;
+    const about = (clientId: string) =>
+      assertionOf({ clientId, pair }, { issuer, now: house.tools.clock.now() });
+    const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+    const put = (assertion: string): Sent => ({
+      ...{ path, method: 'post' },
+      form: { ...form, client_assertion_type: type, client_assertion: assertion },
+    });
+    const foreign = others(who).map(
+      async (other) => [`${other}'s client`, await about(givenOf(other).clientId)] as const,
+    );
+    return row(put, {
+      foreign: await Promise.all(foreign),
+      missing: await about(givenOf(who).clientId.replaceAll(/(?<=_.*)[A-Za-z0-9]/g, 'A')),
+    });
+  };
+
 const proposalRow =
   (verb: string, method: 'get' | 'post'): RowFor =>
   () =>
@@ -438,6 +475,12 @@ const matrix: Readonly<Record<string, RowFor>> = {
   '/oauth/token client': clientRow('/oauth/token', { grant_type: 'client_credentials' }),
   '/oauth/introspect client': clientRow('/oauth/introspect', { token: 'x' }),
   '/oauth/revoke client': clientRow('/oauth/revoke', { token: 'x' }),
+  '/oauth/token client_id': namedClientRow('/oauth/token', { grant_type: 'client_credentials' }),
+  '/oauth/introspect client_id': namedClientRow('/oauth/introspect', { token: 'x' }),
+  '/oauth/revoke client_id': namedClientRow('/oauth/revoke', { token: 'x' }),
+  '/oauth/token client_assertion': assertionRow('/oauth/token', { grant_type: 'client_credentials' }), // prettier-ignore
+  '/oauth/introspect client_assertion': assertionRow('/oauth/introspect', { token: 'x' }),
+  '/oauth/revoke client_assertion': assertionRow('/oauth/revoke', { token: 'x' }),
   '/oauth/introspect token': tokenRow('/oauth/introspect'),
   '/oauth/revoke token': tokenRow('/oauth/revoke'),
   '/operator/v1/proposals/:id :id': proposalRow('', 'get'),
@@ -475,7 +518,10 @@ const matrix: Readonly<Record<string, RowFor>> = {
 const placesInLog = [':level', ':renewal'];
 
 /** Parameters that name nothing of anybody's, and words that the metadata lists in public. */
-const namesNothing = ['limit', 'from', 'to', 'grant_type', 'scope', 'purpose', 'resource'];
+const namesNothing = [
+  ...['limit', 'from', 'to', 'grant_type', 'scope', 'purpose', 'resource'],
+  'client_assertion_type',
+];
 
 interface Place {
   readonly route: string;
