@@ -83,7 +83,7 @@ tracedTest('a backup is whole or does not look so, whatever call fails', async (
   );
   // The last of them: the sync of the folder that has the new name.
   const last = all.filter((fault) => fault.startsWith('fsync:error=EIO')).at(-1) ?? '';
-  const faults = isFull ? all : [...new Set([...all.filter((_, i) => i % 13 === 5), last])];
+  const faults = isFull ? all : [...new Set([...all.filter((_, i) => i % 40 === 5), last])];
   const found: string[] = [];
   for (const fault of faults) found.push(...(await inject(fault)));
   expect(found).toEqual([]);
