@@ -78,7 +78,11 @@ async function measured(
   const partner = await given(tools, { key, kind: 'referral' });
   await publishView(tools, { partner, draft: view });
   const { client } = await addClient(tools, { partnerId: partner.id, name: 'bench' });
-  const issued = await issueToken(tools, { clientId: client.clientId, partnerId: partner.id });
+  const issued = await issueToken(tools, {
+    clientId: client.clientId,
+    partnerId: partner.id,
+    jkt: null,
+  });
   if (!('secret' in issued)) throw new Error('No token was issued.');
   return { partner, token: issued.secret };
 }

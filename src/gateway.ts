@@ -15,7 +15,13 @@ import { policyEndpoints } from './policy/index.ts';
 import { logEndpoints, proofEndpoints } from './publication/index.ts';
 import { sharingEndpoints } from './sharing/index.ts';
 import { statementEndpoints } from './statements/index.ts';
-import { metadataEndpoints, tokenEndpoints, verifyToken, type Caller } from './tokens/index.ts';
+import {
+  metadataEndpoints,
+  tokenEndpoints,
+  verifyBoundToken,
+  verifyToken,
+  type Caller,
+} from './tokens/index.ts';
 
 /**
  * The whole way of a request, top to bottom: the guard refuses what is not plain HTTP, the bearer
@@ -24,7 +30,10 @@ import { metadataEndpoints, tokenEndpoints, verifyToken, type Caller } from './t
  * into a problem document.
  */
 export function createGateway(tools: Tools): Express {
-  const callerOf = bearer<Caller>((secret) => verifyToken(tools, secret));
+  const callerOf = bearer<Caller>(
+    (secret) => verifyToken(tools, secret),
+    (request) => verifyBoundToken(tools, request),
+  );
   const staffOf = bearer<StaffCaller>((key) => verifyStaffKey(tools, key));
   const gateway = createApp(tools);
   const { tables, oauth } = partnerApi(tools);

@@ -11,6 +11,8 @@ interface NewClient {
   readonly partnerId: PartnerId;
   /** To tell clients apart. */
   readonly name: string;
+  /** Whether it gets bound tokens alone (DPoP); it may use them in any case. */
+  readonly isDpopRequired?: boolean | undefined;
 }
 
 /**
@@ -28,7 +30,12 @@ export async function addClient(
 ): Promise<{ client: Client; secret?: string }>;
 export async function addClient(
   { db, clock, random }: Tools,
-  { partnerId, name, jwks }: NewClient & { readonly jwks?: string | undefined },
+  {
+    partnerId,
+    name,
+    jwks,
+    isDpopRequired = false,
+  }: NewClient & { readonly jwks?: string | undefined },
 ): Promise<{ client: Client; secret?: string }> {
   if (!/^\P{C}{1,200}$/u.test(name)) {
     throw new Refusal(InvalidClient, 'A name has 1 to 200 printable characters.', {
@@ -40,7 +47,14 @@ export async function addClient(
   const secret = `sls_${random.bytes(32).toString('base64url')}`;
   const clientId = `cli_${random.bytes(16).toString('base64url')}`;
   const authMethod = keys ? 'private_key_jwt' : 'client_secret_basic';
-  const client: Client = { clientId, partnerId, name, status: 'active', authMethod };
+  const client: Client = {
+    clientId,
+    partnerId,
+    name,
+    status: 'active',
+    authMethod,
+    isDpopRequired,
+  };
   await inTransaction(db, async (tx) => {
     const partner = await findPartner(tx, partnerId);
     if (!partner) throw new Refusal(UnknownPartner);

@@ -1,12 +1,10 @@
 import { compactVerify, importJWK, type CompactJWSHeaderParameters } from 'jose';
-import { readStrictJson } from '../platform/strict-json.ts';
+import { readJws, type ReadJws } from '../platform/strict-jws.ts';
 import type { ClientKey } from './key-rules.ts';
 
 /** What an assertion says before it is verified: nothing to be relied on but where to look. */
-export interface ClaimedAssertion {
+export interface ClaimedAssertion extends ReadJws {
   readonly clientId: string;
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly claims: Readonly<Record<string, unknown>>;
 }
 
 /** An assertion that holds; it must not have been used before. */
@@ -20,21 +18,13 @@ export interface HeldAssertion {
 const aheadSeconds = 60;
 /** Seconds that an assertion may have to live; one for longer is no proof of now. */
 const lifeSeconds = 300;
-const longest = 8 * 1024;
 
-/**
- * Reads a JWT in compact form strictly (RFC 7515, section 2): three parts of canonical base64url, of
- * which header and claims are JSON objects that name no member twice. Undefined where it is not, or
- * names no client in `sub`.
- */
+/** Reads an assertion (`readJws`). Undefined where it is none, or names no client in `sub`. */
 export function readAssertion(assertion: string): ClaimedAssertion | undefined {
-  if (assertion.length > longest) return undefined;
-  const parts = assertion.split('.');
-  const [header, claims] = [objectIn(parts[0]), objectIn(parts[1])];
-  if (parts.length !== 3 || !parts.every(isCanonical) || !header || !claims) return undefined;
-  const clientId = claims['sub'];
+  const read = readJws(assertion);
+  const clientId = read?.claims['sub'];
   const isName = typeof clientId === 'string' && /^[\x21-\x7e]{1,200}$/.test(clientId);
-  return isName ? { clientId, header, claims } : undefined;
+  return read && isName ? { clientId, ...read } : undefined;
 }
 
 /** Why an assertion proves nothing: for the operator's log, never for who sent it. */
@@ -114,24 +104,6 @@ function expiryOf(claims: ClaimedAssertion['claims'], now: number): Date | undef
 const isTypeOfAssertion = (typ: unknown) =>
   typ === undefined ||
   (typeof typ === 'string' && /^(application\/)?(jwt|client-authentication\+jwt)$/i.test(typ));
-
-/** The base64url of bytes and of nothing else: no padding, no blank, no bits left over. */
-const isCanonical = (part: string) =>
-  /^[A-Za-z0-9_-]+$/.test(part) && Buffer.from(part, 'base64url').toString('base64url') === part;
-
-function objectIn(part = ''): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value = readStrictJson(Buffer.from(part, 'base64url'), {
-      maxBytes: longest,
-      maxDepth: 8,
-      allowDecimals: true,
-    });
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The example of RFC 8037, appendix A.2: what it verifies does not count. */
 const nobodysKey: ClientKey = {

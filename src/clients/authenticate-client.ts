@@ -19,6 +19,7 @@ export interface Credentials {
 export interface AuthenticatedClient {
   readonly clientId: string;
   readonly partnerId: PartnerId;
+  readonly isDpopRequired: boolean;
 }
 
 /**
@@ -88,7 +89,8 @@ function decided(
   // An unknown id is not logged: it may be a secret in the wrong place.
   if (!standing) return undefined;
   const because = asked.because ?? hindranceOf(standing, method);
-  if (because === undefined) return { clientId, partnerId: standing.partnerId };
+  const { partnerId, isDpopRequired } = standing;
+  if (because === undefined) return { clientId, partnerId, isDpopRequired };
   log.warn({ clientId, because }, 'client refused');
   return undefined;
 }

@@ -9,6 +9,7 @@ const columns = {
   name: 'clients.name',
   status: 'clients.status',
   authMethod: 'clients.auth_method',
+  isDpopRequired: 'clients.dpop_required',
 };
 
 /** What is needed to tell whether a client is who it says. */
@@ -17,6 +18,7 @@ export interface ClientStanding {
   readonly status: Client['status'];
   readonly partnerStatus: PartnerStatus;
   readonly authMethod: Client['authMethod'];
+  readonly isDpopRequired: boolean;
   /** Of its secrets, the newest first. */
   readonly liveHashes: readonly Buffer[];
   /** Its keys, the newest first. */
@@ -30,6 +32,7 @@ export async function insertClient(tx: Transaction, client: Client, at: Date): P
     name: client.name,
     status: client.status,
     auth_method: client.authMethod,
+    dpop_required: client.isDpopRequired,
     created_at: at,
   });
 }
@@ -89,6 +92,7 @@ const standing = {
   text: `
     select clients.partner_id as "partnerId", clients.status as "status",
            partners.status as "partnerStatus", clients.auth_method as "authMethod",
+           clients.dpop_required as "isDpopRequired",
            array(select client_keys.jwk
                    from client_keys
                   where client_keys.client_id = clients.client_id

@@ -13,6 +13,8 @@ export interface Client {
   readonly name: string;
   readonly status: 'active' | 'revoked';
   readonly authMethod: AuthMethod;
+  /** Whether its tokens are all bound to a key of its own (RFC 9449). */
+  readonly isDpopRequired: boolean;
 }
 
 export const UnknownClient = {

@@ -30,23 +30,29 @@ function addAdding(client: Command): void {
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--name <name>', 'a name to tell clients apart', 'client')
     .option('--jwks <file>', 'its public keys, a JWK Set: it authenticates by private_key_jwt')
+    .option('--dpop', 'give it tokens alone that are bound to a key of its own (RFC 9449)', false)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  sluice client add --partner brightside --jwks keys.json' +
         '\n  sluice client add --partner brightside --name nightly',
     )
-    .action(async (options: Printing & { partner: string; name: string; jwks?: string }) => {
-      const jwks = options.jwks === undefined ? undefined : await readText(options.jwks);
-      await withTools(async (tools) => {
-        const { id, key } = await knownPartner(tools.db, options.partner);
-        const added = await addClient(tools, { partnerId: id, name: options.name, jwks });
-        const { clientId, name, authMethod } = added.client;
-        const row = { client: clientId, partner: key, name, method: authMethod };
-        printRows([added.secret === undefined ? row : { ...row, secret: added.secret }], options);
-        say(added.secret === undefined ? signsBy(tools.settings.origin) : shownOnce);
-      });
-    });
+    .action(
+      async (
+        options: Printing & { partner: string; name: string; jwks?: string; dpop: boolean },
+      ) => {
+        const jwks = options.jwks === undefined ? undefined : await readText(options.jwks);
+        await withTools(async (tools) => {
+          const { id, key } = await knownPartner(tools.db, options.partner);
+          const given = { partnerId: id, name: options.name, isDpopRequired: options.dpop };
+          const added = await addClient(tools, { ...given, jwks });
+          const { clientId, name, authMethod } = added.client;
+          const row = { client: clientId, partner: key, name, method: authMethod };
+          printRows([added.secret === undefined ? row : { ...row, secret: added.secret }], options);
+          say(added.secret === undefined ? signsBy(tools.settings.origin) : shownOnce);
+        });
+      },
+    );
 }
 
 function addRotating(client: Command): void {
@@ -103,12 +109,13 @@ function addEnding(client: Command): void {
     .action(async (options: Printing) => {
       await withTools(async ({ db }) => {
         const rows = (await findClients(db)).map(
-          ({ clientId, partnerKey, name, status, authMethod, createdAt }) => ({
+          ({ clientId, partnerKey, name, status, authMethod, isDpopRequired, createdAt }) => ({
             client: clientId,
             partner: partnerKey,
             name,
             status,
             method: authMethod,
+            dpop: isDpopRequired ? 'required' : 'optional',
             created: createdAt.toISOString(),
           }),
         );

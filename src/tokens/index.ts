@@ -1,4 +1,5 @@
-/** Tokens: how partners prove who they are. Owns the table `tokens`. */
+/** Tokens: how partners prove who they are. Owns `tokens`, `dpop_proofs`. */
+export { verifyBoundToken } from './check-proof.ts';
 export { issueToken } from './issue-token.ts';
 export { revokeClient } from './revoke-client.ts';
 export { metadataEndpoints, tokenEndpoints } from './token-endpoints.ts';

@@ -18,9 +18,11 @@ export async function issueToken(
     readonly partnerId: PartnerId;
     readonly scope?: string | undefined;
     readonly purpose?: string | undefined;
+    /** Thumbprint of the key that it is to be bound to. */
+    readonly jkt: string | null;
   },
 ): Promise<IssuedToken | Extract<Grant, { granted: false }>> {
-  const { clientId, partnerId } = request;
+  const { clientId, partnerId, jkt } = request;
   const issuedAt = clock.now();
   const agreement = agreementInForce(await findAgreementVersions(db, partnerId), issuedAt);
   const grant = decideGrant(agreement?.terms, request);
@@ -30,7 +32,7 @@ export async function issueToken(
   const expiresAt = new Date(issuedAt.getTime() + expiresInSeconds * 1000);
   const secret = `slt_${random.bytes(32).toString('base64url')}`;
   const tokenId = `tok_${random.bytes(16).toString('base64url')}`;
-  const token = { tokenId, clientId, partnerId, scopes, purposes, issuedAt, expiresAt };
+  const token = { tokenId, clientId, partnerId, scopes, purposes, issuedAt, expiresAt, jkt };
   await inTransaction(db, (tx) => insertToken(tx, { ...token, hash: hashOf(secret) }));
   log.info({ tokenId, clientId }, 'token issued');
   return { secret, tokenId, expiresInSeconds, scopes, purposes };

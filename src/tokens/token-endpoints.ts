@@ -1,9 +1,11 @@
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
-import { OauthRefusal, type OauthEndpoint } from '../platform/http/oauth.ts';
+import { OauthRefusal, type OauthAnswer, type OauthEndpoint } from '../platform/http/oauth.ts';
 import type { Tools } from '../platform/tools.ts';
 import { authenticateClient, authMethods, signingAlgorithms } from '../clients/index.ts';
+import { checkProof, nextNonce } from './check-proof.ts';
 import { introspectToken } from './introspect-token.ts';
 import { issueToken } from './issue-token.ts';
+import { proofAlgorithms } from './proof-rules.ts';
 import { revokeToken } from './revoke-token.ts';
 import { scopes, type Caller, type TokenFacts } from './token.ts';
 
@@ -91,33 +93,63 @@ async function answerToken(tools: Tools, request: OauthRequest) {
   if (resource !== undefined && resource !== tools.settings.origin) {
     throw new OauthRefusal('invalid_target', 'No token is issued here for that resource.');
   }
-  const asked = { scope: form.get('scope'), purpose: form.get('purpose') };
+  const jkt = await provenKey(tools, request, client);
+  const asked = { scope: form.get('scope'), purpose: form.get('purpose'), jkt };
   const issued = await issueToken(tools, { ...client, ...asked });
   if ('granted' in issued) throw new OauthRefusal(issued.error, issued.description);
-  return {
+  const body = {
     access_token: issued.secret,
-    token_type: 'Bearer',
+    token_type: typeOf(jkt),
     expires_in: issued.expiresInSeconds,
     scope: issued.scopes.join(' '),
     purpose: issued.purposes.join(' '),
   };
+  return jkt === null ? { body } : { body, headers: { 'DPoP-Nonce': nextNonce(tools) } };
 }
 
-async function answerRevoke(tools: Tools, request: OauthRequest): Promise<undefined> {
+const typeOf = (jkt: string | null) => (jkt === null ? 'Bearer' : 'DPoP');
+
+/** The key that the token is to be bound to, by its proof (RFC 9449, section 5); null without one. */
+async function provenKey(
+  tools: Tools,
+  { proofs }: OauthRequest,
+  { isDpopRequired }: { isDpopRequired: boolean },
+): Promise<string | null> {
+  const refuse = (code: string, description: string): never => {
+    throw new OauthRefusal(code, description, 400, { 'DPoP-Nonce': nextNonce(tools) });
+  };
+  const [proof] = proofs;
+  if (proof === undefined) {
+    if (!isDpopRequired) return null;
+    return refuse('invalid_dpop_proof', 'This client gets tokens with a DPoP proof alone.');
+  }
+  if (proofs.length > 1) return refuse('invalid_dpop_proof', 'One DPoP header is needed.');
+  const url = `${tools.settings.origin}/oauth/token`;
+  const checked = await checkProof(tools, proof, { method: 'POST', url });
+  if ('jkt' in checked) return checked.jkt;
+  return checked.fault === 'nonce'
+    ? refuse('use_dpop_nonce', 'The proof needs the nonce of the header DPoP-Nonce.')
+    : refuse('invalid_dpop_proof', 'The DPoP proof does not hold for this request.');
+}
+
+async function answerRevoke(tools: Tools, request: OauthRequest): Promise<OauthAnswer> {
   const { clientId } = await authenticated(tools, request);
   await revokeToken(tools, { clientId, secret: needed(request.form, 'token') });
+  return {};
 }
 
 async function answerIntrospect(tools: Tools, request: OauthRequest) {
   const { clientId } = await authenticated(tools, request);
   const facts = await introspectToken(tools, { clientId, secret: needed(request.form, 'token') });
-  return facts ? { active: true, ...described(facts, tools.settings.origin) } : { active: false };
+  const { origin } = tools.settings;
+  return { body: facts ? { active: true, ...described(facts, origin) } : { active: false } };
 }
 
-function described({ caller, issuedAt, expiresAt }: TokenFacts, issuer: string) {
+function described({ caller, issuedAt, expiresAt, jkt }: TokenFacts, issuer: string) {
   return {
     client_id: caller.clientId,
-    token_type: 'Bearer',
+    token_type: typeOf(jkt),
+    ...(jkt !== null && { cnf: { jkt } }),
     scope: caller.scopes.join(' '),
     purpose: caller.purposes.join(' '),
     iat: Math.floor(issuedAt.getTime() / 1000),
@@ -168,6 +200,7 @@ function authorizationServer(origin: string) {
     introspection_endpoint: `${origin}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: authMethods,
     introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+    dpop_signing_alg_values_supported: proofAlgorithms,
     grant_types_supported: ['client_credentials'],
     response_types_supported: [],
     scopes_supported: scopes,
@@ -179,6 +212,7 @@ function protectedResource(origin: string) {
     resource: origin,
     authorization_servers: [origin],
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: proofAlgorithms,
     scopes_supported: scopes,
   };
 }

@@ -10,6 +10,7 @@ export interface NewToken extends Pick<
   readonly hash: Buffer;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
+  readonly jkt: string | null;
 }
 
 export async function insertToken(tx: Transaction, token: NewToken): Promise<void> {
@@ -22,6 +23,7 @@ export async function insertToken(tx: Transaction, token: NewToken): Promise<voi
     purposes: token.purposes,
     issued_at: token.issuedAt,
     expires_at: token.expiresAt,
+    jkt: token.jkt,
   });
 }
 
@@ -30,6 +32,7 @@ interface TokenRow extends Caller {
   readonly expiresAt: Date;
   readonly isRevoked: boolean;
   readonly partnerStatus: PartnerStatus;
+  readonly jkt: string | null;
 }
 
 const factsByHash = {
@@ -40,7 +43,7 @@ const factsByHash = {
            partners.name as "partnerName", partners.kind as "kind",
            partners.status as "partnerStatus",
            tokens.scopes as "scopes", tokens.purposes as "purposes",
-           tokens.issued_at as "issuedAt", tokens.expires_at as "expiresAt",
+           tokens.jkt as "jkt", tokens.issued_at as "issuedAt", tokens.expires_at as "expiresAt",
            tokens.revoked_at is not null or clients.status <> 'active' as "isRevoked"
       from tokens
       join clients on clients.client_id = tokens.client_id
@@ -51,8 +54,8 @@ const factsByHash = {
 export async function findTokenByHash(db: Database, hash: Buffer): Promise<TokenFacts | undefined> {
   const [row] = await queryNamed<TokenRow>(db, factsByHash, [hash]);
   if (!row) return undefined;
-  const { issuedAt, expiresAt, isRevoked, partnerStatus, ...caller } = row;
-  return { caller, issuedAt, expiresAt, isRevoked, partnerStatus };
+  const { issuedAt, expiresAt, isRevoked, partnerStatus, jkt, ...caller } = row;
+  return { caller, issuedAt, expiresAt, isRevoked, partnerStatus, jkt };
 }
 
 /** What a token was for, by its id; undefined where it is kept no longer. */
@@ -76,4 +79,31 @@ export async function updateRevokedAt(
     .where({ secret_hash: hash, client_id: clientId })
     .whereNull('revoked_at')
     .update({ revoked_at: at });
+}
+
+/**
+ * Takes the new one only if it is not there, and what has expired away, a little each time and one
+ * process at a time.
+ */
+const use = {
+  name: 'dpop-proof-use',
+  text: `
+    with turn as materialized (select pg_try_advisory_xact_lock(9449) as "isMine"),
+    gone as (
+      delete from dpop_proofs
+       where (select turn."isMine" from turn)
+         and dpop_proofs.ctid in (
+               select old.ctid from dpop_proofs as old where old.expires_at < $4 limit 20)
+    )
+    insert into dpop_proofs (jkt, jti_hash, expires_at) values ($1, $2, $3)
+    on conflict do nothing
+    returning true as "isNew"`,
+};
+
+/** Marks a proof as used: false where it was before, in any process. What this says is committed. */
+export async function useProof(
+  db: Database,
+  { jkt, jtiHash, expiresAt, now }: { jkt: string; jtiHash: Buffer; expiresAt: Date; now: Date },
+): Promise<boolean> {
+  return (await queryNamed(db, use, [jkt, jtiHash, expiresAt, now])).length === 1;
 }

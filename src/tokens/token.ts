@@ -36,6 +36,8 @@ export interface TokenFacts {
   /** The token itself, or the client it was issued to. */
   readonly isRevoked: boolean;
   readonly partnerStatus: PartnerStatus;
+  /** Thumbprint of the key that it is bound to (RFC 9449); null: whoever has it may use it. */
+  readonly jkt: string | null;
 }
 
 /** Life of an opaque access token in its answer (RFC 6749, section 5.1). */

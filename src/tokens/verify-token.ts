@@ -22,15 +22,17 @@ const memories = new WeakMap<Database, Map<string, Remembered>>();
 
 /**
  * Finds the caller behind an access token. What is unknown, expired, revoked or a retired partner's
- * is `token-invalid`; a suspended partner's is `partner-suspended`. Every change counts within a
+ * is `token-invalid`, and so is one that is bound to another key than `jkt` (null: to none), so that no
+ * bound token serves without its proof; a suspended partner's is `partner-suspended`. Every change counts within a
  * second in every process.
  */
 export async function verifyToken(
   tools: Pick<Tools, 'db' | 'clock'>,
   secret: string,
+  { jkt = null }: { jkt?: string | null } = {},
 ): Promise<Verification<Caller>> {
   const facts = isShaped(secret) ? await readFacts(tools, hashOf(secret)) : undefined;
-  if (!facts) return { isLive: false, because: TokenInvalid };
+  if (facts?.jkt !== jkt) return { isLive: false, because: TokenInvalid };
   const standing = standingOf(facts, tools.clock.now());
   if (standing === 'live') return { isLive: true, caller: facts.caller };
   return { isLive: false, because: standing === 'suspended' ? PartnerSuspended : TokenInvalid };

@@ -19,6 +19,7 @@ export const families: Readonly<Record<string, Family>> = {
   client_secrets: 'small',
   client_assertions: 'small',
   client_keys: 'small',
+  dpop_proofs: 'small',
   tokens: 'small',
   services: 'small',
   customers: 'customer',

@@ -11,6 +11,7 @@ table clients owner sluice_owner
 table customers owner sluice_owner
 table disclosure_secrets owner sluice_owner with toast_tuple_target=8160
 table disclosure_subjects owner sluice_owner
+table dpop_proofs owner sluice_owner
 table fee_accruals owner sluice_owner
 table fee_computations owner sluice_owner
 table joint_closures owner sluice_owner row security
@@ -79,6 +80,7 @@ clients 003 name text not null
 clients 004 status text not null default 'active'::text
 clients 005 created_at timestamp with time zone not null
 clients 006 auth_method text not null default 'client_secret_basic'::text
+clients 007 dpop_required boolean not null default false
 customers 001 customer_id uuid not null
 customers 002 created_at timestamp with time zone not null default now()
 disclosure_entries 001 recipient_id uuid not null
@@ -97,6 +99,9 @@ disclosure_subjects 001 recipient_id uuid not null
 disclosure_subjects 002 index bigint not null
 disclosure_subjects 003 numbers bytea not null
 disclosure_subjects 004 erased bytea
+dpop_proofs 001 jkt text not null
+dpop_proofs 002 jti_hash bytea not null
+dpop_proofs 003 expires_at timestamp with time zone not null
 fee_accruals 001 partner_id uuid not null
 fee_accruals 002 line_id uuid not null
 fee_accruals 003 kind text not null
@@ -289,6 +294,7 @@ tokens 006 purposes text[] not null
 tokens 007 issued_at timestamp with time zone not null
 tokens 008 expires_at timestamp with time zone not null
 tokens 009 revoked_at timestamp with time zone
+tokens 010 jkt text
 view_retirements 001 partner_id uuid not null
 view_retirements 002 version integer not null
 view_retirements 003 retires_at timestamp with time zone not null
@@ -346,6 +352,9 @@ disclosure_secrets disclosure_secrets_pkey PRIMARY KEY (recipient_id, index)
 disclosure_secrets disclosure_secrets_salts_check CHECK (((salts IS NULL) OR (octet_length(salts) = (16 + (octet_length(leaf_hashes) / 2)))))
 disclosure_secrets disclosure_secrets_secret_check CHECK ((octet_length(secret) = 32))
 disclosure_subjects disclosure_subjects_pkey PRIMARY KEY (recipient_id, index)
+dpop_proofs dpop_proofs_jkt_check CHECK ((jkt ~ '^[A-Za-z0-9_-]{43}$'::text))
+dpop_proofs dpop_proofs_jti_hash_check CHECK ((length(jti_hash) = 32))
+dpop_proofs dpop_proofs_pkey PRIMARY KEY (jkt, jti_hash)
 fee_accruals fee_accruals_agreement_version_check CHECK ((agreement_version > 0))
 fee_accruals fee_accruals_because_check CHECK ((because = ANY (ARRAY['currency-not-agreed'::text, 'refund-currency-differs'::text])))
 fee_accruals fee_accruals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
@@ -479,6 +488,7 @@ staff staff_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::te
 tokens tokens_check CHECK ((expires_at > issued_at))
 tokens tokens_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 tokens tokens_id_check CHECK ((id ~ '^tok_[A-Za-z0-9_-]{22}$'::text))
+tokens tokens_jkt_check CHECK ((jkt ~ '^[A-Za-z0-9_-]{43}$'::text))
 tokens tokens_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 tokens tokens_pkey PRIMARY KEY (id)
 tokens tokens_secret_hash_check CHECK ((length(secret_hash) = 32))
@@ -499,6 +509,7 @@ CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, custo
 CREATE INDEX client_assertions_expires_at ON public.client_assertions USING btree (expires_at)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
+CREATE INDEX dpop_proofs_expires_at ON public.dpop_proofs USING btree (expires_at)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_availability ON public.fee_accruals USING btree (partner_id, available_on, line_id)
 CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partner_id, customer_id)
@@ -1041,6 +1052,9 @@ disclosure_subjects to sluice_app: SELECT
 disclosure_subjects(index) to sluice_app: INSERT
 disclosure_subjects(numbers) to sluice_app: INSERT
 disclosure_subjects(recipient_id) to sluice_app: INSERT
+dpop_proofs to sluice_app: DELETE
+dpop_proofs to sluice_app: INSERT
+dpop_proofs to sluice_app: SELECT
 end_agreement_once() to public: EXECUTE
 erase_log_secret(uuid) to sluice_app: EXECUTE
 erase_subject_from_entry(uuid,bigint,bytea,bytea,bytea) to sluice_app: EXECUTE

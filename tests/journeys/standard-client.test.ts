@@ -65,10 +65,14 @@ test('openid-client, as it is, discovers the gateway, gets a token and reads /v1
 });
 
 /** What an unmodified client does between its token and the end of it. */
-async function useAndEnd(config: client.Configuration): Promise<void> {
-  const { access_token: token } = await client.clientCredentialsGrant(config, { scope: 'contact' });
+async function useAndEnd(config: client.Configuration, DPoP?: client.DPoPHandle): Promise<void> {
+  const proving = DPoP && { DPoP };
+  const form = { scope: 'contact' };
+  const { access_token: token, token_type: type } = await client.clientCredentialsGrant(config, form, proving); // prettier-ignore
+  expect(type).toBe(DPoP ? 'dpop' : 'bearer');
+  const customers = new URL('/v1/customers', origin);
   const read = () =>
-    client.fetchProtectedResource(config, token, new URL('/v1/customers', origin), 'GET');
+    client.fetchProtectedResource(config, token, customers, 'GET', undefined, undefined, proving);
   expect((await read()).status).toBe(200);
   expect(await client.tokenIntrospection(config, token)).toMatchObject({ active: true });
   await client.tokenRevocation(config, token);
@@ -92,6 +96,26 @@ test.each<Algorithm>(['ES256', 'PS256', 'EdDSA'])(
     await useAndEnd(config);
   },
 );
+
+test('openid-client, as it is, binds its token to a key (DPoP), nonce and all', async () => {
+  const config = await client.discovery(
+    new URL(origin),
+    bright.clientId,
+    undefined,
+    client.ClientSecretBasic(bright.secret),
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- so that nobody uses it but on loopback
+    { algorithm: 'oauth2', execute: [client.allowInsecureRequests] },
+  );
+  const keys = await client.randomDPoPKeyPair('ES256');
+  const DPoP = client.getDPoPHandle(config, keys);
+  await useAndEnd(config, DPoP);
+  // A stream decides anew for each chunk, and has one proof for all.
+  const { access_token: token } = await client.clientCredentialsGrant(config, {}, { DPoP });
+  const lines = new Headers({ accept: 'application/x-ndjson' });
+  const customers = new URL('/v1/customers', origin);
+  const stream = await client.fetchProtectedResource(config, token, customers, 'GET', undefined, lines, { DPoP }); // prettier-ignore
+  expect((await stream.text()).trimEnd().split('\n').at(-1)).toBe('{"end":true}');
+});
 
 test('oauth4webapi, as it is, does the same by a key and by a secret', async () => {
   const pair = await makeKeyPair('ES256');

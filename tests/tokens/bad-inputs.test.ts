@@ -12,7 +12,9 @@ import {
   assertionOf,
   makeKeyPair,
   postSigned,
+  proofOf,
   type KeyPair,
+  type Proving,
   type Saying,
 } from './signing.ts';
 
@@ -36,6 +38,8 @@ let keyed: { clientId: string; pair: KeyPair };
 let foreign: KeyPair;
 /** One that was used. */
 let used: string;
+/** A token bound to the client's key, the nonce of its proofs, and a proof that was used. */
+let bound: { token: string; nonce: string; used: string };
 
 beforeAll(async () => {
   house = await openHouse({ clock });
@@ -44,6 +48,7 @@ beforeAll(async () => {
   secret = await aToken(app, given);
   other = await aPartnersClient(house.tools);
   suspended = await aPartnersClient(house.tools);
+  bound = await aBoundToken();
   keyed = await aKeyedClient(house.tools, given.partner.id, await makeKeyPair('ES256'));
   foreign = (await aKeyedClient(house.tools, other.partner.id, await makeKeyPair('ES256'))).pair;
   used = await assertionOf(keyed, { issuer, now: clock.now() });
@@ -71,7 +76,38 @@ async function resigned(header: object, sign: (input: string) => string): Promis
   return postSigned(app, `${input}.${sign(input)}`);
 }
 
-/** What each row means here; rows of DPoP and of JWT as tokens are answered elsewhere or not at all. */
+const proven = async (proving: Partial<Proving> & { url: string }) =>
+  proofOf(boundPair, { now: clock.now(), ...(bound as Partial<typeof bound> | undefined), ...proving }); // prettier-ignore
+const askBound = (proof: string) => token(granting).set('DPoP', proof);
+const tokenUrl = `${issuer}/oauth/token`;
+const callUrl = `${issuer}/v1/who`;
+const callBound = async (proving: Partial<Proving> = {}) =>
+  whoIs(app, bound.token).set('Authorization', `DPoP ${bound.token}`).set('DPoP', await proven({ url: callUrl, ...proving })); // prettier-ignore
+
+let boundPair: KeyPair;
+async function aBoundToken(): Promise<typeof bound> {
+  boundPair = await makeKeyPair('ES256');
+  const asking = { method: 'POST', url: tokenUrl, now: clock.now() };
+  const told = await askBound(await proofOf(boundPair, asking));
+  const nonce = told.headers['dpop-nonce'] ?? '';
+  const { body } = await askBound(await proofOf(boundPair, { ...asking, nonce }));
+  const { access_token: text } = body as { access_token: string };
+  const proof = await proofOf(boundPair, { url: callUrl, now: clock.now(), nonce, token: text });
+  const first = await who().set('Authorization', `DPoP ${text}`).set('DPoP', proof);
+  expect(first.status).toBe(200);
+  return { token: text, nonce, used: proof };
+}
+
+/** The claims of a good proof under HS256, keyed with what everybody knows of the key. */
+async function hmacProof(): Promise<Response> {
+  const [head = '', claims = ''] = (await proven({ url: callUrl })).split('.');
+  const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as object;
+  const input = `${coded({ ...header, alg: 'HS256' })}.${claims}`;
+  const mac = createHmac('sha256', JSON.stringify(boundPair.jwk)).update(input).digest('base64url');
+  return who().set('Authorization', `DPoP ${bound.token}`).set('DPoP', `${input}.${mac}`);
+}
+
+/** What each row means here; tokens are never JWTs, so that rows of theirs have one answer. */
 const inputs: Readonly<Record<string, () => Test | Promise<Response>>> = {
   A1: () => request(app).get('/oauth/token'),
   A2: () => request(app).post('/oauth/token').auth(given.clientId, given.secret).send(granting),
@@ -105,6 +141,9 @@ const inputs: Readonly<Record<string, () => Test | Promise<Response>>> = {
   A34: () => token({ ...granting, scope: 'billing  contact' }),
   A35: () => token({ ...granting, resource: 'https://other.example' }),
   A36: () => post(app, '/oauth/token', suspended, granting),
+  A37: async () =>
+    askBound(await proven({ method: 'POST', url: 'https://evil.example/oauth/token' })),
+  A38: async () => askBound(await proven({ method: 'GET', url: tokenUrl })),
   A42: () => post(app, '/oauth/revoke', other, { token: secret }),
   A43: () => post(app, '/oauth/revoke', given, { token: 'garbage' }),
   A44: () => bare('/oauth/revoke').send({ token: secret }),
@@ -123,6 +162,18 @@ const inputs: Readonly<Record<string, () => Test | Promise<Response>>> = {
   B19: () =>
     whoIs(app, `${secret.slice(0, 10)}${secret[10] === 'A' ? 'B' : 'A'}${secret.slice(11)}`),
   B23: () => whoIs(app, 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.'),
+  B30: () => whoIs(app, `${secret}=`),
+  B32: () => whoIs(app, 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA'),
+  B35: () => whoIs(app, bound.token),
+  B36: async () =>
+    who()
+      .set('Authorization', `DPoP ${secret}`)
+      .set('DPoP', await proven({ url: callUrl, token: secret })),
+  B38: () => callBound({ url: `HTTP://127.0.0.1:8080/v1/who?limit=1` }),
+  B39: () => callBound({ url: `${issuer}/v1/customers` }),
+  B40: () => who().set('Authorization', `DPoP ${bound.token}`).set('DPoP', bound.used),
+  B41: () => callBound({ claims: { iat: secondsFromNow(61) } }),
+  B42: () => hmacProof(),
 };
 
 /** The rows are reference data beside the checkout: skipped, and said so, where they are absent. */
@@ -142,7 +193,7 @@ for (const [id, send] of Object.entries(inputs)) {
     expect(answer.headers['cache-control']).toBe('no-store');
     expect(answer.text).not.toContain(given.secret);
     expect(answer.text).not.toContain(secret);
-    if (answer.status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Ba|^Be/);
+    if (answer.status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Ba|^Be|^DPoP/);
   });
 }
 

@@ -13,13 +13,17 @@ import { addClient } from '../../src/clients/index.ts';
 import {
   metadataEndpoints,
   tokenEndpoints,
+  verifyBoundToken,
   verifyToken,
   type Caller,
 } from '../../src/tokens/index.ts';
 
 /** The way of a token through the house: the OAuth endpoints and one route that tells who calls. */
 export function tokenApp(tools: Tools): Express {
-  const callerOf = bearer<Caller>((secret) => verifyToken(tools, secret));
+  const callerOf = bearer<Caller>(
+    (secret) => verifyToken(tools, secret),
+    (request) => verifyBoundToken(tools, request),
+  );
   const app = createApp(tools);
   app.use(mountOauth(tokenEndpoints(tools)));
   app.use(mount([...metadataEndpoints(tools), ...whoCalls()], callerOf));

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import request from 'supertest';
 import type { Express } from 'express';
@@ -67,3 +67,25 @@ export const postSigned = (
     .post(path)
     .type('form')
     .send({ client_assertion_type: jwtBearer, client_assertion: assertion, ...form });
+
+/** What a proof of possession says and how it is signed, but for what a test wants otherwise. */
+export interface Proving extends Omit<Saying, 'pair'> {
+  readonly method?: string;
+  readonly url: string;
+  readonly now: Date;
+  readonly nonce?: string | undefined;
+  /** The access token that it comes with. */
+  readonly token?: string;
+}
+
+/** A DPoP proof (RFC 9449, section 4.2). */
+export function proofOf(pair: KeyPair, proving: Proving): Promise<string> {
+  const { method = 'GET', url, now, nonce, token, claims = {}, header = {} } = proving;
+  const { kty, crv, x, y, n, e } = pair.jwk;
+  const jwk = JSON.parse(JSON.stringify({ kty, crv, x, y, n, e })) as Record<string, string>;
+  const ath = token === undefined ? {} : { ath: createHash('sha256').update(token).digest('base64url') }; // prettier-ignore
+  const said = { jti: randomUUID(), htm: method, htu: url, iat: Math.floor(now.getTime() / 1000) };
+  return new SignJWT({ ...said, ...ath, ...(nonce !== undefined && { nonce }), ...claims })
+    .setProtectedHeader({ typ: 'dpop+jwt', alg: pair.alg, jwk, ...header })
+    .sign(pair.privateKey);
+}

@@ -119,6 +119,7 @@ test('a token stands until its first obstacle', () => {
     issuedAt: new Date(0),
     expiresAt: new Date(1000),
     isRevoked: false,
+    jkt: null,
     partnerStatus: 'active',
   };
   const at = (ms: number, change: Partial<TokenFacts> = {}) =>

@@ -16,12 +16,30 @@ export type Verification<Caller> =
 /** What the request's log line tells of a caller: the partner's key or the person's id. */
 type Logged = { readonly partnerKey: string } | { readonly staffId: string };
 
+/** A request with a bound token, as its proof must tell of it (RFC 9449, section 7). */
+export interface BoundRequest {
+  readonly secret: string;
+  readonly proofs: readonly string[];
+  readonly method: string;
+  /** As it was asked for, without query. */
+  readonly path: string;
+}
+
+/** What a bound token and its proof prove, or what is wrong; and the nonce of the next proof. */
+export type BoundVerification<Caller> = Verification<Caller> & {
+  readonly error?: 'invalid_dpop_proof' | 'use_dpop_nonce';
+  readonly nonce: string;
+  /** Whether the token still counts, without another proof: while its answer is a stream. */
+  readonly again?: () => Promise<Verification<Caller>>;
+};
+
 const longestToken = 4096;
 const challenge = 'Bearer realm="sluice"';
 const invalidToken = `${challenge}, error="invalid_token"`;
+const boundChallenge = 'DPoP realm="sluice", algs="ES256 PS256 EdDSA"';
 
 /**
- * Who calls, by `Authorization: Bearer` and nothing else (RFC 6750, section 2.1; RFC 9700, section
+ * Who calls, by `Authorization: Bearer`, or `DPoP` where there is something to verify it, and nothing else (RFC 6750, section 2.1; RFC 9700, section
  * 4.3.2). passport-http-bearer would also take a token from the query and from a parsed body; the
  * guard has refused the first, and no body is parsed before this. Refusals: 400 `token-malformed` and
  * `token-misplaced`, 401 `token-missing` and `token-invalid`, each with its challenge, and whatever
@@ -29,6 +47,7 @@ const invalidToken = `${challenge}, error="invalid_token"`;
  */
 export function bearer<Caller extends Logged>(
   verify: (secret: string) => Promise<Verification<Caller>>,
+  verifyBound?: (request: BoundRequest) => Promise<BoundVerification<Caller>>,
 ): CallerOf<Caller> {
   const authenticator = new passport.Passport();
   authenticator.use(
@@ -38,16 +57,57 @@ export function bearer<Caller extends Logged>(
       }, done);
     }),
   );
+  const proven = new WeakMap<Request, () => Promise<Verification<Caller>>>();
+  const ask = async (request: Request, response: Response): Promise<Caller> => {
+    const again = proven.get(request);
+    if (again) return callerIn(await again());
+    if (!verifyBound || !isBound(request)) {
+      await checkHeader(request);
+      return callerIn(await verified<Caller>(authenticator, request, response));
+    }
+    const verification = await verifyBound(boundRequest(request));
+    response.setHeader('DPoP-Nonce', verification.nonce);
+    if (verification.again) proven.set(request, verification.again);
+    return boundCallerIn(verification);
+  };
   return async (request, response) => {
-    await checkHeader(request);
-    const verification = await verified<Caller>(authenticator, request, response);
-    if (!verification.isLive) throw refusalOf(verification.because);
-    const { caller } = verification;
+    const caller = await ask(request, response);
     if ('staffId' in caller) factsOf(response).staff = caller.staffId;
     else factsOf(response).partner = caller.partnerKey;
     return caller;
   };
 }
+
+function callerIn<Caller>(verification: Verification<Caller>): Caller {
+  if (!verification.isLive) throw refusalOf(verification.because);
+  return verification.caller;
+}
+
+function boundCallerIn<Caller>(verification: BoundVerification<Caller>): Caller {
+  if (verification.isLive) return verification.caller;
+  const { because, error = 'invalid_token' } = verification;
+  if (because.status !== 401) throw new Refusal(because);
+  const told = `${boundChallenge}, error="${error}"`;
+  throw new RefusalWithHeaders(because, { 'WWW-Authenticate': told });
+}
+
+const isBound = ({ headers }: Request) => /^dpop(?: |$)/i.test(headers.authorization ?? '');
+
+/** Throws Refusal `token-malformed` and `token-invalid`, as for a bearer token. */
+function boundRequest(request: Request): BoundRequest {
+  const [, secret] = /^dpop ([^ ]+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (secret === undefined) {
+    const malformed = `${boundChallenge}, error="invalid_request"`;
+    throw new RefusalWithHeaders(TokenMalformed, { 'WWW-Authenticate': malformed });
+  }
+  if (!isToken(secret)) throw refusalOf(TokenInvalid);
+  const [path = ''] = request.originalUrl.split('?');
+  const proofs = request.headersDistinct['dpop'] ?? [];
+  return { secret, proofs, method: request.method, path };
+}
+
+const isToken = (text: string) =>
+  text.length <= longestToken && /^[A-Za-z0-9._~+/-]+=*$/.test(text);
 
 type Done<Caller> = (error: unknown, verification?: Verification<Caller>) => void;
 
@@ -63,8 +123,7 @@ async function checkHeader(request: Request): Promise<void> {
     const malformed = `${challenge}, error="invalid_request"`;
     throw new RefusalWithHeaders(TokenMalformed, { 'WWW-Authenticate': malformed });
   }
-  const isToken = token.length <= longestToken && /^[A-Za-z0-9._~+/-]+=*$/.test(token);
-  if (!isToken) throw refusalOf(TokenInvalid);
+  if (!isToken(token)) throw refusalOf(TokenInvalid);
 }
 
 function verified<Caller>(

@@ -46,6 +46,12 @@ export const TokenInvalid = {
   title: 'The access token is unknown, expired or revoked.',
 } as const satisfies RefusalKind;
 
+export const DpopInvalid = {
+  code: 'dpop-invalid',
+  status: 401,
+  title: 'The proof of the token’s key does not hold for this request (RFC 9449).',
+} as const satisfies RefusalKind;
+
 export const BodyMalformed = {
   code: 'body-malformed',
   status: 400,

@@ -8,12 +8,25 @@ export class OauthRefusal extends Error {
   override readonly name = 'OauthRefusal';
   readonly code: string;
   readonly status: 400 | 401 | 405 | 413;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: string, description: string, status: OauthRefusal['status'] = 400) {
+  constructor(
+    code: string,
+    description: string,
+    status: OauthRefusal['status'] = 400,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(description);
     this.code = code;
     this.status = status;
+    this.headers = headers;
   }
+}
+
+/** What an endpoint answers: JSON, or no body at all. */
+export interface OauthAnswer {
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One OAuth endpoint: POST, a form goes in, JSON comes out (or nothing, as RFC 7009 has it). */
@@ -25,8 +38,10 @@ export interface OauthEndpoint {
   readonly form: Readonly<Record<string, unknown>>;
   readonly does: (request: {
     readonly authorization: string | undefined;
+    /** What came as DPoP headers (RFC 9449); one, or it is refused. */
+    readonly proofs: readonly string[];
     readonly form: ReadonlyMap<string, string>;
-  }) => Promise<Readonly<Record<string, unknown>> | undefined>;
+  }) => Promise<OauthAnswer>;
 }
 
 const form = 'application/x-www-form-urlencoded';
@@ -52,11 +67,11 @@ export function mountOauth(endpoints: readonly OauthEndpoint[]): Router {
         throw new OauthRefusal('invalid_request', `The body must be ${form}.`);
       }
       const fields = readForm(await readBytes(request, longestForm));
-      send(
-        response,
-        200,
-        await does({ authorization: request.headers.authorization, form: fields }),
-      );
+      const { authorization } = request.headers;
+      const proofs = request.headersDistinct['dpop'] ?? [];
+      const { body, headers = {} } = await does({ authorization, proofs, form: fields });
+      response.set(headers);
+      send(response, 200, body);
     };
     router.all(path, serve, answerOauth);
   }
@@ -70,6 +85,7 @@ const answerOauth: ErrorRequestHandler = (error: unknown, _request, response, ne
     return;
   }
   if (refusal.status === 401) response.setHeader('WWW-Authenticate', 'Basic realm="sluice"');
+  response.set(refusal.headers);
   if (refusal.status === 413) response.setHeader('Connection', 'close');
   send(response, refusal.status, { error: refusal.code, error_description: refusal.message });
 };

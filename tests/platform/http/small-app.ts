@@ -96,6 +96,7 @@ export const openAnswer = {
   resource: 'http://127.0.0.1',
   authorization_servers: [],
   bearer_methods_supported: ['header'],
+  dpop_signing_alg_values_supported: ['ES256'],
   scopes_supported: [],
 };
 
