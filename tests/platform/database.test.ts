@@ -170,9 +170,9 @@ test('a session that may lose acknowledged commits is refused, whatever the serv
     const error: unknown = await db.raw('select 1').catch((one: unknown) => one);
     // The tests' own server is not durable either, and says so.
     expect(error).toEqual(refused);
-    expect(String(error)).toMatch(/fsync, full_page_writes, synchronous_commit is off/);
+    expect(String(error)).toMatch(/fsync,.* synchronous_commit is off/);
     await role('on');
-    await expect(db.raw('select 1')).rejects.toThrow(/fsync, full_page_writes is off/);
+    await expect(db.raw('select 1')).rejects.toThrow(/fsync(, full_page_writes)? is off/);
     await openDatabase(house.urls.reader, { max: 1 }).destroy();
   } finally {
     await house.admin.raw('alter role sluice_reader reset synchronous_commit');
@@ -185,7 +185,7 @@ test('a session is held to the durability that it began with', async () => {
   await db.raw('set synchronous_commit = on');
   const session = { query: (text: string) => db.raw<{ rows: unknown[] }>(text) };
   // fsync is off on the tests' server.
-  await expect(demandDurability(session)).rejects.toThrow(/fsync, full_page_writes is off/);
+  await expect(demandDurability(session)).rejects.toThrow(/fsync(, full_page_writes)? is off/);
   const { rows } = await db.raw<{ rows: unknown[] }>(
     `select source, setting from pg_settings where name = 'synchronous_commit'`,
   );
