@@ -1,4 +1,4 @@
--- Clients that prove who they are by a key (RFC 7523, section 2.2), and the assertions they used.
+-- Clients that prove who they are by a key (RFC 7523, section 2.2), and what they signed for one use.
 -- Owner of these tables: clients.
 
 alter table clients add column auth_method text not null default 'client_secret_basic'
@@ -15,16 +15,17 @@ create table client_keys (
   primary key (client_id, thumbprint)
 );
 
--- An assertion is good once, in every process and after every restart: its jti is kept until it
--- would have expired.
-create table client_assertions (
-  client_id text not null references clients (client_id),
+-- What a client signs for one use (an assertion, RFC 7523; a proof of its key, RFC 9449) is good once, in
+-- every process and after every restart: its jti is kept until it would have expired.
+create table used_jtis (
+  -- A client's id, or the thumbprint of a key.
+  signer text not null check (length(signer) between 1 and 100),
   jti_hash bytea not null check (length(jti_hash) = 32),
   expires_at timestamptz not null,
-  primary key (client_id, jti_hash)
+  primary key (signer, jti_hash)
 );
-create index client_assertions_expires_at on client_assertions (expires_at);
+create index used_jtis_expires_at on used_jtis (expires_at);
 
-grant select, insert on client_keys, client_assertions to sluice_app;
+grant select, insert on client_keys, used_jtis to sluice_app;
 grant update (expires_at) on client_keys to sluice_app;
-grant delete on client_assertions to sluice_app;
+grant delete on used_jtis to sluice_app;

@@ -9,7 +9,8 @@ import { openBundle, pathsOf, type ArchivedEntry } from './archive-rules.ts';
 
 /**
  * The entries of a full bundle out of the archive, each proven by the hash that the database keeps of
- * all 256. They lie in the folder of the id that the log had when they were exported. Throws Refusal `log-archive-unavailable` where the file is missing or is another one.
+ * all 256. They lie in the folder of the id that the log had when they were exported.
+ * Throws Refusal `log-archive-unavailable` where the file is missing or is another one.
  */
 export async function readArchivedBundle(
   {

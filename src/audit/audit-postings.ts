@@ -1,6 +1,7 @@
 import { eachAscending } from '../platform/ascending.ts';
 import type { Database } from '../platform/database.ts';
 import type { AuditedLog } from './audit-store.ts';
+import { leb128In } from './entry-rules.ts';
 import { findAuditedBuckets, findAuditedSegment, type AuditedSegment } from './subject-store.ts';
 
 /** So many entries are turned round together, into at most so many buckets. */
@@ -54,7 +55,8 @@ function firstDifference({ shown, postings }: AuditedSegment, from: number): num
 
 /** Takes each posting as one number, customer before place; false for bytes that nobody wrote. */
 function readBucket(bucket: number, bytes: Buffer, take: (posting: number) => void): boolean {
-  const numbers = numbersIn(bytes);
+  const numbers = leb128In(bytes);
+  if (!numbers) return false;
   const buckets = 2 ** Math.floor(Math.log2(bucket));
   let [at, turn] = [0, 0];
   while (at < numbers.length) {
@@ -69,19 +71,5 @@ function readBucket(bucket: number, bytes: Buffer, take: (posting: number) => vo
       take(customer * segmentEntries + place);
     }
   }
-  return (bytes.at(-1) ?? 0) < 128;
-}
-
-/** LEB128 numbers behind each other. */
-function numbersIn(bytes: Buffer): number[] {
-  const numbers: number[] = [];
-  let [number, scale] = [0, 1];
-  for (const byte of bytes) {
-    number += (byte % 128) * scale;
-    scale *= 128;
-    if (byte >= 128) continue;
-    numbers.push(number);
-    [number, scale] = [0, 1];
-  }
-  return numbers;
+  return true;
 }

@@ -74,6 +74,12 @@ function digestOf(leafHashes: Buffer): string {
 
 /** Numbers out of LEB128 differences; undefined for bytes that end within a number. */
 export function decodeNumbers(bytes: Buffer): number[] | undefined {
+  let number = 0;
+  return leb128In(bytes)?.map((difference) => (number += difference));
+}
+
+/** LEB128 numbers behind each other; undefined for bytes that end within one. */
+export function leb128In(bytes: Buffer): number[] | undefined {
   const numbers: number[] = [];
   let [number, scale] = [0, 1];
   for (const byte of bytes) {
@@ -81,7 +87,7 @@ export function decodeNumbers(bytes: Buffer): number[] | undefined {
     scale *= 128;
     if (byte >= 128) continue;
     numbers.push(number);
-    scale = 1;
+    [number, scale] = [0, 1];
   }
   return scale === 1 ? numbers : undefined;
 }

@@ -5,7 +5,7 @@ import { isOneOf, readBasic } from './client-rules.ts';
 import { findClientStanding, type ClientStanding } from './client-store.ts';
 import { hashOf, type AuthMethod } from './client.ts';
 import { keyOf } from './key-rules.ts';
-import { useAssertion } from './key-store.ts';
+import { useJti } from './key-store.ts';
 
 /** What a request brings to prove its client; one of them, or it is refused before this. */
 export interface Credentials {
@@ -73,7 +73,7 @@ async function authenticateByKey(
 const isFirstUse = (
   { db }: Tools,
   { clientId, held, now }: { clientId: string; held: HeldAssertion; now: Date },
-) => useAssertion(db, { clientId, jtiHash: hashOf(held.jti), expiresAt: held.expiresAt, now });
+) => useJti(db, { signer: clientId, jtiHash: hashOf(held.jti), expiresAt: held.expiresAt, now });
 
 /** The client, unless something is against it: that is logged, and told to nobody. */
 function decided(

@@ -37,28 +37,28 @@ export async function endKeys(
  * process at a time.
  */
 const use = {
-  name: 'client-assertion-use',
+  name: 'jti-use',
   text: `
-    with turn as materialized (select pg_try_advisory_xact_lock(7523) as "isMine"),
+    with turn as materialized (select pg_try_advisory_xact_lock(7519) as "isMine"),
     gone as (
-      delete from client_assertions
+      delete from used_jtis
        where (select turn."isMine" from turn)
-         and client_assertions.ctid in (
-               select old.ctid from client_assertions as old where old.expires_at < $4 limit 20)
+         and used_jtis.ctid in (
+               select old.ctid from used_jtis as old where old.expires_at < $4 limit 20)
     )
-    insert into client_assertions (client_id, jti_hash, expires_at) values ($1, $2, $3)
+    insert into used_jtis (signer, jti_hash, expires_at) values ($1, $2, $3)
     on conflict do nothing
     returning true as "isNew"`,
 };
 
 /**
- * Marks an assertion of a client as used: false where it was before, in any process. What this says
- * is committed.
+ * Marks what was signed for one use as used: false where it was before, in any process. `signer` is
+ * a client's id or a key's thumbprint. What this says is committed.
  */
-export async function useAssertion(
+export async function useJti(
   db: Database,
-  assertion: { clientId: string; jtiHash: Buffer; expiresAt: Date; now: Date },
+  signed: { signer: string; jtiHash: Buffer; expiresAt: Date; now: Date },
 ): Promise<boolean> {
-  const { clientId, jtiHash, expiresAt, now } = assertion;
-  return (await queryNamed(db, use, [clientId, jtiHash, expiresAt, now])).length === 1;
+  const { signer, jtiHash, expiresAt, now } = signed;
+  return (await queryNamed(db, use, [signer, jtiHash, expiresAt, now])).length === 1;
 }

@@ -17,6 +17,7 @@ export function addClientCommands(program: Command): void {
 }
 
 const shownOnce = 'The secret is shown this once: keep it where the partner’s program finds it.';
+const dpopOf = (isRequired: boolean) => (isRequired ? 'required' : 'optional');
 const signsBy = (issuer: string) =>
   `It signs a JWT for each request of a token (private_key_jwt, RFC 7523); its aud is ${issuer}.`;
 const whence = '\nExample (`sluice client list` has the ids):\n  ';
@@ -30,7 +31,7 @@ function addAdding(client: Command): void {
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--name <name>', 'a name to tell clients apart', 'client')
     .option('--jwks <file>', 'its public keys, a JWK Set: it authenticates by private_key_jwt')
-    .option('--dpop', 'give it tokens alone that are bound to a key of its own (RFC 9449)', false)
+    .option('--dpop', 'give it tokens alone that are bound to a key of its own (RFC 9449)')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -39,15 +40,16 @@ function addAdding(client: Command): void {
     )
     .action(
       async (
-        options: Printing & { partner: string; name: string; jwks?: string; dpop: boolean },
+        options: Printing & { partner: string; name: string; jwks?: string; dpop?: boolean },
       ) => {
         const jwks = options.jwks === undefined ? undefined : await readText(options.jwks);
         await withTools(async (tools) => {
           const { id, key } = await knownPartner(tools.db, options.partner);
           const given = { partnerId: id, name: options.name, isDpopRequired: options.dpop };
           const added = await addClient(tools, { ...given, jwks });
-          const { clientId, name, authMethod } = added.client;
-          const row = { client: clientId, partner: key, name, method: authMethod };
+          const { clientId, name, authMethod, isDpopRequired } = added.client;
+          const dpop = dpopOf(isDpopRequired);
+          const row = { client: clientId, partner: key, name, method: authMethod, dpop };
           printRows([added.secret === undefined ? row : { ...row, secret: added.secret }], options);
           say(added.secret === undefined ? signsBy(tools.settings.origin) : shownOnce);
         });
@@ -115,7 +117,7 @@ function addEnding(client: Command): void {
             name,
             status,
             method: authMethod,
-            dpop: isDpopRequired ? 'required' : 'optional',
+            dpop: dpopOf(isDpopRequired),
             created: createdAt.toISOString(),
           }),
         );

@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import { hashOf } from '../clients/index.ts';
+import { hashOf, useJti } from '../clients/index.ts';
 import { DpopInvalid } from '../platform/http/kinds.ts';
 import type { BoundRequest, BoundVerification } from '../platform/http/bearer.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -11,7 +11,6 @@ import {
   type ProofFault,
   type ProvenRequest,
 } from './proof-rules.ts';
-import { useProof } from './token-store.ts';
 import type { Caller } from './token.ts';
 import { verifyToken } from './verify-token.ts';
 
@@ -32,7 +31,10 @@ async function readProof(
 
 async function isFirstUse({ db, clock, log }: Checking, held: HeldProof): Promise<boolean> {
   const { jkt, jti, expiresAt } = held;
-  const isFirst = await useProof(db, { jkt, jtiHash: hashOf(jti), expiresAt, now: clock.now() });
+  const isFirst = await useJti(db, {
+    ...{ signer: jkt, jtiHash: hashOf(jti) },
+    ...{ expiresAt, now: clock.now() },
+  });
   if (!isFirst) log.warn({ jkt }, 'proof used again');
   return isFirst;
 }

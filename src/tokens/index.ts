@@ -1,4 +1,4 @@
-/** Tokens: how partners prove who they are. Owns `tokens`, `dpop_proofs`. */
+/** Tokens: how partners prove who they are. Owns the table `tokens`. */
 export { verifyBoundToken } from './check-proof.ts';
 export { issueToken } from './issue-token.ts';
 export { revokeClient } from './revoke-client.ts';

@@ -80,30 +80,3 @@ export async function updateRevokedAt(
     .whereNull('revoked_at')
     .update({ revoked_at: at });
 }
-
-/**
- * Takes the new one only if it is not there, and what has expired away, a little each time and one
- * process at a time.
- */
-const use = {
-  name: 'dpop-proof-use',
-  text: `
-    with turn as materialized (select pg_try_advisory_xact_lock(9449) as "isMine"),
-    gone as (
-      delete from dpop_proofs
-       where (select turn."isMine" from turn)
-         and dpop_proofs.ctid in (
-               select old.ctid from dpop_proofs as old where old.expires_at < $4 limit 20)
-    )
-    insert into dpop_proofs (jkt, jti_hash, expires_at) values ($1, $2, $3)
-    on conflict do nothing
-    returning true as "isNew"`,
-};
-
-/** Marks a proof as used: false where it was before, in any process. What this says is committed. */
-export async function useProof(
-  db: Database,
-  { jkt, jtiHash, expiresAt, now }: { jkt: string; jtiHash: Buffer; expiresAt: Date; now: Date },
-): Promise<boolean> {
-  return (await queryNamed(db, use, [jkt, jtiHash, expiresAt, now])).length === 1;
-}

@@ -4,14 +4,12 @@ sequence policy_versions_number_seq owner sluice_owner
 table agreement_versions owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
-table client_assertions owner sluice_owner
 table client_keys owner sluice_owner
 table client_secrets owner sluice_owner
 table clients owner sluice_owner
 table customers owner sluice_owner
 table disclosure_secrets owner sluice_owner with toast_tuple_target=8160
 table disclosure_subjects owner sluice_owner
-table dpop_proofs owner sluice_owner
 table fee_accruals owner sluice_owner
 table fee_computations owner sluice_owner
 table joint_closures owner sluice_owner row security
@@ -39,6 +37,7 @@ table relationships owner sluice_owner
 table services owner sluice_owner
 table staff owner sluice_owner
 table tokens owner sluice_owner
+table used_jtis owner sluice_owner
 table view_retirements owner sluice_owner
 table views owner sluice_owner
 
@@ -62,9 +61,6 @@ choices 005 at timestamp with time zone not null
 choices 006 evidence text not null
 choices 007 actor text not null
 choices 008 booked_at timestamp with time zone not null
-client_assertions 001 client_id text not null
-client_assertions 002 jti_hash bytea not null
-client_assertions 003 expires_at timestamp with time zone not null
 client_keys 001 client_id text not null
 client_keys 002 thumbprint text not null
 client_keys 003 jwk jsonb not null
@@ -99,9 +95,6 @@ disclosure_subjects 001 recipient_id uuid not null
 disclosure_subjects 002 index bigint not null
 disclosure_subjects 003 numbers bytea not null
 disclosure_subjects 004 erased bytea
-dpop_proofs 001 jkt text not null
-dpop_proofs 002 jti_hash bytea not null
-dpop_proofs 003 expires_at timestamp with time zone not null
 fee_accruals 001 partner_id uuid not null
 fee_accruals 002 line_id uuid not null
 fee_accruals 003 kind text not null
@@ -295,6 +288,9 @@ tokens 007 issued_at timestamp with time zone not null
 tokens 008 expires_at timestamp with time zone not null
 tokens 009 revoked_at timestamp with time zone
 tokens 010 jkt text
+used_jtis 001 signer text not null
+used_jtis 002 jti_hash bytea not null
+used_jtis 003 expires_at timestamp with time zone not null
 view_retirements 001 partner_id uuid not null
 view_retirements 002 version integer not null
 view_retirements 003 retires_at timestamp with time zone not null
@@ -325,9 +321,6 @@ choices choices_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 choices choices_pkey PRIMARY KEY (customer_id, sequence)
 choices choices_sequence_check CHECK ((sequence > 0))
 choices choices_sharing_check CHECK ((sharing = ANY (ARRAY['refused'::text, 'allowed'::text])))
-client_assertions client_assertions_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
-client_assertions client_assertions_jti_hash_check CHECK ((length(jti_hash) = 32))
-client_assertions client_assertions_pkey PRIMARY KEY (client_id, jti_hash)
 client_keys client_keys_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 client_keys client_keys_jwk_check CHECK (((jsonb_typeof(jwk) = 'object'::text) AND (NOT (jwk ?| ARRAY['d'::text, 'p'::text, 'q'::text, 'k'::text]))))
 client_keys client_keys_pkey PRIMARY KEY (client_id, thumbprint)
@@ -352,9 +345,6 @@ disclosure_secrets disclosure_secrets_pkey PRIMARY KEY (recipient_id, index)
 disclosure_secrets disclosure_secrets_salts_check CHECK (((salts IS NULL) OR (octet_length(salts) = (16 + (octet_length(leaf_hashes) / 2)))))
 disclosure_secrets disclosure_secrets_secret_check CHECK ((octet_length(secret) = 32))
 disclosure_subjects disclosure_subjects_pkey PRIMARY KEY (recipient_id, index)
-dpop_proofs dpop_proofs_jkt_check CHECK ((jkt ~ '^[A-Za-z0-9_-]{43}$'::text))
-dpop_proofs dpop_proofs_jti_hash_check CHECK ((length(jti_hash) = 32))
-dpop_proofs dpop_proofs_pkey PRIMARY KEY (jkt, jti_hash)
 fee_accruals fee_accruals_agreement_version_check CHECK ((agreement_version > 0))
 fee_accruals fee_accruals_because_check CHECK ((because = ANY (ARRAY['currency-not-agreed'::text, 'refund-currency-differs'::text])))
 fee_accruals fee_accruals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
@@ -493,6 +483,9 @@ tokens tokens_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 tokens tokens_pkey PRIMARY KEY (id)
 tokens tokens_secret_hash_check CHECK ((length(secret_hash) = 32))
 tokens tokens_secret_hash_key UNIQUE (secret_hash)
+used_jtis used_jtis_jti_hash_check CHECK ((length(jti_hash) = 32))
+used_jtis used_jtis_pkey PRIMARY KEY (signer, jti_hash)
+used_jtis used_jtis_signer_check CHECK (((length(signer) >= 1) AND (length(signer) <= 100)))
 view_retirements no_view_is_retired_for_the_past CHECK ((retires_at >= decided_at))
 view_retirements view_retirements_actor_check CHECK (((actor <> ''::text) AND (length(actor) <= 200)))
 view_retirements view_retirements_partner_id_version_fkey FOREIGN KEY (partner_id, version) REFERENCES views(partner_id, version)
@@ -506,10 +499,8 @@ views views_version_check CHECK ((version > 0))
 
 -- indices
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
-CREATE INDEX client_assertions_expires_at ON public.client_assertions USING btree (expires_at)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
-CREATE INDEX dpop_proofs_expires_at ON public.dpop_proofs USING btree (expires_at)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_availability ON public.fee_accruals USING btree (partner_id, available_on, line_id)
 CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partner_id, customer_id)
@@ -524,6 +515,7 @@ CREATE INDEX records_of_service ON public.records USING btree (service_id, custo
 CREATE INDEX relationships_of_partner ON public.relationships USING btree (partner_id, customer_id)
 CREATE INDEX tokens_client_id ON public.tokens USING btree (client_id)
 CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
+CREATE INDEX used_jtis_expires_at ON public.used_jtis USING btree (expires_at)
 CREATE UNIQUE INDEX one_referral_per_service ON public.relationships USING btree (customer_id, service_id) WHERE ((kind = 'referral'::text) AND (ended_at IS NULL))
 CREATE UNIQUE INDEX one_relationship_per_partner ON public.relationships USING btree (customer_id, partner_id, service_id) WHERE (ended_at IS NULL)
 CREATE UNIQUE INDEX records_current ON public.records USING btree (customer_id, record_type, record_id) WHERE (valid_to IS NULL)
@@ -1020,9 +1012,6 @@ agreement_versions(valid_until) to sluice_app: UPDATE
 calendar_days to sluice_app: SELECT
 choices to sluice_app: INSERT
 choices to sluice_app: SELECT
-client_assertions to sluice_app: DELETE
-client_assertions to sluice_app: INSERT
-client_assertions to sluice_app: SELECT
 client_keys to sluice_app: INSERT
 client_keys to sluice_app: SELECT
 client_keys(expires_at) to sluice_app: UPDATE
@@ -1052,9 +1041,6 @@ disclosure_subjects to sluice_app: SELECT
 disclosure_subjects(index) to sluice_app: INSERT
 disclosure_subjects(numbers) to sluice_app: INSERT
 disclosure_subjects(recipient_id) to sluice_app: INSERT
-dpop_proofs to sluice_app: DELETE
-dpop_proofs to sluice_app: INSERT
-dpop_proofs to sluice_app: SELECT
 end_agreement_once() to public: EXECUTE
 erase_log_secret(uuid) to sluice_app: EXECUTE
 erase_subject_from_entry(uuid,bigint,bytea,bytea,bytea) to sluice_app: EXECUTE
@@ -1211,6 +1197,9 @@ staff(status) to sluice_app: UPDATE
 tokens to sluice_app: INSERT
 tokens to sluice_app: SELECT
 tokens(revoked_at) to sluice_app: UPDATE
+used_jtis to sluice_app: DELETE
+used_jtis to sluice_app: INSERT
+used_jtis to sluice_app: SELECT
 view_retirements to sluice_app: INSERT
 view_retirements to sluice_app: SELECT
 views to sluice_app: INSERT

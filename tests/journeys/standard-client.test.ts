@@ -33,15 +33,16 @@ afterAll(async () => {
   await house.close();
 });
 
-test('openid-client, as it is, discovers the gateway, gets a token and reads /v1/customers', async () => {
-  const config = await client.discovery(
-    new URL(origin),
-    bright.clientId,
-    undefined,
-    client.ClientSecretBasic(bright.secret),
+/** What the client finds out by itself, given its id and how it proves it. */
+const discovered = (clientId: string, prove: client.ClientAuth) =>
+  client.discovery(new URL(origin), clientId, undefined, prove, {
+    algorithm: 'oauth2',
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- so that nobody uses it but on loopback
-    { algorithm: 'oauth2', execute: [client.allowInsecureRequests] },
-  );
+    execute: [client.allowInsecureRequests],
+  });
+
+test('openid-client, as it is, discovers the gateway, gets a token and reads /v1/customers', async () => {
+  const config = await discovered(bright.clientId, client.ClientSecretBasic(bright.secret));
   const token = await client.clientCredentialsGrant(config, { scope: 'contact account billing' });
   expect(token).toMatchObject({ token_type: 'bearer', expires_in: expect.any(Number) });
 
@@ -85,27 +86,16 @@ test.each<Algorithm>(['ES256', 'PS256', 'EdDSA'])(
   async (alg) => {
     const pair = await makeKeyPair(alg);
     const { clientId } = await aKeyedClient(house.tools, bright.partner.id, pair);
-    const config = await client.discovery(
-      new URL(origin),
+    const config = await discovered(
       clientId,
-      undefined,
       client.PrivateKeyJwt({ key: pair.privateKey, kid: pair.kid }),
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- so that nobody uses it but on loopback
-      { algorithm: 'oauth2', execute: [client.allowInsecureRequests] },
     );
     await useAndEnd(config);
   },
 );
 
 test('openid-client, as it is, binds its token to a key (DPoP), nonce and all', async () => {
-  const config = await client.discovery(
-    new URL(origin),
-    bright.clientId,
-    undefined,
-    client.ClientSecretBasic(bright.secret),
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- so that nobody uses it but on loopback
-    { algorithm: 'oauth2', execute: [client.allowInsecureRequests] },
-  );
+  const config = await discovered(bright.clientId, client.ClientSecretBasic(bright.secret));
   const keys = await client.randomDPoPKeyPair('ES256');
   const DPoP = client.getDPoPHandle(config, keys);
   await useAndEnd(config, DPoP);

@@ -180,6 +180,18 @@ test('a session that may lose acknowledged commits is refused, whatever the serv
   }
 });
 
+test('a statement is cut off after the time that the pool was given', async () => {
+  const shown = async (given?: { statementSeconds: number }) => {
+    const db = openDatabase(house.urls.app, { max: 1, ...given });
+    const { rows } = await db.raw<{ rows: { statement_timeout: string }[] }>(
+      'show statement_timeout',
+    );
+    await db.destroy();
+    return rows[0]?.statement_timeout;
+  };
+  expect([await shown(), await shown({ statementSeconds: 3600 })]).toEqual(['1min', '1h']);
+});
+
 test('a session is held to the durability that it began with', async () => {
   const db = openDatabase(house.urls.app, { max: 1 });
   await db.raw('set synchronous_commit = on');

@@ -1,19 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { addClientCommands } from '../../src/commands/client-commands.ts';
 import { addPartner, changePartnerStatus } from '../../src/partners/index.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { post, tokenApp } from './given.ts';
+import { assertionOf, makeKeyPair, postSigned, setOf, type KeyPair } from './signing.ts';
 
 let house: House;
 const dataDir = mkdtempSync(join(tmpdir(), 'sluice-clients-'));
 const before = { ...process.env };
 
 beforeAll(async () => {
-  house = await openHouse();
+  // The commands go by the clock of the machine.
+  house = await openHouse({ clock: systemClock });
   await addPartner(house.tools, { key: 'brightside', kind: 'referral', name: 'Brightside' });
   // Settings refuse a SLUICE_ name they do not know, and the test run has some of its own.
   const known = Object.entries(before).filter(([name]) => !name.startsWith('SLUICE_'));
@@ -59,13 +62,42 @@ const isTaken = async (client: string, secret: string) => {
   return (body as { error?: string }).error !== 'invalid_client';
 };
 
+test('a client is given its keys, then the next ones, and bound tokens alone', async () => {
+  const [first, next] = [await makeKeyPair('ES256', 'a'), await makeKeyPair('EdDSA', 'b')];
+  const file = (pair: KeyPair) => {
+    const path = join(dataDir, `${pair.kid}.json`);
+    writeFileSync(path, setOf(pair));
+    return path;
+  };
+  const [added] = await clients('add', '--partner', 'brightside', '--jwks', file(first), '--dpop');
+  const { client: clientId = '' } = added ?? {};
+  const told = { client: clientId, method: 'private_key_jwt', dpop: 'required' };
+  expect(added).toEqual({ ...told, partner: 'brightside', name: 'client' });
+  expect(await clients('list')).toMatchObject([told]);
+  const isKnown = async (pair: KeyPair) => {
+    const { tools } = house;
+    const at = { issuer: tools.settings.origin, now: tools.clock.now() };
+    const { body } = await postSigned(tokenApp(tools), await assertionOf({ clientId, pair }, at));
+    return (body as { error: string }).error !== 'invalid_client';
+  };
+  expect([await isKnown(first), await isKnown(next)]).toEqual([true, false]);
+  await clients('rotate', clientId, '--jwks', file(next), '--overlap-hours', '0');
+  expect([await isKnown(first), await isKnown(next)]).toEqual([false, true]);
+  await expect(clients('rotate', clientId)).rejects.toMatchObject({
+    kind: { code: 'invalid-client' },
+  });
+  await clients('revoke', clientId);
+});
+
 test('promise P30: a client’s secret is printed when it is made and never again', async () => {
   const [added] = await clients('add', '--partner', 'brightside', '--name', 'nightly');
   const { client = '', secret = '' } = added ?? {};
   expect(secret).toMatch(/^sls_[\w-]{43}$/);
   expect(await isTaken(client, secret)).toBe(true);
   const listed = await clients('list');
-  expect(listed).toMatchObject([{ client, partner: 'brightside', name: 'nightly' }]);
+  expect(listed).toContainEqual(
+    expect.objectContaining({ client, partner: 'brightside', name: 'nightly' }),
+  );
   expect(JSON.stringify(listed)).not.toContain('sls_');
   const [rotated] = await clients('rotate', client, '--overlap-hours', '0');
   expect(await isTaken(client, rotated?.['secret'] ?? '')).toBe(true);

@@ -85,6 +85,14 @@ test.each(['ES256', 'PS256', 'EdDSA'] as const)(
   },
 );
 
+test('whoever brings no token is told of both schemes', async () => {
+  const { status, headers } = await request(app).get('/v1/who');
+  expect(status).toBe(401);
+  expect(headers['www-authenticate']).toMatch(
+    /^Bearer realm="sluice", DPoP realm="sluice", algs="/,
+  );
+});
+
 test('a bound token is useless without its key: as a bearer token, or with another key’s proof', async () => {
   const token = await boundToken();
   const bare = await whoIs(app, token);
@@ -188,7 +196,7 @@ test('a proof is good once: 50 times at once, through two pools, and at the toke
 });
 
 test('nobody without a token that counts makes us keep a proof', async () => {
-  const count = async () => Number((await house.admin('dpop_proofs').count())[0]?.['count']);
+  const count = async () => Number((await house.admin('used_jtis').count())[0]?.['count']);
   const before = await count();
   const token = `slt_${'A'.repeat(43)}`;
   expect(await outcomeOf(token, proofFor(token))).toEqual([401, 'token-invalid', 'invalid_token']);

@@ -214,7 +214,7 @@ test('a refused assertion is not used up, and what has expired is cleared away',
   clock.advance(600_000);
   for (let i = 0; i < 10; i += 1) await statusOf(assertion());
   const { rows } = await house.admin.raw<{ rows: { old: string }[] }>(
-    'select count(*) as old from client_assertions where expires_at < ?',
+    'select count(*) as old from used_jtis where expires_at < ?',
     [clock.now()],
   );
   expect(rows[0]?.old).toBe('0');
@@ -295,7 +295,7 @@ test('promise P30: no assertion and no jti stands in the log or the database', a
   expect(await statusOf(text)).toBe(200);
   expect(await statusOf(text)).toEqual(no);
   const { rows } = await house.admin.raw<{ rows: { all: string }[] }>(
-    'select client_assertions::text as all from client_assertions',
+    'select used_jtis::text as all from used_jtis',
   );
   const everything = lines.join('') + rows.map((row) => row.all).join('');
   for (const canary of [jti, text, text.split('.')[2] ?? ''])

@@ -39,8 +39,8 @@ const invalidToken = `${challenge}, error="invalid_token"`;
 const boundChallenge = 'DPoP realm="sluice", algs="ES256 PS256 EdDSA"';
 
 /**
- * Who calls, by `Authorization: Bearer`, or `DPoP` where there is something to verify it, and nothing else (RFC 6750, section 2.1; RFC 9700, section
- * 4.3.2). passport-http-bearer would also take a token from the query and from a parsed body; the
+ * Who calls, by `Authorization: Bearer`, or `DPoP` where `verifyBound` is given, and nothing else (RFC
+ * 6750, section 2.1; RFC 9449, section 7; RFC 9700, section 4.3.2). passport-http-bearer would also take a token from the query and from a parsed body; the
  * guard has refused the first, and no body is parsed before this. Refusals: 400 `token-malformed` and
  * `token-misplaced`, 401 `token-missing` and `token-invalid`, each with its challenge, and whatever
  * `verify` says.
@@ -62,7 +62,7 @@ export function bearer<Caller extends Logged>(
     const again = proven.get(request);
     if (again) return callerIn(await again());
     if (!verifyBound || !isBound(request)) {
-      await checkHeader(request);
+      await checkHeader(request, verifyBound ? `${challenge}, ${boundChallenge}` : challenge);
       return callerIn(await verified<Caller>(authenticator, request, response));
     }
     const verification = await verifyBound(boundRequest(request));
@@ -112,11 +112,11 @@ const isToken = (text: string) =>
 type Done<Caller> = (error: unknown, verification?: Verification<Caller>) => void;
 
 /** Everything that the strategy would answer in its own words (plain text) is refused before it. */
-async function checkHeader(request: Request): Promise<void> {
+async function checkHeader(request: Request, challenges: string): Promise<void> {
   const header = request.headers.authorization;
   if (header === undefined || !/^bearer(?: |$)/i.test(header)) {
     if (await holdsToken(request)) throw new Refusal(TokenMisplaced);
-    throw new RefusalWithHeaders(TokenMissing, { 'WWW-Authenticate': challenge });
+    throw new RefusalWithHeaders(TokenMissing, { 'WWW-Authenticate': challenges });
   }
   const [, token] = /^bearer ([^ ]+)$/i.exec(header) ?? [];
   if (token === undefined) {
