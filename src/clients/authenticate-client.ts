@@ -1,11 +1,15 @@
 import type { PartnerId } from '../partners/index.ts';
 import type { Tools } from '../platform/tools.ts';
-import { readAssertion, verifyAssertion, type HeldAssertion } from './assertion-rules.ts';
+import {
+  keyOf,
+  readAssertion,
+  useJti,
+  verifyAssertion,
+  type HeldAssertion,
+} from '../signatures/index.ts';
 import { isOneOf, readBasic } from './client-rules.ts';
 import { findClientStanding, type ClientStanding } from './client-store.ts';
 import { hashOf, type AuthMethod } from './client.ts';
-import { keyOf } from './key-rules.ts';
-import { useJti } from './key-store.ts';
 
 /** What a request brings to prove its client; one of them, or it is refused before this. */
 export interface Credentials {
@@ -73,7 +77,7 @@ async function authenticateByKey(
 const isFirstUse = (
   { db }: Tools,
   { clientId, held, now }: { clientId: string; held: HeldAssertion; now: Date },
-) => useJti(db, { signer: clientId, jtiHash: hashOf(held.jti), expiresAt: held.expiresAt, now });
+) => useJti(db, { signer: clientId, jti: held.jti, expiresAt: held.expiresAt, now });
 
 /** The client, unless something is against it: that is logged, and told to nobody. */
 function decided(

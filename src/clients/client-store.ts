@@ -1,7 +1,7 @@
 import type { PartnerId, PartnerStatus } from '../partners/index.ts';
 import { queryNamed, type Database, type Transaction } from '../platform/database.ts';
 import type { Client } from './client.ts';
-import type { PublicJwk } from './key-rules.ts';
+import type { PublicJwk } from '../signatures/index.ts';
 
 const columns = {
   clientId: 'clients.client_id',

@@ -1,9 +1,7 @@
-/** Clients: the credentials of partners' programs. Owns `clients`, `client_secrets`, `client_keys`, `used_jtis`. */
+/** Clients: the credentials of partners' programs. Owns `clients`, `client_secrets`, `client_keys`. */
 export { addClient } from './add-client.ts';
 export { authenticateClient } from './authenticate-client.ts';
 export { findClients, lockClient, updateClientStatus } from './client-store.ts';
 export { authMethods, hashOf, UnknownClient } from './client.ts';
-export { signingAlgorithms } from './key-rules.ts';
-export { useJti } from './key-store.ts';
 export { rotateClientKeys } from './rotate-client-keys.ts';
 export { rotateClientSecret } from './rotate-client-secret.ts';

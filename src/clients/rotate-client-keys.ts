@@ -4,7 +4,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { lockClient } from './client-store.ts';
 import { InvalidClient, UnknownClient } from './client.ts';
-import { readKeySet, type PublicJwk } from './key-rules.ts';
+import { readKeySet, type PublicJwk } from '../signatures/index.ts';
 import { endKeys, insertKey } from './key-store.ts';
 
 /**

@@ -1,11 +1,10 @@
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { OauthRefusal, type OauthAnswer, type OauthEndpoint } from '../platform/http/oauth.ts';
 import type { Tools } from '../platform/tools.ts';
-import { authenticateClient, authMethods, signingAlgorithms } from '../clients/index.ts';
-import { checkProof, nextNonce } from './check-proof.ts';
+import { authenticateClient, authMethods } from '../clients/index.ts';
+import { checkProof, nextNonce, proofAlgorithms, signingAlgorithms } from '../signatures/index.ts';
 import { introspectToken } from './introspect-token.ts';
 import { issueToken } from './issue-token.ts';
-import { proofAlgorithms } from './proof-rules.ts';
 import { revokeToken } from './revoke-token.ts';
 import { scopes, type Caller, type TokenFacts } from './token.ts';
 

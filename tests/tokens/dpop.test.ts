@@ -6,7 +6,7 @@ import { calculateJwkThumbprint } from 'jose';
 import request from 'supertest';
 import { addClient } from '../../src/clients/index.ts';
 import { openDatabase } from '../../src/platform/database.ts';
-import { isNonceOf, nonceAt, verifyProof } from '../../src/tokens/proof-rules.ts';
+import { isNonceOf, nonceAt, verifyProof } from '../../src/signatures/proof-rules.ts';
 import { noon, openHouse, testClock, type House } from '../support/house.ts';
 import { readReference, referenceTest } from '../support/reference.ts';
 import { aPartnersClient, post, tokenApp, whoIs, type GivenClient } from './given.ts';

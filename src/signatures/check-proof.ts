@@ -1,8 +1,6 @@
 import { hkdfSync } from 'node:crypto';
-import { hashOf, useJti } from '../clients/index.ts';
-import { DpopInvalid } from '../platform/http/kinds.ts';
-import type { BoundRequest, BoundVerification } from '../platform/http/bearer.ts';
 import type { Tools } from '../platform/tools.ts';
+import { useJti } from './jti-store.ts';
 import {
   isNonceOf,
   nonceAt,
@@ -11,13 +9,11 @@ import {
   type ProofFault,
   type ProvenRequest,
 } from './proof-rules.ts';
-import type { Caller } from './token.ts';
-import { verifyToken } from './verify-token.ts';
 
 type Checking = Pick<Tools, 'db' | 'clock' | 'settings' | 'log'>;
 
 /** Whether a proof holds for a request, before it is known whether it was used. */
-async function readProof(
+export async function readProof(
   { clock, settings, log }: Checking,
   proof: string,
   request: ProvenRequest,
@@ -29,10 +25,11 @@ async function readProof(
   return held;
 }
 
-async function isFirstUse({ db, clock, log }: Checking, held: HeldProof): Promise<boolean> {
+/** Uses a proof up: false where it was used before, in any process. */
+export async function isFirstUse({ db, clock, log }: Checking, held: HeldProof): Promise<boolean> {
   const { jkt, jti, expiresAt } = held;
   const isFirst = await useJti(db, {
-    ...{ signer: jkt, jtiHash: hashOf(jti) },
+    ...{ signer: jkt, jti },
     ...{ expiresAt, now: clock.now() },
   });
   if (!isFirst) log.warn({ jkt }, 'proof used again');
@@ -60,28 +57,4 @@ export const nextNonce = ({ clock, settings }: Pick<Tools, 'clock' | 'settings'>
 /** All processes have the keys of the data folder, and so the nonces. */
 function nonceKey({ keys }: Tools['settings']): Buffer {
   return Buffer.from(hkdfSync('sha256', keys.cursor, '', 'sluice dpop nonce', 32));
-}
-
-/**
- * Finds the caller behind a bound token and the proof that comes with it (RFC 9449, section 7). A
- * proof is used up only with a token that counts: nobody else makes us write.
- */
-export async function verifyBoundToken(
-  tools: Checking,
-  { secret, proofs, method, path }: BoundRequest,
-): Promise<BoundVerification<Caller>> {
-  const nonce = nextNonce(tools);
-  const refused = (error: NonNullable<BoundVerification<Caller>['error']>) =>
-    ({ isLive: false, because: DpopInvalid, error, nonce }) as const;
-  const [proof] = proofs;
-  if (proof === undefined || proofs.length > 1) return refused('invalid_dpop_proof');
-  const url = `${tools.settings.origin}${path}`;
-  const held = await readProof(tools, proof, { method, url, token: secret });
-  if (held === 'nonce') return refused('use_dpop_nonce');
-  if (typeof held === 'string') return refused('invalid_dpop_proof');
-  const again = () => verifyToken(tools, secret, { jkt: held.jkt });
-  const verification = await again();
-  if (!verification.isLive) return { ...verification, nonce };
-  if (!(await isFirstUse(tools, held))) return refused('invalid_dpop_proof');
-  return { ...verification, nonce, again };
 }
