@@ -31,7 +31,7 @@ import {
  */
 export function createGateway(tools: Tools): Express {
   const callerOf = bearer<Caller>(
-    (secret) => verifyToken(tools, secret),
+    (secret, peer) => verifyToken(tools, secret, { peer }),
     (request) => verifyBoundToken(tools, request),
   );
   const staffOf = bearer<StaffCaller>((key) => verifyStaffKey(tools, key));

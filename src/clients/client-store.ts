@@ -10,6 +10,7 @@ const columns = {
   status: 'clients.status',
   authMethod: 'clients.auth_method',
   isDpopRequired: 'clients.dpop_required',
+  networks: 'clients.networks',
 };
 
 /** What is needed to tell whether a client is who it says. */
@@ -19,6 +20,9 @@ export interface ClientStanding {
   readonly partnerStatus: PartnerStatus;
   readonly authMethod: Client['authMethod'];
   readonly isDpopRequired: boolean;
+  readonly networks: Client['networks'];
+  /** Thumbprints of its certificates. */
+  readonly liveCertificates: readonly string[];
   /** Of its secrets, the newest first. */
   readonly liveHashes: readonly Buffer[];
   /** Its keys, the newest first. */
@@ -33,6 +37,7 @@ export async function insertClient(tx: Transaction, client: Client, at: Date): P
     status: client.status,
     auth_method: client.authMethod,
     dpop_required: client.isDpopRequired,
+    networks: client.networks,
     created_at: at,
   });
 }
@@ -71,6 +76,14 @@ export async function updateClientStatus(
   await tx('clients').where('clients.client_id', clientId).update({ status });
 }
 
+export async function updateClientNetworks(
+  tx: Transaction,
+  clientId: string,
+  networks: Client['networks'],
+): Promise<void> {
+  await tx('clients').where('clients.client_id', clientId).update({ networks });
+}
+
 export interface ListedClient extends Client {
   readonly partnerKey: string;
   readonly createdAt: Date;
@@ -92,7 +105,14 @@ const standing = {
   text: `
     select clients.partner_id as "partnerId", clients.status as "status",
            partners.status as "partnerStatus", clients.auth_method as "authMethod",
-           clients.dpop_required as "isDpopRequired",
+           clients.dpop_required as "isDpopRequired", clients.networks as "networks",
+           array(select client_certificates.thumbprint
+                   from client_certificates
+                  where client_certificates.client_id = clients.client_id
+                    and client_certificates.not_before <= $2
+                    and client_certificates.not_after > $2
+                    and (client_certificates.expires_at is null
+                      or client_certificates.expires_at > $2)) as "liveCertificates",
            array(select client_keys.jwk
                    from client_keys
                   where client_keys.client_id = clients.client_id
@@ -109,7 +129,7 @@ const standing = {
      where clients.client_id = $1`,
 };
 
-/** A client with its secrets and keys that are live at `now`. */
+/** A client with its secrets, keys and certificates that are live at `now`. */
 export async function findClientStanding(
   db: Database,
   clientId: string,
