@@ -9,7 +9,7 @@ import {
 } from '../clients/index.ts';
 import { revokeClient } from '../tokens/index.ts';
 import { readText } from './files.ts';
-import { printRows, say, withTools, type Printing } from './frame.ts';
+import { misuse, printRows, say, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
 
 /** `sluice client …`: the credentials of partners' programs. A secret is printed once. */
@@ -112,7 +112,7 @@ function addRotating(client: Command): void {
       const overlapSeconds = options.overlapHours * 3600;
       const { jwks, certificates } = await readProof(options);
       if (jwks !== undefined && certificates !== undefined) {
-        throw new InvalidArgumentError('Give --jwks or --certificate, not both.');
+        misuse('Give --jwks or --certificate, not both.');
       }
       await withTools(async (tools) => {
         if (jwks === undefined && certificates === undefined) {
@@ -150,7 +150,7 @@ function addNetworks(client: Command): void {
     )
     .action(async (clientId: string, options: Printing & { set?: string; any?: boolean }) => {
       if (options.set === undefined && options.any !== true) {
-        throw new InvalidArgumentError('Give --set with networks, or --any.');
+        misuse('Give --set with networks, or --any.');
       }
       await withTools(async (tools) => {
         const networks = await setClientNetworks(tools, { clientId, networks: options.set });
