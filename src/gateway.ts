@@ -1,3 +1,4 @@
+import { acceptanceEndpoints, publicTermsEndpoints } from './acceptance/index.ts';
 import type { Express } from 'express';
 import { withContract, type Api } from './contract/index.ts';
 import { disclosureEndpoints } from './disclosures/index.ts';
@@ -53,11 +54,19 @@ export function partnerApi(tools: Tools): Api {
     ...statementEndpoints(tools),
     ...disclosureEndpoints(tools),
     ...proofEndpoints(tools),
+    ...acceptanceEndpoints(tools),
   ];
   return withContract(tools, {
     tables: [
       { base: '/v1', lines },
-      { base: '', lines: [...metadataEndpoints(tools), ...policyEndpoints<Caller>(tools)] },
+      {
+        base: '',
+        lines: [
+          ...metadataEndpoints(tools),
+          ...policyEndpoints<Caller>(tools),
+          ...publicTermsEndpoints(tools),
+        ],
+      },
       { base: '/log', lines: logEndpoints(tools) },
     ],
     oauth: tokenEndpoints(tools),

@@ -1,4 +1,4 @@
-import { agreementInForce } from '../partners/index.ts';
+import { agreementInForce } from '../agreements/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { policyInForce } from '../policy/index.ts';

@@ -1,4 +1,5 @@
-import type { AgreementTerms, Partner, PartnerId, PartnerStatus } from '../partners/index.ts';
+import type { AgreementTerms } from '../agreements/index.ts';
+import type { Partner, PartnerId, PartnerStatus } from '../partners/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
 
 export type Purpose = AgreementTerms['purposes'][number];
