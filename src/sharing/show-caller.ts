@@ -31,6 +31,7 @@ export async function showCaller(
       client: caller.clientId,
       scopes: caller.scopes,
       purposes: caller.purposes,
+      ...(caller.isSandbox && { sandbox: true }),
     },
     policy: policy ? { version: policy.version } : null,
     agreement: agreement

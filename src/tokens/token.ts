@@ -27,6 +27,8 @@ export interface Caller {
   readonly tokenId: string;
   readonly scopes: readonly Scope[];
   readonly purposes: readonly Purpose[];
+  /** Whether its client has made-up data alone. */
+  readonly isSandbox?: boolean;
 }
 
 /** One token with what its standing depends on: its client's and its partner's. */

@@ -121,6 +121,7 @@ const rooms = {
   ],
   acceptance: ['agreements', 'terms', 'tokens'],
   contract: ['policy', 'catalogue', 'sharing', 'tokens', 'projection', 'views'],
+  sandbox: ['catalogue', 'joint', 'projection', 'views', 'tokens', 'sharing', 'contract'],
   demo: [
     'policy',
     'partners',

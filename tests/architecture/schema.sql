@@ -106,6 +106,7 @@ clients 004 status text not null default 'active'::text
 clients 005 created_at timestamp with time zone not null
 clients 006 auth_method text not null default 'client_secret_basic'::text
 clients 007 dpop_required boolean not null default false
+clients 008 is_sandbox boolean not null default false
 customers 001 customer_id uuid not null
 customers 002 created_at timestamp with time zone not null default now()
 disclosure_entries 001 recipient_id uuid not null
