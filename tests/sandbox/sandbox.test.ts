@@ -130,9 +130,9 @@ test('what a real client is refused, one of the sandbox is too, and nothing more
 
 test('no route gives a client of the sandbox anything that is real, and nothing is disclosed to it', async () => {
   const count = async () => Number((await house.admin('disclosure_entries').count())[0]?.['count']);
+  const { id: recordId } = ((await get('/v1/customers', real)).body as Page).data[0] ?? {};
   const own = await get('/v1/disclosures', real);
   const [entry] = (own.body as { data: { id: string }[] }).data;
-  const { id: recordId } = ((await get('/v1/customers', real)).body as Page).data[0] ?? {};
   const before = await count();
   const heads = await house.admin('log_heads').select<{ log_id: string }[]>('log_id');
   const { tables } = partnerApi(house.tools);
