@@ -21,7 +21,8 @@ interface Jwk {
 interface Case {
   readonly tcId: number;
   readonly comment: string;
-  readonly jws: string | object;
+  /** In JSON serialization: an object. */
+  readonly jws: unknown;
   readonly result: 'valid' | 'invalid';
 }
 
@@ -32,15 +33,15 @@ const groups = () =>
 async function isTaken(key: Jwk, jws: Case['jws']): Promise<boolean> {
   const read = readKeySet(JSON.stringify({ keys: [key] }));
   const [own] = 'keys' in read ? read.keys : [];
-  return (
-    own !== undefined && typeof jws === 'string' && Boolean(partsOf(jws)) && isSignedBy(jws, own)
-  );
+  return own !== undefined && Boolean(partsOf(textOf(jws))) && isSignedBy(textOf(jws), own);
 }
+
+const textOf = (jws: unknown) => (typeof jws === 'string' ? jws : '');
 
 /** What jose alone says under the algorithm that the vectors name for the key. */
 async function isTakenByJose(key: Jwk, jws: Case['jws']): Promise<boolean> {
   try {
-    await compactVerify(String(jws), await importJWK(key, key.alg), { ...(key.alg && { algorithms: [key.alg] }) }); // prettier-ignore
+    await compactVerify(textOf(jws), await importJWK(key, key.alg), { ...(key.alg && { algorithms: [key.alg] }) }); // prettier-ignore
     return true;
   } catch {
     return false;
@@ -74,8 +75,8 @@ referenceTest(vectors, 'of 401 signatures of Wycheproof none is wrongly taken', 
       laxer.push(tcId);
       // What jose alone takes stops at the gate, whatever key it was signed with; two of the six are,
       // letter by letter, what another case calls valid.
-      const isAlsoValid = valid.has(String(jws));
-      expect([tcId, isAlsoValid || !partsOf(String(jws))]).toEqual([tcId, true]);
+      const isAlsoValid = valid.has(jws);
+      expect([tcId, isAlsoValid || !partsOf(textOf(jws))]).toEqual([tcId, true]);
     }
   }
   expect(seen).toBe(401);
