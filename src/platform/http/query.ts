@@ -147,7 +147,7 @@ function pairsOf(target: string, parsers: QueryParsers): Map<string, string> {
 
 /** It is named where it may be a slip of the pen; what may be a secret or a person is not repeated. */
 function refuseUnknown(name: string): never {
-  if (/^[a-z]+([_-][a-z]+)*$/i.test(name) && name.length <= 24) {
+  if (/^[a-z_[\]-]{1,24}$/i.test(name)) {
     refuseParameter(name, 'is not known here');
   }
   throw new Refusal(ParamInvalid, 'A parameter is not known here.');
