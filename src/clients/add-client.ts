@@ -16,6 +16,8 @@ interface NewClient {
   readonly name: string;
   /** Whether it gets bound tokens alone (DPoP); it may use them in any case. */
   readonly isDpopRequired?: boolean | undefined;
+  /** Whether it has made-up data alone, and never a real record. */
+  readonly isSandbox?: boolean | undefined;
   /** From which it is served, parted by commas; undefined: from everywhere. */
   readonly networks?: string | undefined;
 }
@@ -46,7 +48,7 @@ export async function addClient(
   { db, clock, random }: Tools,
   given: NewClient & Proof,
 ): Promise<{ client: Client; secret?: string }> {
-  const { partnerId, name, isDpopRequired = false } = given;
+  const { partnerId, name, isDpopRequired = false, isSandbox = false } = given;
   if (!/^\P{C}{1,200}$/u.test(name)) {
     throw new Refusal(InvalidClient, 'A name has 1 to 200 printable characters.', {
       field: 'name',
@@ -66,6 +68,7 @@ export async function addClient(
     authMethod,
     isDpopRequired,
     networks,
+    isSandbox,
   };
   await inTransaction(db, async (tx) => {
     const partner = await findPartner(tx, partnerId);

@@ -138,5 +138,8 @@ function hindranceOf(
   if (status !== 'active') return 'client-revoked';
   if (!isServedFrom(networks, address)) return 'outside-its-networks';
   if (authMethod !== method) return `not-by-${method}`;
-  return partnerStatus === 'active' ? undefined : `partner-${partnerStatus}`;
+  // Who is invited learns what it lacks when it asks for a token.
+  return partnerStatus === 'active' || partnerStatus === 'invited'
+    ? undefined
+    : `partner-${partnerStatus}`;
 }

@@ -11,6 +11,7 @@ const columns = {
   authMethod: 'clients.auth_method',
   isDpopRequired: 'clients.dpop_required',
   networks: 'clients.networks',
+  isSandbox: 'clients.is_sandbox',
 };
 
 /** What is needed to tell whether a client is who it says. */
@@ -38,6 +39,7 @@ export async function insertClient(tx: Transaction, client: Client, at: Date): P
     auth_method: client.authMethod,
     dpop_required: client.isDpopRequired,
     networks: client.networks,
+    is_sandbox: client.isSandbox,
     created_at: at,
   });
 }

@@ -50,6 +50,7 @@ function addAdding(client: Command): void {
       '--networks <list>',
       'serve it from these addresses and networks alone, parted by commas',
     )
+    .option('--sandbox', 'give it made-up data alone, in the same forms, and never a real record')
     .option('--dpop', 'give it tokens alone that are bound to a key of its own (RFC 9449)')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -62,13 +63,24 @@ function addAdding(client: Command): void {
       const { jwks, certificates } = await readProof(options);
       await withTools(async (tools) => {
         const { id, key } = await knownPartner(tools.db, options.partner);
-        const given = { partnerId: id, name: options.name, isDpopRequired: options.dpop };
+        const given = {
+          partnerId: id,
+          name: options.name,
+          isDpopRequired: options.dpop,
+          isSandbox: options.sandbox,
+        };
         const proof = { jwks, certificates, networks: options.networks };
         const added = await addClient(tools, { ...given, ...proof });
-        const { clientId, name, authMethod, isDpopRequired, networks } = added.client;
-        const dpop = dpopOf(isDpopRequired);
-        const from = fromOf(networks);
-        const row = { client: clientId, partner: key, name, method: authMethod, dpop, from };
+        const { clientId, name, authMethod, isDpopRequired, isSandbox, networks } = added.client;
+        const row = {
+          client: clientId,
+          partner: key,
+          name,
+          method: authMethod,
+          dpop: dpopOf(isDpopRequired),
+          from: fromOf(networks),
+          sandbox: isSandbox,
+        };
         printRows([added.secret === undefined ? row : { ...row, secret: added.secret }], options);
         if (jwks !== undefined) say(signsBy(tools.settings.origin));
         else say(certificates === undefined ? shownOnce : showsCertificate);
@@ -77,7 +89,13 @@ function addAdding(client: Command): void {
 }
 
 type Adding = Printing &
-  ProofFiles & { partner: string; name: string; networks?: string; dpop?: boolean };
+  ProofFiles & {
+    partner: string;
+    name: string;
+    networks?: string;
+    dpop?: boolean;
+    sandbox?: boolean;
+  };
 
 interface ProofFiles {
   readonly jwks?: string;
@@ -188,6 +206,7 @@ function addEnding(client: Command): void {
             authMethod,
             isDpopRequired,
             networks,
+            isSandbox,
             createdAt,
           }) => ({
             client: clientId,
@@ -197,6 +216,7 @@ function addEnding(client: Command): void {
             method: authMethod,
             dpop: dpopOf(isDpopRequired),
             from: fromOf(networks),
+            sandbox: isSandbox,
             created: createdAt.toISOString(),
           }),
         );

@@ -47,7 +47,7 @@ const factsByHash = {
            partners.id as "partnerId", partners.key as "partnerKey",
            partners.name as "partnerName", partners.kind as "kind",
            partners.status as "partnerStatus",
-           tokens.scopes as "scopes", tokens.purposes as "purposes",
+           clients.is_sandbox as "isSandbox", tokens.scopes as "scopes", tokens.purposes as "purposes",
            tokens.jkt as "jkt", tokens.x5t as "x5t", clients.networks as "networks",
            least(client_certificates.not_after, client_certificates.expires_at)
              as "certificateUntil",
