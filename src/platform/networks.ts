@@ -54,8 +54,6 @@ export function isLoopback(address: string): boolean {
   return isListed(loopback, address);
 }
 
-const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
-
 function readNetwork(text: string): string | undefined {
   const [, given = '', bits] = /^([0-9A-Fa-f.:]{2,45})(?:\/([0-9]{1,3}))?$/.exec(text) ?? [];
   const address = addressOf(given);
@@ -83,4 +81,8 @@ function numberOf(address: string): bigint {
     (sum, one) => (sum << 16n) | BigInt(`0x${one}`),
     0n,
   );
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
