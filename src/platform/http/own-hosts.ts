@@ -2,8 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { addressOf, isLoopback } from '../networks.ts';
 
-/** They tell nothing, and who asks (an orchestrator) knows an address alone. */
-const asksAnyHost = ['/healthz', '/readyz'];
+/**
+ * Who asks for the health (an orchestrator) knows an address alone; and where a client finds its way
+ * says the same to everybody, whoever it was taken for.
+ */
+const asksAnyHost = /^\/(healthz|readyz|\.well-known\/[a-z-]+)$/;
 
 /**
  * Whether the Host of a request is this service's: that of its origin, on either port, and on
@@ -29,7 +32,7 @@ export function ownHosts({
       return true;
     }
     const [path = ''] = url.split('?');
-    return asksAnyHost.includes(path);
+    return asksAnyHost.test(path);
   };
 }
 
