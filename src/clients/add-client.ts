@@ -4,6 +4,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { insertClient, insertSecret } from './client-store.ts';
 import { hashOf, InvalidClient, type Client } from './client.ts';
+import { fetchKeys } from './refresh-client-keys.ts';
 import { givenKeys } from './rotate-client-keys.ts';
 import { insertKey } from './key-store.ts';
 
@@ -17,6 +18,14 @@ interface NewClient {
   readonly isSandbox?: boolean | undefined;
 }
 
+/** Of these one, or none: then it gets a secret. */
+interface Keys {
+  /** A JWK Set. */
+  readonly jwks?: string | undefined;
+  /** Where the client hosts it, https and public. */
+  readonly jwksUri?: string | undefined;
+}
+
 /**
  * Gives a partner's program its credentials: by the keys of a JWK Set, of which the private parts
  * never leave the program, or else by a secret, which is returned this once and never again.
@@ -24,28 +33,26 @@ interface NewClient {
  */
 export async function addClient(
   tools: Tools,
-  given: NewClient & { readonly jwks?: undefined },
+  given: NewClient & { readonly jwks?: undefined; readonly jwksUri?: undefined },
 ): Promise<{ client: Client; secret: string }>;
 export async function addClient(
   tools: Tools,
-  given: NewClient & { readonly jwks?: string | undefined },
+  given: NewClient & Keys,
 ): Promise<{ client: Client; secret?: string }>;
 export async function addClient(
-  { db, clock, random }: Tools,
-  {
-    partnerId,
-    name,
-    jwks,
-    isDpopRequired = false,
-    isSandbox = false,
-  }: NewClient & { readonly jwks?: string | undefined },
+  { db, clock, random, fetching }: Tools,
+  { partnerId, name, jwks, jwksUri, isDpopRequired = false, isSandbox = false }: NewClient & Keys,
 ): Promise<{ client: Client; secret?: string }> {
   if (!/^\P{C}{1,200}$/u.test(name)) {
     throw new Refusal(InvalidClient, 'A name has 1 to 200 printable characters.', {
       field: 'name',
     });
   }
-  const keys = jwks === undefined ? undefined : await givenKeys(jwks);
+  if (jwks !== undefined && jwksUri !== undefined) {
+    throw new Refusal(InvalidClient, 'A client has keys by value or by URL, not both.');
+  }
+  const fetched = jwksUri === undefined ? undefined : await fetchKeys(jwksUri, fetching);
+  const keys = jwks === undefined ? fetched : await givenKeys(jwks);
   const now = clock.now();
   const secret = `sls_${random.bytes(32).toString('base64url')}`;
   const clientId = `cli_${random.bytes(16).toString('base64url')}`;
@@ -58,6 +65,7 @@ export async function addClient(
     authMethod,
     isDpopRequired,
     isSandbox,
+    jwksUri: jwksUri ?? null,
   };
   await inTransaction(db, async (tx) => {
     const partner = await findPartner(tx, partnerId);

@@ -1,15 +1,20 @@
 import type { PartnerId } from '../partners/index.ts';
 import type { Tools } from '../platform/tools.ts';
+import { calculateJwkThumbprint } from 'jose';
 import {
   keyOf,
   readAssertion,
   useJti,
   verifyAssertion,
+  type ClaimedAssertion,
+  type ClientKey,
   type HeldAssertion,
 } from '../signatures/index.ts';
 import { isOneOf, readBasic } from './client-rules.ts';
-import { findClientStanding, type ClientStanding } from './client-store.ts';
+import { findClientStanding, markUse, type ClientStanding } from './client-store.ts';
 import { hashOf, type AuthMethod } from './client.ts';
+import { areStillGood, isToBeFetched } from './fetching-rules.ts';
+import { refreshClientKeys } from './refresh-client-keys.ts';
 
 /** What a request brings to prove its client; one of them, or it is refused before this. */
 export interface Credentials {
@@ -50,28 +55,60 @@ async function authenticateBySecret(
   const standing = await findClientStanding(tools.db, clientId, tools.clock.now());
   const isRight = isOneOf(hashOf(secret), standing?.liveHashes ?? []);
   const because = isRight ? undefined : 'wrong-secret';
-  return decided(tools, { clientId, standing, because, method: 'client_secret_basic' });
+  const client = decided(tools, { clientId, standing, because, method: 'client_secret_basic' });
+  if (client) await noteUse(tools, { clientId, secretHash: hashOf(secret) });
+  return client;
 }
 
 async function authenticateByKey(
   tools: Tools,
   assertion: string,
 ): Promise<AuthenticatedClient | undefined> {
-  const { db, clock, settings } = tools;
+  const { clock, settings } = tools;
   const claimed = readAssertion(assertion);
   if (!claimed) return undefined;
   const { clientId } = claimed;
   const now = clock.now();
-  const standing = await findClientStanding(db, clientId, now);
-  const keys = (standing?.liveKeys ?? []).map(keyOf);
+  const { standing, keys } = await findKeys(tools, claimed, now);
   const asked = { keys, issuer: settings.origin, now };
   const held = await verifyAssertion(assertion, claimed, asked);
   const because = typeof held === 'string' ? held : undefined;
   const client = decided(tools, { clientId, standing, because, method: 'private_key_jwt' });
   if (!client || typeof held === 'string') return undefined;
-  if (await isFirstUse(tools, { clientId, held, now })) return client;
+  if (await isFirstUse(tools, { clientId, held, now })) {
+    await noteUse(tools, { clientId, thumbprint: await calculateJwkThumbprint(held.jwk) });
+    return client;
+  }
   const again = { clientId, standing, because: 'assertion-used-before' };
   return decided(tools, { ...again, method: 'private_key_jwt' });
+}
+
+/** The keys that count for what a client claims; where it hosts them itself they may be fetched first. */
+async function findKeys(
+  tools: Tools,
+  { clientId, header }: ClaimedAssertion,
+  now: Date,
+): Promise<{ standing: ClientStanding | undefined; keys: ClientKey[] }> {
+  const { db } = tools;
+  const found = await findClientStanding(db, clientId, now);
+  const { jwksUri: url = null } = found ?? {};
+  const isKnown = found?.liveKeys.some(({ kid }) => kid === header['kid']) ?? true;
+  const isFetched =
+    found && url !== null && isToBeFetched(found, now, isKnown)
+      ? await refreshClientKeys(tools, { clientId, url }, tools.fetching)
+      : false;
+  const standing = isFetched ? await findClientStanding(db, clientId, now) : found;
+  const areGood = standing && areStillGood(standing, now);
+  return { standing, keys: areGood ? standing.liveKeys.map(keyOf) : [] };
+}
+
+/** Remembers that a credential is in use; one that ends although it is, is told to the operator. */
+async function noteUse(
+  { db, clock, log }: Tools,
+  used: Parameters<typeof markUse>[1],
+): Promise<void> {
+  const endsAt = await markUse(db, used, clock.now());
+  if (endsAt) log.warn({ clientId: used.clientId, endsAt }, 'a credential in use ends');
 }
 
 const isFirstUse = (

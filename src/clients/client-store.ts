@@ -11,6 +11,7 @@ const columns = {
   authMethod: 'clients.auth_method',
   isDpopRequired: 'clients.dpop_required',
   isSandbox: 'clients.is_sandbox',
+  jwksUri: 'clients.jwks_uri',
 };
 
 /** What is needed to tell whether a client is who it says. */
@@ -20,6 +21,8 @@ export interface ClientStanding {
   readonly partnerStatus: PartnerStatus;
   readonly authMethod: Client['authMethod'];
   readonly isDpopRequired: boolean;
+  readonly jwksUri: string | null;
+  readonly keysFetchedAt: Date | null;
   /** Of its secrets, the newest first. */
   readonly liveHashes: readonly Buffer[];
   /** Its keys, the newest first. */
@@ -35,6 +38,8 @@ export async function insertClient(tx: Transaction, client: Client, at: Date): P
     auth_method: client.authMethod,
     dpop_required: client.isDpopRequired,
     is_sandbox: client.isSandbox,
+    jwks_uri: client.jwksUri,
+    ...(client.jwksUri !== null && { keys_fetched_at: at, keys_tried_at: at }),
     created_at: at,
   });
 }
@@ -76,15 +81,34 @@ export async function updateClientStatus(
 export interface ListedClient extends Client {
   readonly partnerKey: string;
   readonly createdAt: Date;
+  /** To the hour; null: never. */
+  readonly usedAt: Date | null;
+  /** When a credential ends that was used since there is a newer one; null: none does. */
+  readonly endsInUseAt: Date | null;
 }
 
-export async function findClients(db: Database): Promise<ListedClient[]> {
+/** What is known of the use of each client's secrets and keys, at $1. */
+const uses = `
+  with used as (
+    select credentials.*, max(created_at) over (partition by client_id) as "newestAt"
+    from (select client_id, created_at, expires_at, used_at from client_secrets
+          union all
+          select client_id, created_at, expires_at, used_at from client_keys) as credentials
+  )
+  select client_id as "clientId", max(used_at) as "usedAt",
+         min(expires_at) filter (where expires_at > ? and used_at > "newestAt") as "endsInUseAt"
+    from used group by client_id`;
+
+export async function findClients(db: Database, now: Date): Promise<ListedClient[]> {
   return db('clients')
+    .joinRaw(`left join (${uses}) as uses on uses."clientId" = clients.client_id`, [now])
     .join('partners', 'partners.id', 'clients.partner_id')
     .select<ListedClient[]>({
       ...columns,
       partnerKey: 'partners.key',
       createdAt: 'clients.created_at',
+      usedAt: 'uses.usedAt',
+      endsInUseAt: 'uses.endsInUseAt',
     })
     .orderBy(['partners.key', 'clients.created_at', 'clients.client_id']);
 }
@@ -94,7 +118,8 @@ const standing = {
   text: `
     select clients.partner_id as "partnerId", clients.status as "status",
            partners.status as "partnerStatus", clients.auth_method as "authMethod",
-           clients.dpop_required as "isDpopRequired",
+           clients.dpop_required as "isDpopRequired", clients.jwks_uri as "jwksUri",
+           clients.keys_fetched_at as "keysFetchedAt",
            array(select client_keys.jwk
                    from client_keys
                   where client_keys.client_id = clients.client_id
@@ -118,4 +143,32 @@ export async function findClientStanding(
   now: Date,
 ): Promise<ClientStanding | undefined> {
   return (await queryNamed<ClientStanding>(db, standing, [clientId, now]))[0];
+}
+
+/** By the hour is enough to know what is still in use. */
+const use = (table: 'client_secrets' | 'client_keys', key: 'secret_hash' | 'thumbprint') => ({
+  name: `${table}-use`,
+  text: `
+    update ${table} set used_at = $3::timestamptz
+     where client_id = $1 and ${key} = $2
+       and (used_at is null or used_at < $3::timestamptz - interval '1 hour' or used_at > $3::timestamptz)
+    returning expires_at as "endsAt"`,
+});
+const markings = {
+  secret: use('client_secrets', 'secret_hash'),
+  key: use('client_keys', 'thumbprint'),
+};
+
+/**
+ * Marks a credential as used, once an hour; answers then when it ends, null: not by itself. Undefined
+ * where that was marked within the hour.
+ */
+export async function markUse(
+  db: Database,
+  { clientId, secretHash, thumbprint }: { clientId: string; secretHash?: Buffer; thumbprint?: string }, // prettier-ignore
+  now: Date,
+): Promise<Date | null | undefined> {
+  const [statement, key] = secretHash ? [markings.secret, secretHash] : [markings.key, thumbprint];
+  const [row] = await queryNamed<{ endsAt: Date | null }>(db, statement, [clientId, key, now]);
+  return row?.endsAt;
 }

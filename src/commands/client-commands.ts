@@ -31,6 +31,7 @@ function addAdding(client: Command): void {
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--name <name>', 'a name to tell clients apart', 'client')
     .option('--jwks <file>', 'its public keys, a JWK Set: it authenticates by private_key_jwt')
+    .option('--jwks-uri <url>', 'where it hosts that set itself: https, at a public address')
     .option('--sandbox', 'give it made-up data alone, in the same forms, and never a real record')
     .option('--dpop', 'give it tokens alone that are bound to a key of its own (RFC 9449)')
     .option('--json', 'print JSON')
@@ -45,6 +46,7 @@ function addAdding(client: Command): void {
           partner: string;
           name: string;
           jwks?: string;
+          jwksUri?: string;
           dpop?: boolean;
           sandbox?: boolean;
         },
@@ -58,7 +60,7 @@ function addAdding(client: Command): void {
             isDpopRequired: options.dpop,
             isSandbox: options.sandbox,
           };
-          const added = await addClient(tools, { ...given, jwks });
+          const added = await addClient(tools, { ...given, jwks, jwksUri: options.jwksUri });
           const { clientId, name, authMethod, isDpopRequired, isSandbox } = added.client;
           const dpop = dpopOf(isDpopRequired);
           const row = {
@@ -128,8 +130,8 @@ function addEnding(client: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  sluice client list')
     .action(async (options: Printing) => {
-      await withTools(async ({ db }) => {
-        const rows = (await findClients(db)).map(
+      await withTools(async ({ db, clock }) => {
+        const rows = (await findClients(db, clock.now())).map(
           ({
             clientId,
             partnerKey,
@@ -139,6 +141,8 @@ function addEnding(client: Command): void {
             isDpopRequired,
             isSandbox,
             createdAt,
+            usedAt,
+            endsInUseAt,
           }) => ({
             client: clientId,
             partner: partnerKey,
@@ -148,6 +152,8 @@ function addEnding(client: Command): void {
             dpop: dpopOf(isDpopRequired),
             sandbox: isSandbox,
             created: createdAt.toISOString(),
+            lastUsed: usedAt?.toISOString() ?? null,
+            endsInUse: endsInUseAt?.toISOString() ?? null,
           }),
         );
         printRows(rows, { ...options, none: 'No clients yet.' });
