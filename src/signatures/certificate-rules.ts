@@ -1,5 +1,5 @@
-import { X509Certificate, type KeyObject } from 'node:crypto';
-import { thumbprintOf } from '../platform/certificates.ts';
+import { X509Certificate } from 'node:crypto';
+import { isStrong, strongKeys, thumbprintOf } from '../platform/certificates.ts';
 
 /** A certificate of a client: what tells it from others, and its own word on how long it is good. */
 export interface ClientCertificate {
@@ -10,8 +10,6 @@ export interface ClientCertificate {
 
 const mostCertificates = 4;
 const longestFile = 64 * 1024;
-const leastRsaBits = 2048;
-const curves = ['prime256v1', 'secp384r1', 'secp521r1'];
 
 /**
  * Reads one to four certificates (PEM) by which a client is to be known, self-signed or not (RFC
@@ -50,13 +48,7 @@ function readCertificate(block: string, now: Date): ClientCertificate | string {
   if (notAfter <= now) return `A certificate expired at ${notAfter.toISOString()}.`;
   if (notAfter <= notBefore) return 'A certificate ends before it begins.';
   if (!isStrong(certificate.publicKey)) {
-    return `A certificate’s key is P-256, P-384, P-521, Ed25519, or RSA of ${String(leastRsaBits)} bits or more.`;
+    return `A certificate’s key is ${strongKeys}.`;
   }
   return { thumbprint: thumbprintOf(certificate), notBefore, notAfter };
-}
-
-function isStrong({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
-  if (type === 'ec') return curves.includes(details?.namedCurve ?? '');
-  if (type === 'rsa') return (details?.modulusLength ?? 0) >= leastRsaBits;
-  return type === 'ed25519';
 }

@@ -2,6 +2,7 @@ import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
 import type { Logger } from 'pino';
+import { isStrong, strongKeys } from '../certificates.ts';
 import type { Clock } from '../clock.ts';
 import { Refusal, type RefusalKind } from '../refusal.ts';
 
@@ -121,11 +122,14 @@ function contextOf({ cert, key }: Pair, now: Date): SecureContextOptions {
   if (!certificate.checkPrivateKey(secret)) {
     throw unusable('The key of SLUICE_TLS_KEY_FILE is not that of the certificate.');
   }
+  if (!isStrong(certificate.publicKey)) {
+    throw unusable(`The key of the certificate is too weak: it must be ${strongKeys}.`);
+  }
   const [from, until] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
   if (until <= now) throw unusable(`The certificate expired at ${until.toISOString()}.`);
   if (from > now) throw unusable(`The certificate is good from ${from.toISOString()} on.`);
   const options = { ...modern, cert, key };
-  parsed(() => createSecureContext(options), 'The certificate or its key is too weak or not whole.'); // prettier-ignore
+  parsed(() => createSecureContext(options), 'The certificate and what comes with it can’t be used together.'); // prettier-ignore
   return options;
 }
 

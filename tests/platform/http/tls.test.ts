@@ -62,7 +62,7 @@ async function heard(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (part) => (text += part.toString('latin1')));
   socket.on('error', () => undefined);
-  if (!socket.destroyed) await once(socket, 'close');
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
   return text;
 }
 
@@ -106,7 +106,7 @@ test('renegotiation is refused', async () => {
     socket.on('close', resolve);
     if (socket.renegotiate({}, resolve) === undefined) resolve(new Error('not possible'));
   });
-  expect(await renegotiated).toBeInstanceOf(Error);
+  expect(await renegotiated).toMatchObject({ message: expect.stringMatching(/renegotiation/i) });
 });
 
 test('bad input E37: plain HTTP on the TLS port is closed, with no redirect', async () => {
