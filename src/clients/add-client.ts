@@ -4,6 +4,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { insertClient, insertSecret } from './client-store.ts';
 import { hashOf, InvalidClient, type Client } from './client.ts';
+import { fetchKeys } from './refresh-client-keys.ts';
 import { insertCertificate } from './certificate-store.ts';
 import { givenCertificates } from './rotate-client-certificates.ts';
 import { givenKeys } from './rotate-client-keys.ts';
@@ -26,6 +27,8 @@ interface NewClient {
 interface Proof {
   /** A JWK Set. */
   readonly jwks?: string | undefined;
+  /** Where the client hosts it, https and public. */
+  readonly jwksUri?: string | undefined;
   /** Certificates (PEM). */
   readonly certificates?: string | undefined;
 }
@@ -38,14 +41,18 @@ interface Proof {
  */
 export async function addClient(
   tools: Tools,
-  given: NewClient & { readonly jwks?: undefined; readonly certificates?: undefined },
+  given: NewClient & {
+    readonly jwks?: undefined;
+    readonly jwksUri?: undefined;
+    readonly certificates?: undefined;
+  },
 ): Promise<{ client: Client; secret: string }>;
 export async function addClient(
   tools: Tools,
   given: NewClient & Proof,
 ): Promise<{ client: Client; secret?: string }>;
 export async function addClient(
-  { db, clock, random }: Tools,
+  { db, clock, random, fetching }: Tools,
   given: NewClient & Proof,
 ): Promise<{ client: Client; secret?: string }> {
   const { partnerId, name, isDpopRequired = false, isSandbox = false } = given;
@@ -55,7 +62,7 @@ export async function addClient(
     });
   }
   const now = clock.now();
-  const { authMethod, keys, certificates } = await readProof(given, now);
+  const { authMethod, keys, certificates } = await readProof(given, { now, fetching });
   const networks = givenNetworks(given.networks);
   const secret = `sls_${random.bytes(32).toString('base64url')}`;
   const clientId = `cli_${random.bytes(16).toString('base64url')}`;
@@ -69,6 +76,7 @@ export async function addClient(
     isDpopRequired,
     networks,
     isSandbox,
+    jwksUri: given.jwksUri ?? null,
   };
   await inTransaction(db, async (tx) => {
     const partner = await findPartner(tx, partnerId);
@@ -88,15 +96,20 @@ export async function addClient(
 
 /** How the client is to prove itself, and by what. Throws Refusal `invalid-client`. */
 async function readProof(
-  { jwks, certificates: pem, isDpopRequired = false }: NewClient & Proof,
-  now: Date,
+  { jwks, jwksUri, certificates: pem, isDpopRequired = false }: NewClient & Proof,
+  { now, fetching }: { now: Date; fetching: Tools['fetching'] },
 ) {
   const nothing = { keys: [], certificates: [] };
-  if (jwks !== undefined && pem !== undefined) {
-    throw new Refusal(InvalidClient, 'A client has keys or certificates, not both.');
+  if ([jwks, jwksUri, pem].filter((one) => one !== undefined).length > 1) {
+    const detail = 'A client has keys by value, keys by URL or certificates, not both.';
+    throw new Refusal(InvalidClient, detail);
   }
   if (jwks !== undefined) {
     return { ...nothing, authMethod: 'private_key_jwt', keys: await givenKeys(jwks) } as const;
+  }
+  if (jwksUri !== undefined) {
+    const keys = await fetchKeys(jwksUri, fetching);
+    return { ...nothing, authMethod: 'private_key_jwt', keys } as const;
   }
   if (pem === undefined) return { ...nothing, authMethod: 'client_secret_basic' } as const;
   if (isDpopRequired) {

@@ -1,15 +1,25 @@
 import type { PartnerId } from '../partners/index.ts';
 import type { Tools } from '../platform/tools.ts';
+import { calculateJwkThumbprint } from 'jose';
 import {
   keyOf,
   readAssertion,
   useJti,
   verifyAssertion,
+  type ClaimedAssertion,
+  type ClientKey,
   type HeldAssertion,
 } from '../signatures/index.ts';
 import { isOneOf, isServedFrom, readBasic } from './client-rules.ts';
-import { findClientStanding, type ClientStanding } from './client-store.ts';
+import {
+  findClientStanding,
+  markUse,
+  type ClientStanding,
+  type UsedCredential,
+} from './client-store.ts';
 import { hashOf, type AuthMethod } from './client.ts';
+import { areStillGood, isToBeFetched } from './fetching-rules.ts';
+import { refreshClientKeys } from './refresh-client-keys.ts';
 
 /** What a request brings to prove its client; one of them, or it is refused before this. */
 export interface Credentials {
@@ -65,7 +75,15 @@ async function authenticateBySecret(
   const standing = await findClientStanding(tools.db, clientId, tools.clock.now());
   const isRight = isOneOf(hashOf(secret), standing?.liveHashes ?? []);
   const because = isRight ? undefined : 'wrong-secret';
-  return decided(tools, { clientId, standing, because, method: 'client_secret_basic', peer });
+  const client = decided(tools, {
+    clientId,
+    standing,
+    because,
+    method: 'client_secret_basic',
+    peer,
+  });
+  if (client) await noteUse(tools, { clientId, kind: 'secret', mark: hashOf(secret) });
+  return client;
 }
 
 async function authenticateByCertificate(
@@ -79,7 +97,9 @@ async function authenticateByCertificate(
   const because = isTheirs ? undefined : 'certificate-not-theirs';
   const method = 'self_signed_tls_client_auth';
   const client = decided(tools, { clientId, standing, because, method, peer });
-  return client && { ...client, x5t: peer.certificate ?? null };
+  const mark = peer.certificate ?? '';
+  if (client) await noteUse(tools, { clientId, kind: 'certificate', mark });
+  return client && { ...client, x5t: mark };
 }
 
 async function authenticateByKey(
@@ -87,21 +107,54 @@ async function authenticateByKey(
   assertion: string,
   peer: Asking,
 ): Promise<AuthenticatedClient | undefined> {
-  const { db, clock, settings } = tools;
+  const { clock, settings } = tools;
   const claimed = readAssertion(assertion);
   if (!claimed) return undefined;
   const { clientId } = claimed;
   const now = clock.now();
-  const standing = await findClientStanding(db, clientId, now);
-  const keys = (standing?.liveKeys ?? []).map(keyOf);
+  const { standing, keys } = await findKeys(tools, claimed, now);
   const asked = { keys, issuer: settings.origin, now };
   const held = await verifyAssertion(assertion, claimed, asked);
   const because = typeof held === 'string' ? held : undefined;
   const method = 'private_key_jwt';
   const client = decided(tools, { clientId, standing, because, method, peer });
   if (!client || typeof held === 'string') return undefined;
-  if (await isFirstUse(tools, { clientId, held, now })) return client;
+  if (await isFirstUse(tools, { clientId, held, now })) {
+    const mark = await calculateJwkThumbprint(held.jwk);
+    await noteUse(tools, { clientId, kind: 'key', mark });
+    return client;
+  }
   return decided(tools, { clientId, standing, because: 'assertion-used-before', method, peer });
+}
+
+/** The keys that count for what a client claims; where it hosts them itself they may be fetched first. */
+async function findKeys(
+  tools: Tools,
+  { clientId, header }: ClaimedAssertion,
+  now: Date,
+): Promise<{ standing: ClientStanding | undefined; keys: ClientKey[] }> {
+  const { db } = tools;
+  const found = await findClientStanding(db, clientId, now);
+  const { jwksUri: url = null } = found ?? {};
+  const isKnown = found?.liveKeys.some(({ kid }) => kid === header['kid']) ?? true;
+  const isFetched =
+    found && url !== null && isToBeFetched(found, now, isKnown)
+      ? await refreshClientKeys(tools, { clientId, url }, tools.fetching)
+      : false;
+  const standing = isFetched ? await findClientStanding(db, clientId, now) : found;
+  const areGood = standing && areStillGood(standing, now);
+  return { standing, keys: areGood ? standing.liveKeys.map(keyOf) : [] };
+}
+
+/** Thirty days. */
+const soonMs = 30 * 86_400_000;
+
+/** Remembers that a credential is in use; one that ends although it is, is told to the operator. */
+async function noteUse({ db, clock, log }: Tools, used: UsedCredential): Promise<void> {
+  const now = clock.now();
+  const endsAt = await markUse(db, used, now);
+  if (endsAt && endsAt.getTime() - now.getTime() < soonMs)
+    log.warn({ clientId: used.clientId, endsAt }, 'a credential in use ends');
 }
 
 const isFirstUse = (

@@ -17,6 +17,8 @@ export interface Client {
   readonly name: string;
   readonly status: 'active' | 'revoked';
   readonly authMethod: AuthMethod;
+  /** Where it hosts its keys itself; null: they were given, or it has none. */
+  readonly jwksUri: string | null;
   /** Whether it has made-up data alone, and never a real record. */
   readonly isSandbox: boolean;
   /** Whether its tokens are all bound to a key of its own (RFC 9449). */

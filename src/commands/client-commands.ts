@@ -42,6 +42,7 @@ function addAdding(client: Command): void {
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--name <name>', 'a name to tell clients apart', 'client')
     .option('--jwks <file>', 'its public keys, a JWK Set: it authenticates by private_key_jwt')
+    .option('--jwks-uri <url>', 'where it hosts that set itself: https, at a public address')
     .option(
       '--certificate <file>',
       'its certificates (PEM, 1 to 4): it proves itself by mutual TLS',
@@ -69,7 +70,8 @@ function addAdding(client: Command): void {
           isDpopRequired: options.dpop,
           isSandbox: options.sandbox,
         };
-        const proof = { jwks, certificates, networks: options.networks };
+        const { jwksUri, networks: from } = options;
+        const proof = { jwks, jwksUri, certificates, networks: from };
         const added = await addClient(tools, { ...given, ...proof });
         const { clientId, name, authMethod, isDpopRequired, isSandbox, networks } = added.client;
         const row = {
@@ -82,7 +84,7 @@ function addAdding(client: Command): void {
           sandbox: isSandbox,
         };
         printRows([added.secret === undefined ? row : { ...row, secret: added.secret }], options);
-        if (jwks !== undefined) say(signsBy(tools.settings.origin));
+        if (authMethod === 'private_key_jwt') say(signsBy(tools.settings.origin));
         else say(certificates === undefined ? shownOnce : showsCertificate);
       });
     });
@@ -93,6 +95,7 @@ type Adding = Printing &
     partner: string;
     name: string;
     networks?: string;
+    jwksUri?: string;
     dpop?: boolean;
     sandbox?: boolean;
   };
@@ -196,8 +199,8 @@ function addEnding(client: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  sluice client list')
     .action(async (options: Printing) => {
-      await withTools(async ({ db }) => {
-        const rows = (await findClients(db)).map(
+      await withTools(async ({ db, clock }) => {
+        const rows = (await findClients(db, clock.now())).map(
           ({
             clientId,
             partnerKey,
@@ -208,6 +211,8 @@ function addEnding(client: Command): void {
             networks,
             isSandbox,
             createdAt,
+            usedAt,
+            endsInUseAt,
           }) => ({
             client: clientId,
             partner: partnerKey,
@@ -218,6 +223,8 @@ function addEnding(client: Command): void {
             from: fromOf(networks),
             sandbox: isSandbox,
             created: createdAt.toISOString(),
+            lastUsed: usedAt?.toISOString() ?? null,
+            endsInUse: endsInUseAt?.toISOString() ?? null,
           }),
         );
         printRows(rows, { ...options, none: 'No clients yet.' });

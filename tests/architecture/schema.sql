@@ -97,15 +97,18 @@ client_certificates 003 not_before timestamp with time zone not null
 client_certificates 004 not_after timestamp with time zone not null
 client_certificates 005 created_at timestamp with time zone not null
 client_certificates 006 expires_at timestamp with time zone
+client_certificates 007 used_at timestamp with time zone
 client_keys 001 client_id text not null
 client_keys 002 thumbprint text not null
 client_keys 003 jwk jsonb not null
 client_keys 004 created_at timestamp with time zone not null
 client_keys 005 expires_at timestamp with time zone
+client_keys 006 used_at timestamp with time zone
 client_secrets 001 client_id text not null
 client_secrets 002 secret_hash bytea not null
 client_secrets 003 created_at timestamp with time zone not null
 client_secrets 004 expires_at timestamp with time zone
+client_secrets 005 used_at timestamp with time zone
 clients 001 client_id text not null
 clients 002 partner_id uuid not null
 clients 003 name text not null
@@ -114,7 +117,10 @@ clients 005 created_at timestamp with time zone not null
 clients 006 auth_method text not null default 'client_secret_basic'::text
 clients 007 dpop_required boolean not null default false
 clients 008 is_sandbox boolean not null default false
-clients 009 networks text[]
+clients 009 jwks_uri text
+clients 010 keys_fetched_at timestamp with time zone
+clients 011 keys_tried_at timestamp with time zone
+clients 012 networks text[]
 customers 001 customer_id uuid not null
 customers 002 created_at timestamp with time zone not null default now()
 disclosure_entries 001 recipient_id uuid not null
@@ -416,6 +422,7 @@ client_secrets client_secrets_client_id_fkey FOREIGN KEY (client_id) REFERENCES 
 client_secrets client_secrets_pkey PRIMARY KEY (client_id, secret_hash)
 client_secrets client_secrets_secret_hash_check CHECK ((length(secret_hash) = 32))
 clients clients_auth_method_check CHECK ((auth_method = ANY (ARRAY['client_secret_basic'::text, 'private_key_jwt'::text, 'self_signed_tls_client_auth'::text])))
+clients clients_check CHECK (((jwks_uri IS NULL) OR ((jwks_uri ~ '^https://'::text) AND (length(jwks_uri) <= 2000) AND (auth_method = 'private_key_jwt'::text))))
 clients clients_client_id_check CHECK ((client_id ~ '^cli_[A-Za-z0-9_-]{22}$'::text))
 clients clients_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 clients clients_networks_check CHECK ((((cardinality(networks) >= 1) AND (cardinality(networks) <= 32)) AND (array_position(networks, NULL::text) IS NULL)))
@@ -1195,14 +1202,19 @@ choices to sluice_app: SELECT
 client_certificates to sluice_app: INSERT
 client_certificates to sluice_app: SELECT
 client_certificates(expires_at) to sluice_app: UPDATE
+client_certificates(used_at) to sluice_app: UPDATE
 client_keys to sluice_app: INSERT
 client_keys to sluice_app: SELECT
 client_keys(expires_at) to sluice_app: UPDATE
+client_keys(used_at) to sluice_app: UPDATE
 client_secrets to sluice_app: INSERT
 client_secrets to sluice_app: SELECT
 client_secrets(expires_at) to sluice_app: UPDATE
+client_secrets(used_at) to sluice_app: UPDATE
 clients to sluice_app: INSERT
 clients to sluice_app: SELECT
+clients(keys_fetched_at) to sluice_app: UPDATE
+clients(keys_tried_at) to sluice_app: UPDATE
 clients(networks) to sluice_app: UPDATE
 clients(status) to sluice_app: UPDATE
 close_version_once() to public: EXECUTE

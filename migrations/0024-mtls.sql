@@ -19,6 +19,8 @@ create table client_certificates (
   not_after timestamptz not null check (not_after > not_before),
   created_at timestamptz not null,
   expires_at timestamptz,
+  -- By the hour.
+  used_at timestamptz,
   primary key (client_id, thumbprint)
 );
 
@@ -26,5 +28,5 @@ create table client_certificates (
 alter table tokens add column x5t text check (x5t ~ '^[A-Za-z0-9_-]{43}$');
 
 grant select, insert on client_certificates to sluice_app;
-grant update (expires_at) on client_certificates to sluice_app;
+grant update (expires_at, used_at) on client_certificates to sluice_app;
 grant update (networks) on clients to sluice_app;
