@@ -195,7 +195,7 @@ test('bad input E30: who never reads is cut off (here after half a second; as se
 
 /** Where the other rows are held. */
 const elsewhere: Readonly<Record<string, string>> = {
-  E33: '../../faults/disclosure-cut.test.ts',
+  E33: '../../journeys/mutual-tls.test.ts',
   E34: './peer.test.ts',
   E35: './tls.test.ts',
   E36: './tls.test.ts',
