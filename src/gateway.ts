@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { meterCaller } from './budgets/index.ts';
 import { withContract, type Api } from './contract/index.ts';
 import { disclosureEndpoints } from './disclosures/index.ts';
 import { checkLog } from './logs/index.ts';
@@ -35,10 +36,11 @@ export function createGateway(tools: Tools): Express {
     (request) => verifyBoundToken(tools, request),
   );
   const staffOf = bearer<StaffCaller>((key) => verifyStaffKey(tools, key));
+  const meter = (caller: Caller) => meterCaller(tools, caller);
   const gateway = createApp(tools);
   const { tables, oauth } = partnerApi(tools);
-  for (const { base, lines } of tables) gateway.use(base, mount(lines, callerOf));
-  gateway.use('/operator/v1', mount(operatorEndpoints(tools), staffOf, RoleMissing));
+  for (const { base, lines } of tables) gateway.use(base, mount(lines, callerOf, { meter }));
+  gateway.use('/operator/v1', mount(operatorEndpoints(tools), staffOf, { lacking: RoleMissing }));
   gateway.use(mountOauth(oauth));
   gateway.use(healthRoutes(() => checkLog(tools)));
   gateway.use(answerUnknown);

@@ -10,6 +10,8 @@ export const families: Readonly<Record<string, Family>> = {
   partners: 'small',
   partner_events: 'small',
   agreement_versions: 'small',
+  partner_budgets: 'small',
+  budget_counts: 'small',
   views: 'small',
   calendar_days: 'small',
   policy_versions: 'small',
