@@ -22,11 +22,16 @@ const steps = [
   `insert into partners (id, key, kind, name)
    select ${idOf("'partner'")}, 'grown-' || copy, kind, name
    from partners cross join ${copies} where id = ${model}`,
-  `insert into agreement_versions
+  `with grown as (insert into agreement_versions
    select grown.* from agreement_versions cross join ${copies}
    cross join lateral jsonb_populate_record(
      agreement_versions, jsonb_build_object('partner_id', ${idOf("'partner'")})) as grown
-   where agreement_versions.partner_id = ${model}`,
+   where agreement_versions.partner_id = ${model}
+   returning partner_id, version)
+   insert into agreement_acceptances (partner_id, version, side, accepted_by, evidence, accepted_at)
+   select grown.partner_id, grown.version, side, accepted_by, evidence, accepted_at
+   from grown join agreement_acceptances on agreement_acceptances.partner_id = ${model}
+     and agreement_acceptances.version = grown.version`,
   `insert into log_heads (recipient_id, log_id, origin, size, epoch, frontier)
    select ${idOf("'partner'")}, 'grown-' || copy, origin, :entries, epoch, frontier
    from log_heads cross join ${copies}

@@ -1,6 +1,7 @@
 import { takeRecords } from '../src/intake/index.ts';
 import { refreshJoint } from '../src/joint/index.ts';
-import { addPartner, publishAgreement, type Partner } from '../src/partners/index.ts';
+import { publishAgreement } from '../src/agreements/index.ts';
+import { addPartner, type Partner } from '../src/partners/index.ts';
 import { inTransaction } from '../src/platform/database.ts';
 import { uuidOf } from '../src/platform/uuid.ts';
 import type { Tools } from '../src/platform/tools.ts';
@@ -12,6 +13,7 @@ import { publishView } from '../src/views/index.ts';
 import { customerKey, customerRecord, invoiceRecord, paymentRecord } from './given-records.ts';
 import type { GivenRecord } from './given-records.ts';
 import { narrowView, wholeView } from './views.ts';
+import { acceptTerms, findTermsVersions, publishTerms } from '../src/terms/index.ts';
 
 /** A partner that is measured, with a token of its own. */
 export interface MeasuredPartner {
@@ -89,7 +91,13 @@ async function measured(
 
 async function given(tools: Tools, { key, kind }: { key: string; kind: PartnerKind }) {
   const partner = await addPartner(tools, { key, kind, name: `${key} Ltd` });
+  const said = { by: 'bench', evidence: 'bench' };
+  if ((await findTermsVersions(tools.db)).length === 0) {
+    await publishTerms(tools, { version: '1', document: 'Terms.', actor: 'bench' });
+  }
+  await acceptTerms(tools, { partnerId: partner.id, ...said, actor: 'bench' });
   await publishAgreement(tools, {
+    acceptances: { operator: said, partner: said },
     partnerId: partner.id,
     validFrom: '2020-01-01',
     terms: {

@@ -1,3 +1,4 @@
+import { acceptanceEndpoints, publicTermsEndpoints } from './acceptance/index.ts';
 import type { Express } from 'express';
 import { meterCaller } from './budgets/index.ts';
 import { withContract, type Api } from './contract/index.ts';
@@ -8,12 +9,13 @@ import { RoleMissing, verifyStaffKey, type StaffCaller } from './people/index.ts
 import { createApp } from './platform/http/app.ts';
 import { bearer } from './platform/http/bearer.ts';
 import { healthRoutes } from './platform/http/health.ts';
-import { mount } from './platform/http/mount.ts';
+import { mount, type CallerOf } from './platform/http/mount.ts';
 import { mountOauth } from './platform/http/oauth.ts';
 import { answerProblems, answerUnknown } from './platform/http/problems.ts';
 import type { Tools } from './platform/tools.ts';
 import { policyEndpoints } from './policy/index.ts';
 import { logEndpoints, proofEndpoints } from './publication/index.ts';
+import { sandboxed } from './sandbox/index.ts';
 import { sharingEndpoints } from './sharing/index.ts';
 import { statementEndpoints } from './statements/index.ts';
 import {
@@ -31,14 +33,20 @@ import {
  * into a problem document.
  */
 export function createGateway(tools: Tools): Express {
-  const callerOf = bearer<Caller>(
+  const bearerOf = bearer<Caller>(
     (secret) => verifyToken(tools, secret),
     (request) => verifyBoundToken(tools, request),
   );
+  // Every answer to a client of the sandbox says so.
+  const callerOf: CallerOf<Caller> = async (request, response) => {
+    const caller = await bearerOf(request, response);
+    if (caller.isSandbox) response.setHeader('Sluice-Sandbox', 'true');
+    return caller;
+  };
   const staffOf = bearer<StaffCaller>((key) => verifyStaffKey(tools, key));
   const meter = (caller: Caller) => meterCaller(tools, caller);
   const gateway = createApp(tools);
-  const { tables, oauth } = partnerApi(tools);
+  const { tables, oauth } = sandboxed(tools, partnerApi(tools));
   for (const { base, lines } of tables) gateway.use(base, mount(lines, callerOf, { meter }));
   gateway.use('/operator/v1', mount(operatorEndpoints(tools), staffOf, { lacking: RoleMissing }));
   gateway.use(mountOauth(oauth));
@@ -55,11 +63,19 @@ export function partnerApi(tools: Tools): Api {
     ...statementEndpoints(tools),
     ...disclosureEndpoints(tools),
     ...proofEndpoints(tools),
+    ...acceptanceEndpoints(tools),
   ];
   return withContract(tools, {
     tables: [
       { base: '/v1', lines },
-      { base: '', lines: [...metadataEndpoints(tools), ...policyEndpoints<Caller>(tools)] },
+      {
+        base: '',
+        lines: [
+          ...metadataEndpoints(tools),
+          ...policyEndpoints<Caller>(tools),
+          ...publicTermsEndpoints(tools),
+        ],
+      },
       { base: '/log', lines: logEndpoints(tools) },
     ],
     oauth: tokenEndpoints(tools),

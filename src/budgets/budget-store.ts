@@ -26,7 +26,7 @@ export async function findLimits(db: Database, partnerId: PartnerId): Promise<Li
     ['records-per-day', row?.records_per_day],
     ['records-per-month', row?.records_per_month],
   ];
-  return Object.fromEntries(found.filter(([, limit]) => typeof limit === 'number')) as Limits;
+  return Object.fromEntries(found.filter(([, limit]) => typeof limit === 'number'));
 }
 
 /** Clears away the counts of windows that are long over. */

@@ -13,6 +13,8 @@ interface NewClient {
   readonly name: string;
   /** Whether it gets bound tokens alone (DPoP); it may use them in any case. */
   readonly isDpopRequired?: boolean | undefined;
+  /** Whether it has made-up data alone, and never a real record. */
+  readonly isSandbox?: boolean | undefined;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function addClient(
     name,
     jwks,
     isDpopRequired = false,
+    isSandbox = false,
   }: NewClient & { readonly jwks?: string | undefined },
 ): Promise<{ client: Client; secret?: string }> {
   if (!/^\P{C}{1,200}$/u.test(name)) {
@@ -54,6 +57,7 @@ export async function addClient(
     status: 'active',
     authMethod,
     isDpopRequired,
+    isSandbox,
   };
   await inTransaction(db, async (tx) => {
     const partner = await findPartner(tx, partnerId);

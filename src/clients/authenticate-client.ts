@@ -105,5 +105,8 @@ function hindranceOf(
 ): string | undefined {
   if (status !== 'active') return 'client-revoked';
   if (authMethod !== method) return `not-by-${method}`;
-  return partnerStatus === 'active' ? undefined : `partner-${partnerStatus}`;
+  // Who is invited learns what it lacks when it asks for a token.
+  return partnerStatus === 'active' || partnerStatus === 'invited'
+    ? undefined
+    : `partner-${partnerStatus}`;
 }

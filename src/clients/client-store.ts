@@ -10,6 +10,7 @@ const columns = {
   status: 'clients.status',
   authMethod: 'clients.auth_method',
   isDpopRequired: 'clients.dpop_required',
+  isSandbox: 'clients.is_sandbox',
 };
 
 /** What is needed to tell whether a client is who it says. */
@@ -33,6 +34,7 @@ export async function insertClient(tx: Transaction, client: Client, at: Date): P
     status: client.status,
     auth_method: client.authMethod,
     dpop_required: client.isDpopRequired,
+    is_sandbox: client.isSandbox,
     created_at: at,
   });
 }

@@ -13,6 +13,8 @@ export interface Client {
   readonly name: string;
   readonly status: 'active' | 'revoked';
   readonly authMethod: AuthMethod;
+  /** Whether it has made-up data alone, and never a real record. */
+  readonly isSandbox: boolean;
   /** Whether its tokens are all bound to a key of its own (RFC 9449). */
   readonly isDpopRequired: boolean;
 }

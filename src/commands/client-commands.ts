@@ -31,6 +31,7 @@ function addAdding(client: Command): void {
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--name <name>', 'a name to tell clients apart', 'client')
     .option('--jwks <file>', 'its public keys, a JWK Set: it authenticates by private_key_jwt')
+    .option('--sandbox', 'give it made-up data alone, in the same forms, and never a real record')
     .option('--dpop', 'give it tokens alone that are bound to a key of its own (RFC 9449)')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -40,16 +41,34 @@ function addAdding(client: Command): void {
     )
     .action(
       async (
-        options: Printing & { partner: string; name: string; jwks?: string; dpop?: boolean },
+        options: Printing & {
+          partner: string;
+          name: string;
+          jwks?: string;
+          dpop?: boolean;
+          sandbox?: boolean;
+        },
       ) => {
         const jwks = options.jwks === undefined ? undefined : await readText(options.jwks);
         await withTools(async (tools) => {
           const { id, key } = await knownPartner(tools.db, options.partner);
-          const given = { partnerId: id, name: options.name, isDpopRequired: options.dpop };
+          const given = {
+            partnerId: id,
+            name: options.name,
+            isDpopRequired: options.dpop,
+            isSandbox: options.sandbox,
+          };
           const added = await addClient(tools, { ...given, jwks });
-          const { clientId, name, authMethod, isDpopRequired } = added.client;
+          const { clientId, name, authMethod, isDpopRequired, isSandbox } = added.client;
           const dpop = dpopOf(isDpopRequired);
-          const row = { client: clientId, partner: key, name, method: authMethod, dpop };
+          const row = {
+            client: clientId,
+            partner: key,
+            name,
+            method: authMethod,
+            dpop,
+            sandbox: isSandbox,
+          };
           printRows([added.secret === undefined ? row : { ...row, secret: added.secret }], options);
           say(added.secret === undefined ? signsBy(tools.settings.origin) : shownOnce);
         });
@@ -111,13 +130,23 @@ function addEnding(client: Command): void {
     .action(async (options: Printing) => {
       await withTools(async ({ db }) => {
         const rows = (await findClients(db)).map(
-          ({ clientId, partnerKey, name, status, authMethod, isDpopRequired, createdAt }) => ({
+          ({
+            clientId,
+            partnerKey,
+            name,
+            status,
+            authMethod,
+            isDpopRequired,
+            isSandbox,
+            createdAt,
+          }) => ({
             client: clientId,
             partner: partnerKey,
             name,
             status,
             method: authMethod,
             dpop: dpopOf(isDpopRequired),
+            sandbox: isSandbox,
             created: createdAt.toISOString(),
           }),
         );

@@ -1,42 +1,83 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { retirePartner } from '../intake/index.ts';
 import {
   addPartner,
   changePartnerStatus,
+  contactMatters,
   findPartnerByKey,
+  findPartnerContacts,
+  findPartnerEvents,
   findPartners,
+  legalForms,
+  setPartnerContact,
   UnknownPartner,
+  type LegalForm,
   type Partner,
-  type PartnerStatus,
 } from '../partners/index.ts';
-import { InvalidBudget, limitNames, setBudget, showBudget, type Limits } from '../budgets/index.ts';
 import type { Database } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
-import type { Tools } from '../platform/tools.ts';
-import { printRows, withTools, type Printing } from './frame.ts';
-import { keyFileOption, staffIfNamed } from './known-staff.ts';
+import { findTermsAcceptances } from '../terms/index.ts';
+import {
+  counted,
+  misuse,
+  printRows,
+  printText,
+  printValue,
+  say,
+  showProgress,
+  withTools,
+  type Printing,
+} from './frame.ts';
 
 /** `sluice partner …`: the third parties with whom customers are shared. */
 export function addPartnerCommands(program: Command): void {
   const partner = program
     .command('partner')
-    .description('partners: add, list, suspend, resume, retire')
+    .description('partners: add, list, show, contact, suspend, resume, retire')
     .addHelpText('after', '\nExample:\n  sluice partner list');
+  addAdding(partner);
+  addLooks(partner);
+  addContact(partner);
+  addStandings(partner);
+  addRetiring(partner);
+}
+
+const actorOption = ['--actor <name>', 'who says so', 'operator'] as const;
+
+function addAdding(partner: Command): void {
   partner
     .command('add')
-    .description('add a partner; its disclosure log is opened with it')
+    .description(
+      'invite a partner; its disclosure log is opened with it. It is active once it has accepted the terms (P04)',
+    )
     .argument('<key>', 'short name: lower case letters, digits, hyphens')
     .requiredOption('--kind <kind>', 'referral or integration')
     .requiredOption('--name <name>', 'its name, for people')
+    .addOption(
+      new Option('--form <form>', 'what it is in law').choices(legalForms).default('company'),
+    )
+    .option(...actorOption)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       '\nExample:\n  sluice partner add p1 --kind referral --name "Partner One"',
     )
-    .action(async (key: string, options: Printing & { kind: string; name: string }) => {
-      await withTools(async (tools) => {
-        printRows([rowOf(await addPartner(tools, { ...options, key }))], options);
-      });
-    });
+    .action(
+      async (
+        key: string,
+        options: Printing & Record<'kind' | 'name' | 'actor', string> & { form: LegalForm },
+      ) => {
+        await withTools(async (tools) => {
+          const { kind, name, form: legalForm, actor } = options;
+          const added = await addPartner(tools, { key, kind, name, legalForm, actor });
+          printRows([rowOf(added)], options);
+          say(`It is invited: \`sluice terms accept --partner ${key} …\` lets it in (P04).`);
+        });
+      },
+    );
+}
+
+function addLooks(partner: Command): void {
   partner
     .command('list')
     .description('list the partners')
@@ -48,94 +89,141 @@ export function addPartnerCommands(program: Command): void {
         printRows(rows, { ...options, none: 'No partners yet.' });
       });
     });
-  addBudgetCommand(partner);
-  for (const [verb, status, does] of changes) {
+  partner
+    .command('show')
+    .description('show a partner: how it stood since when, its contacts, the terms it accepted')
+    .argument('<key>', 'the partner’s key')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice partner show brightside')
+    .action(async (key: string, options: Printing) => {
+      await withTools(async ({ db }) => {
+        const known = await knownPartner(db, key);
+        const standings = (await findPartnerEvents(db, known.id)).map(
+          ({ status, bookedAt, actor, reason }) => ({ since: bookedAt.toISOString(), status, by: actor, reason }), // prettier-ignore
+        );
+        const contacts = (await findPartnerContacts(db, known.id)).map(
+          ({ matter, name, email, since }) => ({ matter, name, email, since: since.toISOString() }), // prettier-ignore
+        );
+        const terms = (await findTermsAcceptances(db, known.id)).map(
+          ({ version, acceptedBy, acceptedAt, evidence }) => ({ terms: version, by: acceptedBy, at: acceptedAt.toISOString(), evidence }), // prettier-ignore
+        );
+        if (options.json) {
+          printValue({ ...rowOf(known), standings, contacts, terms }, options);
+          return;
+        }
+        printRows([rowOf(known)]);
+        printText('');
+        printRows(standings);
+        printText('');
+        printRows(contacts, { none: 'No contacts yet.' });
+        printText('');
+        printRows(terms, { none: 'It has accepted no terms yet.' });
+      });
+    });
+}
+
+function addContact(partner: Command): void {
+  partner
+    .command('contact')
+    .description('say whom to turn to at a partner; who it was before is kept')
+    .argument('<key>', 'the partner’s key')
+    .addOption(
+      new Option('--matter <matter>', 'in what').choices(contactMatters).makeOptionMandatory(),
+    ) // prettier-ignore
+    .option('--name <name>', 'the person')
+    .option('--email <address>', 'the person’s e-mail address')
+    .option('--nobody', 'nobody any more')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  sluice partner contact brightside --matter privacy --name "Bo Bright" --email bo@brightside.example',
+    )
+    .action(
+      async (
+        key: string,
+        options: Printing & {
+          matter: (typeof contactMatters)[number];
+          name?: string;
+          email?: string;
+          nobody?: true;
+        },
+      ) => {
+        const { matter, name, email } = options;
+        const isPerson = name !== undefined && email !== undefined;
+        if (isPerson === (options.nobody ?? false)) {
+          misuse('Give --name and --email, or --nobody.');
+        }
+        await withTools(async (tools) => {
+          const { id } = await knownPartner(tools.db, key);
+          const person = isPerson ? { name, email } : undefined;
+          await setPartnerContact(tools, { partnerId: id, matter, person });
+          const rows = (await findPartnerContacts(tools.db, id)).map((one) => ({
+            ...{ matter: one.matter, name: one.name, email: one.email },
+          }));
+          printRows(rows, { json: options.json === true, none: 'No contacts.' });
+        });
+      },
+    );
+}
+
+const changes = [
+  {
+    verb: 'suspend',
+    status: 'suspended',
+    does: 'suspend a partner: within a second its tokens are refused, and streams end',
+  },
+  { verb: 'resume', status: 'active', does: 'resume a suspended partner' },
+] as const;
+
+function addStandings(partner: Command): void {
+  for (const { verb, status, does } of changes) {
     partner
       .command(verb)
       .description(does)
       .argument('<key>', 'the partner’s key')
+      .requiredOption('--reason <text>', 'why', reasonOf)
+      .option(...actorOption)
       .option('--json', 'print JSON')
-      .addHelpText('after', `\nExample:\n  sluice partner ${verb} brightside`)
-      .action(async (key: string, options: Printing) => {
+      .addHelpText('after', `\nExample:\n  sluice partner ${verb} brightside --reason "…"`)
+      .action(async (key: string, options: Printing & { reason: string; actor: string }) => {
         await withTools(async (tools) => {
           const { id } = await knownPartner(tools.db, key);
-          await changePartnerStatus(tools, { partnerId: id, status });
+          const { actor, reason } = options;
+          await changePartnerStatus(tools, { partnerId: id, status, actor, reason });
           printRows([rowOf(await knownPartner(tools.db, key))], options);
         });
       });
   }
 }
 
-type BudgetOptions = Printing &
-  Partial<Record<'callsPerDay' | 'callsPerMonth' | 'recordsPerDay' | 'recordsPerMonth', string>> & {
-    none?: boolean;
-    keyFile?: string;
-  };
-
-function addBudgetCommand(partner: Command): void {
+function addRetiring(partner: Command): void {
   partner
-    .command('budget')
-    .description('set how much a partner may call and be shown, and show what is used of it')
+    .command('retire')
+    .description('retire a partner for good: its agreement, tokens, streams and relationships end')
     .argument('<key>', 'the partner’s key')
-    .option('--calls-per-day <n>', 'calls in a day of SLUICE_TIME_ZONE')
-    .option('--calls-per-month <n>', 'calls in a month')
-    .option('--records-per-day <n>', 'records shown in a day')
-    .option('--records-per-month <n>', 'records shown in a month')
-    .option('--none', 'take all budgets away')
-    .option(...keyFileOption)
+    .requiredOption('--reason <text>', 'why', reasonOf)
+    .option(...actorOption)
     .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nThe budgets that are named replace all that stood before; without any the command shows them.' +
-        '\nExample:\n  sluice partner budget brightside --calls-per-day 10000 --records-per-month 500000',
-    )
-    .action(async (key: string, options: BudgetOptions) => {
+    .addHelpText('after', '\nExample:\n  sluice partner retire brightside --reason "…"')
+    .action(async (key: string, options: Printing & { reason: string; actor: string }) => {
       await withTools(async (tools) => {
         const { id } = await knownPartner(tools.db, key);
-        const limits = limitsOf(options);
-        if (limits) {
-          const staff = await staffIfNamed(tools, options);
-          const setBy = staff?.staffId ?? 'command line';
-          await setBudget(tools, { partnerId: id, limits, setBy });
-        }
-        printRows(await budgetRows(tools, id), { ...options, none: 'No budgets: no limits.' });
+        const { actor, reason } = options;
+        const onProgress = (ended: number) => {
+          showProgress(`${counted(ended, 'relationship')} ended`);
+        };
+        const { ended } = await retirePartner(tools, { partnerId: id, actor, reason, onProgress });
+        showProgress('');
+        const row = rowOf(await knownPartner(tools.db, key));
+        printRows([{ ...row, relationshipsEnded: ended }], options);
       });
     });
 }
 
-/** Undefined where nothing is to be set. */
-function limitsOf(options: BudgetOptions): Limits | undefined {
-  const given = {
-    'calls-per-day': options.callsPerDay,
-    'calls-per-month': options.callsPerMonth,
-    'records-per-day': options.recordsPerDay,
-    'records-per-month': options.recordsPerMonth,
-  };
-  const named = limitNames.flatMap((name) => {
-    const text = given[name];
-    return text === undefined ? [] : [[name, /^[0-9]{1,10}$/.test(text) ? Number(text) : NaN]];
-  });
-  if (options.none === true && named.length > 0) {
-    throw new Refusal(InvalidBudget, 'Either --none or budgets, not both.', { field: 'none' });
-  }
-  return options.none === true || named.length > 0
-    ? (Object.fromEntries(named) as Limits)
-    : undefined;
+function reasonOf(text: string): string {
+  if (/^\P{C}{1,1000}$/u.test(text) && text.trim() !== '') return text;
+  throw new InvalidArgumentError('It must be 1 to 1000 printable characters.');
 }
-
-async function budgetRows(tools: Tools, partnerId: Partner['id']) {
-  const budgets = await showBudget(tools, partnerId);
-  return budgets.map(({ name, limit, used, endsAt }) => ({
-    ...{ budget: name, limit, used, left: Math.max(0, limit - used) },
-    resets: endsAt.toISOString(),
-  }));
-}
-
-const changes = [
-  ['suspend', 'suspended', 'suspend a partner: no more data, its tokens are refused'],
-  ['resume', 'active', 'resume a suspended partner'],
-  ['retire', 'retired', 'retire a partner for good'],
-] as const satisfies readonly (readonly [string, PartnerStatus, string])[];
 
 /** The partner with this key; refuses an unknown one. */
 export async function knownPartner(db: Database, key: string): Promise<Partner> {
@@ -144,6 +232,6 @@ export async function knownPartner(db: Database, key: string): Promise<Partner> 
   return partner;
 }
 
-function rowOf({ key, kind, name, status }: Partner) {
-  return { key, kind, name, status };
+function rowOf({ key, kind, name, status, legalForm }: Partner) {
+  return { key, kind, name, form: legalForm, status };
 }

@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
 import { catalogueOf } from '../catalogue/index.ts';
 import { offerView } from '../offers/index.ts';
-import {
-  agreementInForce,
-  classesAgreed,
-  findAgreementVersions,
-  type Partner,
-} from '../partners/index.ts';
+import { agreementInForce, classesAgreed, findAgreementVersions } from '../agreements/index.ts';
+import { type Partner } from '../partners/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import { readPolicy } from '../policy/index.ts';
 import { fieldsShown } from '../projection/index.ts';

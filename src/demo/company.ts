@@ -1,4 +1,4 @@
-import type { AgreementTerms } from '../partners/index.ts';
+import type { AgreementTerms } from '../agreements/index.ts';
 import type { PartnerKind } from '../policy/index.ts';
 
 /** What the made-up company sells, in its own words and keys. */
@@ -7,6 +7,20 @@ export const services = [
   { id: 'archive', code: 'ARCHIVE', name: 'Ducallier Archive' },
 ] as const;
 export type ServiceKey = (typeof services)[number]['id'];
+
+/** What each of its partners accepts before it is let in. */
+export const termsOfService = {
+  version: '2026-1',
+  document: `Terms of service of The Ducallier Studios for partners
+
+1. Privacy. The privacy policy governs together with these terms. A partner receives what the policy, its
+   agreement and its view allow, of customers that it shares with us, and nothing else.
+2. Use. What is received serves the purposes of the agreement, never marketing to our customers.
+3. Keys. A partner keeps its credentials to itself and tells us at once when one is lost.
+4. Proof. Each disclosure is written down before it is sent. A partner may keep its proof.
+5. End. Either side may end the agreement at any time; nothing is disclosed from then on.
+`,
+} as const;
 
 /** The first and the last day of business that the demo shows, YYYY-MM-DD. */
 export const firstDay = '2026-06-01';

@@ -1,21 +1,28 @@
 import { accrueFees } from '../fees/index.ts';
 import { changeRelationship, relateCustomer, takeRecords } from '../intake/index.ts';
-import {
-  addPartner,
-  findAgreementVersions,
-  findPartnerByKey,
-  findPartners,
-  publishAgreement,
-  type Partner,
-} from '../partners/index.ts';
+import { findAgreementVersions, publishAgreement } from '../agreements/index.ts';
+import { addPartner, findPartnerByKey, findPartners, type Partner } from '../partners/index.ts';
 import { offerView } from '../offers/index.ts';
 import { Refusal, type RefusalKind } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { customerIdOf, findServices, serviceIdOf } from '../records/index.ts';
 import { findRelationshipEvents, findRelationshipsOfPartner } from '../relationships/index.ts';
+import {
+  acceptTerms,
+  findTermsAcceptances,
+  findTermsVersions,
+  publishTerms,
+} from '../terms/index.ts';
 import { findViews } from '../views/index.ts';
 import { makeBusiness, type DemoRecord } from './business-rules.ts';
-import { firstDay, partners, services, type DemoPartner, type DemoPartnerKey } from './company.ts';
+import {
+  firstDay,
+  partners,
+  services,
+  termsOfService,
+  type DemoPartner,
+  type DemoPartnerKey,
+} from './company.ts';
 import { makeCustomers } from './customer-rules.ts';
 import { openCredentials } from './open-credentials.ts';
 import { courseOf, makeRelationships, type DemoRelationship } from './story-rules.ts';
@@ -87,13 +94,32 @@ async function openPartner(
   const { db } = tools;
   const partner =
     (await findPartnerByKey(db, key)) ?? (await addPartner(tools, { key, kind, name }));
+  await acceptDemoTerms(tools, partner);
   if ((await findAgreementVersions(db, partner.id)).length === 0) {
-    await publishAgreement(tools, { partnerId: partner.id, validFrom: firstDay, terms });
+    const acceptances = { operator: signedBy('The Ducallier Studios'), partner: signedBy(name) };
+    await publishAgreement(tools, {
+      partnerId: partner.id,
+      validFrom: firstDay,
+      terms,
+      acceptances,
+    });
   }
   if ((await findViews(db, partner.id)).length === 0) {
     await offerView(tools, { partner, draft: view, by: undefined });
   }
   return partner;
+}
+
+const signedBy = (name: string) => ({ by: name, evidence: 'made up for the demo' });
+
+/** The terms of service of the made-up company, published once. */
+async function acceptDemoTerms(tools: Tools, { id, name }: Partner): Promise<void> {
+  if ((await findTermsVersions(tools.db)).length === 0) {
+    const { version, document } = termsOfService;
+    await publishTerms(tools, { version, document, actor: 'demo' });
+  }
+  if ((await findTermsAcceptances(tools.db, id)).length > 0) return;
+  await acceptTerms(tools, { partnerId: id, ...signedBy(name), actor: 'demo' });
 }
 
 async function relateMissing(

@@ -1,7 +1,7 @@
 import { refusalOf, type Choice } from '../choices/index.ts';
 import type { RecordType } from '../catalogue/index.ts';
 import { servicesShowing } from '../joint/index.ts';
-import { agreementInForce } from '../partners/index.ts';
+import { agreementInForce } from '../agreements/index.ts';
 import {
   classesFor,
   classesOfKind,

@@ -1,6 +1,7 @@
 import { catalogueOf } from '../catalogue/index.ts';
 import { findChoices } from '../choices/index.ts';
-import { findAgreementVersions, findPartnerEvents, type Partner } from '../partners/index.ts';
+import { findAgreementVersions } from '../agreements/index.ts';
+import { findPartnerEvents, type Partner } from '../partners/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findPolicyVersions } from '../policy/index.ts';

@@ -1,9 +1,5 @@
-import {
-  agreementsAsReadAt,
-  agreementsKnownAt,
-  type Partner,
-  type PartnerEvent,
-} from '../partners/index.ts';
+import { agreementsAsReadAt, agreementsKnownAt } from '../agreements/index.ts';
+import { type Partner, type PartnerEvent } from '../partners/index.ts';
 import { asReadAt, type PolicyVersion } from '../policy/index.ts';
 import {
   stateAfter,

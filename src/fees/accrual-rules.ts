@@ -1,4 +1,5 @@
-import type { AgreementVersion, PartnerId } from '../partners/index.ts';
+import type { AgreementVersion } from '../agreements/index.ts';
+import type { PartnerId } from '../partners/index.ts';
 import { groupBy } from '../platform/group.ts';
 import { localDay } from '../platform/local-days.ts';
 import { uuidOf } from '../platform/uuid.ts';

@@ -1,4 +1,5 @@
-import { findAgreementVersions, type PartnerId } from '../partners/index.ts';
+import { findAgreementVersions } from '../agreements/index.ts';
+import { type PartnerId } from '../partners/index.ts';
 import type { Transaction } from '../platform/database.ts';
 import {
   findRefundsOf,

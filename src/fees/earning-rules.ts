@@ -3,7 +3,7 @@ import {
   serviceIsCovered,
   type AgreementVersion,
   type FeeTerms,
-} from '../partners/index.ts';
+} from '../agreements/index.ts';
 import { localDay } from '../platform/local-days.ts';
 import type { ServiceId } from '../records/index.ts';
 import { wasActive, type Relationship } from '../relationships/index.ts';

@@ -1,4 +1,5 @@
 import { refreshJoint } from '../joint/index.ts';
+import { findPartner, InvalidPartner } from '../partners/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -23,6 +24,10 @@ export async function relateCustomer(
   return inTransaction(tools.db, async (tx) => {
     const known = await lockCustomers(tx, [customerId]);
     if (!known.has(customerId)) throw new Refusal(UnknownCustomer);
+    const partner = await findPartner(tx, change.partner.id);
+    if (partner?.status === 'retired') {
+      throw new Refusal(InvalidPartner, 'The partner is retired: it gets no more customers.');
+    }
     if (!(await findService(tx, serviceId))) throw new Refusal(UnknownService);
     const opened = await openRelationship(tx, { tools, ...change });
     const now = tools.clock.now();

@@ -1,4 +1,5 @@
-import { agreementInForce, findAgreementVersions, type PartnerId } from '../partners/index.ts';
+import { agreementInForce, findAgreementVersions } from '../agreements/index.ts';
+import { type PartnerId } from '../partners/index.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { readPolicy } from '../policy/index.ts';
 import { findViews, type View } from '../views/index.ts';

@@ -5,15 +5,28 @@ import type { Tools } from '../platform/tools.ts';
 import { newUuid } from '../platform/uuid.ts';
 import { partnerKinds, type PartnerKind } from '../policy/index.ts';
 import { appendPartnerEvent, insertPartner } from './partner-store.ts';
-import { InvalidPartner, PartnerExists, type Partner, type PartnerId } from './partner.ts';
+import {
+  InvalidPartner,
+  PartnerExists,
+  type LegalForm,
+  type Partner,
+  type PartnerId,
+} from './partner.ts';
 
 /**
  * Adds a partner and opens its disclosure log, so that nothing can ever be disclosed to it that
- * has no log to stand in. Refuses a kind outside the closed list (P20) and a key that is taken.
+ * has no log to stand in. It is invited,
+ * and becomes active by accepting the terms of service (P04). Refuses a kind outside the closed list (P20) and a key that is taken.
  */
 export async function addPartner(
   tools: Tools,
-  { key, kind, name }: { key: string; kind: string; name: string },
+  {
+    key,
+    kind,
+    name,
+    legalForm = 'company',
+    actor = 'command line',
+  }: { key: string; kind: string; name: string; legalForm?: LegalForm; actor?: string },
 ): Promise<Partner> {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(key)) {
     const detail = 'A key is lower case letters, digits and hyphens, 63 at most.';
@@ -27,14 +40,15 @@ export async function addPartner(
     key,
     kind: readKind(kind),
     name,
-    status: 'active',
+    status: 'invited',
+    legalForm,
   };
   await inTransaction(tools.db, async (tx) => {
     if (!(await insertPartner(tx, partner))) throw new Refusal(PartnerExists);
     await appendPartnerEvent(tx, partner.id, {
       status: partner.status,
       bookedAt: tools.clock.now(),
-      actor: 'command line',
+      actor,
       reason: null,
     });
     await openLog(tx, { tools, recipientId: partner.id });

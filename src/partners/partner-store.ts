@@ -1,18 +1,21 @@
 import type { Database, Transaction } from '../platform/database.ts';
-import type { AgreementTerms, AgreementVersion } from './agreement.ts';
 import type { Partner, PartnerEvent, PartnerId, PartnerStatus } from './partner.ts';
 
-const columns = [
-  'partners.id',
-  'partners.key',
-  'partners.kind',
-  'partners.name',
-  'partners.status',
-];
+const columns = {
+  id: 'partners.id',
+  key: 'partners.key',
+  kind: 'partners.kind',
+  name: 'partners.name',
+  status: 'partners.status',
+  legalForm: 'partners.legal_form',
+};
 
-export async function insertPartner(tx: Transaction, partner: Partner): Promise<boolean> {
+export async function insertPartner(
+  tx: Transaction,
+  { legalForm, ...one }: Partner,
+): Promise<boolean> {
   const rows = await tx('partners')
-    .insert({ ...partner })
+    .insert({ ...one, legal_form: legalForm })
     .onConflict('key')
     .ignore()
     .returning<{ id: string }[]>('id');
@@ -81,65 +84,4 @@ export async function findPartnerEvents(
 /** The partner's row, locked, so that two changes of its agreement follow one another. */
 export async function lockPartner(tx: Transaction, id: PartnerId): Promise<Partner | undefined> {
   return tx('partners').select<Partner[]>(columns).where('partners.id', id).forUpdate().first();
-}
-
-interface AgreementRow {
-  readonly partner_id: string;
-  readonly version: number;
-  readonly valid_from: string;
-  readonly valid_until: string | null;
-  readonly published_at: Date;
-  readonly terms: AgreementTerms;
-}
-
-const agreementColumns = [
-  'partner_id',
-  'version',
-  'valid_from',
-  'valid_until',
-  'published_at',
-  'terms',
-].map((column) => `agreement_versions.${column}`);
-
-/** Every version of the agreement with a partner, oldest first. */
-export async function findAgreementVersions(
-  db: Database | Transaction,
-  partnerId: PartnerId,
-): Promise<AgreementVersion[]> {
-  const rows = await db('agreement_versions')
-    .select<AgreementRow[]>(agreementColumns)
-    .where('agreement_versions.partner_id', partnerId)
-    .orderBy('agreement_versions.version');
-  return rows.map((row) => ({
-    partnerId,
-    version: row.version,
-    validFrom: row.valid_from,
-    validUntil: row.valid_until,
-    publishedAt: row.published_at,
-    terms: row.terms,
-  }));
-}
-
-export async function insertAgreementVersion(
-  tx: Transaction,
-  agreement: AgreementVersion,
-): Promise<void> {
-  await tx('agreement_versions').insert({
-    partner_id: agreement.partnerId,
-    version: agreement.version,
-    valid_from: agreement.validFrom,
-    valid_until: agreement.validUntil,
-    published_at: agreement.publishedAt,
-    terms: JSON.stringify(agreement.terms),
-  });
-}
-
-export async function endAgreementVersion(
-  tx: Transaction,
-  agreement: AgreementVersion,
-  validUntil: string,
-): Promise<void> {
-  await tx('agreement_versions')
-    .where({ partner_id: agreement.partnerId, version: agreement.version })
-    .update({ valid_until: validUntil });
 }

@@ -3,7 +3,23 @@ import type { PartnerKind } from '../policy/index.ts';
 
 export type PartnerId = string & { readonly is: 'PartnerId' };
 
-export type PartnerStatus = 'active' | 'suspended' | 'retired';
+/** Invited: it has accepted no terms yet, and gets no token (P04). */
+export type PartnerStatus = 'invited' | 'active' | 'suspended' | 'retired';
+
+export const legalForms = ['company', 'individual'] as const;
+export type LegalForm = (typeof legalForms)[number];
+
+/** What a contact of a partner is for. */
+export const contactMatters = ['business', 'privacy', 'technical', 'finance'] as const;
+export type ContactMatter = (typeof contactMatters)[number];
+
+/** Whom to turn to at a partner in a matter. */
+export interface PartnerContact {
+  readonly matter: ContactMatter;
+  readonly name: string;
+  readonly email: string;
+  readonly since: Date;
+}
 
 /** A third party with whom customers are shared. Its id is also its recipient id in the log. */
 export interface Partner {
@@ -13,6 +29,8 @@ export interface Partner {
   readonly kind: PartnerKind;
   readonly name: string;
   readonly status: PartnerStatus;
+  /** A person may be a partner as well as a company. */
+  readonly legalForm: LegalForm;
 }
 
 /** How a partner stands from the moment that this was booked. */
@@ -40,10 +58,4 @@ export const InvalidPartner = {
   code: 'invalid-partner',
   status: 422,
   title: 'The partner is not described as it must be.',
-} as const satisfies RefusalKind;
-
-export const InvalidAgreement = {
-  code: 'invalid-agreement',
-  status: 422,
-  title: 'The agreement is not described as it must be.',
 } as const satisfies RefusalKind;

@@ -14,11 +14,17 @@ const longest = 8 * 1024;
  * it is not: what two readers read differently is a way in.
  */
 export function readJws(text: string): ReadJws | undefined {
+  const parts = partsOf(text);
+  const [header, claims] = [objectIn(parts?.[0]), objectIn(parts?.[1])];
+  return header && claims && { header, claims };
+}
+
+/** The three parts of a JWS in compact form, whatever it signs; undefined where it is not strictly one. */
+export function partsOf(text: string): readonly string[] | undefined {
   if (text.length > longest) return undefined;
   const parts = text.split('.');
-  if (parts.length !== 3 || !parts.every(isCanonical)) return undefined;
-  const [header, claims] = [objectIn(parts[0]), objectIn(parts[1])];
-  return header && claims && { header, claims };
+  const isJws = parts.length === 3 && parts.every(isCanonical);
+  return isJws && objectIn(parts[0]) ? parts : undefined;
 }
 
 /** The base64url of bytes and of nothing else: no padding, no blank, no bits left over. */

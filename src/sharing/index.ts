@@ -1,8 +1,8 @@
 /** Sharing: the one door; decides, projects and writes down what leaves. Owns no table. */
 export { underDecision, type Allowed, type Tried } from './decide-for.ts';
 export { disclose, type DisclosedAnswer } from './disclose.ts';
-export { classesOf, readableViews } from './compiled-views.ts';
-export { pageOf, shareRecords } from './share-records.ts';
+export { classesOf, narrowedFor, readableViews } from './compiled-views.ts';
+export { filterOf, pageOf, shareRecords, underType } from './share-records.ts';
 export { streamRecords } from './stream-records.ts';
 export { cursorContext, decideSharing } from './sharing-rules.ts';
 export {
@@ -14,4 +14,4 @@ export {
   ViewNotServed,
 } from './sharing.ts';
 export type { Decision, Denial, Grant } from './sharing.ts';
-export { sharingEndpoints, viewHeader } from './sharing-endpoints.ts';
+export { lists, sharingEndpoints, viewHeader } from './sharing-endpoints.ts';

@@ -1,10 +1,6 @@
 import { readEpoch } from '../logs/index.ts';
-import {
-  agreementsAsReadAt,
-  findAgreementVersions,
-  findPartner,
-  type PartnerId,
-} from '../partners/index.ts';
+import { agreementsAsReadAt, findAgreementVersions } from '../agreements/index.ts';
+import { findPartner, type PartnerId } from '../partners/index.ts';
 import type { Database } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
 import { asReadAt, findPolicyVersions } from '../policy/index.ts';

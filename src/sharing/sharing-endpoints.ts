@@ -12,7 +12,7 @@ import { showCaller } from './show-caller.ts';
 import { streamRecords } from './stream-records.ts';
 
 /** The records that every catalogue has, by the names of their lists. */
-const lists = {
+export const lists = {
   '/customers': 'customer',
   '/invoices': 'invoice',
   '/payments': 'payment',

@@ -1,5 +1,5 @@
 import type { PageFilters } from '../logs/index.ts';
-import { agreementInForce } from '../partners/index.ts';
+import { agreementInForce } from '../agreements/index.ts';
 import { ScopeInsufficient } from '../platform/refusal.ts';
 import {
   classesFor,

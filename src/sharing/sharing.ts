@@ -1,4 +1,5 @@
-import type { AgreementVersion, Partner } from '../partners/index.ts';
+import type { AgreementVersion } from '../agreements/index.ts';
+import type { Partner } from '../partners/index.ts';
 import { ScopeInsufficient, type RefusalKind } from '../platform/refusal.ts';
 import type { DataClass, Policy, PolicyVersion, PromiseId, Purpose } from '../policy/index.ts';
 import type { ServiceId } from '../records/index.ts';

@@ -1,5 +1,5 @@
+import { agreementInForce } from '../agreements/index.ts';
 import { showBudget } from '../budgets/index.ts';
-import { agreementInForce } from '../partners/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { policyInForce } from '../policy/index.ts';
@@ -32,6 +32,7 @@ export async function showCaller(
       client: caller.clientId,
       scopes: caller.scopes,
       purposes: caller.purposes,
+      ...(caller.isSandbox && { sandbox: true }),
     },
     policy: policy ? { version: policy.version } : null,
     agreement: agreement

@@ -76,7 +76,11 @@ function keyFor(
 const isAlgorithmOf = ({ algorithm }: ClientKey, alg: unknown) =>
   alg === algorithm || (alg === 'Ed25519' && algorithm === 'EdDSA');
 
-async function isSignedBy(assertion: string, { jwk, algorithm }: ClientKey): Promise<boolean> {
+/** Whether a JWS bears the signature of a key, by the algorithm that follows from the key. */
+export async function isSignedBy(
+  assertion: string,
+  { jwk, algorithm }: ClientKey,
+): Promise<boolean> {
   try {
     const key = ({ alg }: CompactJWSHeaderParameters) => importJWK(jwk, alg);
     const algorithms = algorithm === 'EdDSA' ? [algorithm, 'Ed25519'] : [algorithm];

@@ -31,7 +31,8 @@ const [oldSeconds, aheadSeconds] = [300, 60];
 /**
  * Whether a DPoP proof holds for a request (RFC 9449, section 4.3): of type dpop+jwt, signed by the
  * public key in its own header, `htm` and `htu` the request's, `iat` at most 300 s old or 60 s ahead,
- * `ath` the hash of the token where there is one, and a nonce of ours.
+ * `ath` the hash of the token where there is one, `exp` and `nbf` right where they are there, and a
+ * nonce of ours.
  */
 export async function verifyProof(
   proof: string,
@@ -52,10 +53,17 @@ export async function verifyProof(
   if (typeof jti !== 'string' || jti.length < 1 || jti.length > 200) return 'jti';
   const seconds = now.getTime() / 1000;
   const isTime = typeof iat === 'number' && iat <= seconds + aheadSeconds && iat > seconds - oldSeconds; // prettier-ignore
-  if (!isTime) return 'times';
+  if (!isTime || !isOfNow(claims, seconds)) return 'times';
   if (typeof nonce !== 'string' || !isOurNonce(nonce)) return 'nonce';
   const jkt = await calculateJwkThumbprint(jwk);
   return { jkt, jti, expiresAt: new Date((iat + oldSeconds) * 1000) };
+}
+
+/** A proof needs neither `exp` nor `nbf`, but what it says counts (RFC 7519, sections 4.1.4 and 4.1.5). */
+function isOfNow({ exp, nbf }: Readonly<Record<string, unknown>>, seconds: number): boolean {
+  const isOver = exp !== undefined && !(typeof exp === 'number' && exp > seconds);
+  const isToCome = nbf !== undefined && !(typeof nbf === 'number' && nbf <= seconds + aheadSeconds);
+  return !isOver && !isToCome;
 }
 
 async function isSigned(proof: string): Promise<boolean> {

@@ -1,6 +1,8 @@
-import { agreementInForce, findAgreementVersions, type PartnerId } from '../partners/index.ts';
+import { agreementInForce, findAgreementVersions } from '../agreements/index.ts';
+import { type PartnerId } from '../partners/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
+import { findTermsStanding } from '../terms/index.ts';
 import { decideGrant, type Grant } from './token-rules.ts';
 import { insertToken } from './token-store.ts';
 import { hashOf } from '../clients/index.ts';
@@ -25,7 +27,8 @@ export async function issueToken(
   const { clientId, partnerId, jkt } = request;
   const issuedAt = clock.now();
   const agreement = agreementInForce(await findAgreementVersions(db, partnerId), issuedAt);
-  const grant = decideGrant(agreement?.terms, request);
+  const acceptance = await findTermsStanding(db, partnerId, issuedAt);
+  const grant = decideGrant(agreement?.terms, acceptance, request);
   if (!grant.granted) return grant;
   const { scopes, purposes } = grant;
   const expiresInSeconds = settings.tokenLifetimeSeconds;

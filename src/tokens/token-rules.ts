@@ -1,4 +1,4 @@
-import type { AgreementTerms } from '../partners/index.ts';
+import type { AgreementTerms } from '../agreements/index.ts';
 import { scopes, type Purpose, type Scope, type TokenFacts } from './token.ts';
 
 /** What a token counts for at a moment: nothing outlives its client, its partner or its time. */
@@ -6,8 +6,9 @@ export function standingOf(
   { isRevoked, expiresAt, partnerStatus }: TokenFacts,
   now: Date,
 ): 'live' | 'invalid' | 'suspended' {
-  if (isRevoked || expiresAt <= now || partnerStatus === 'retired') return 'invalid';
-  return partnerStatus === 'suspended' ? 'suspended' : 'live';
+  if (isRevoked || expiresAt <= now) return 'invalid';
+  if (partnerStatus === 'active') return 'live';
+  return partnerStatus === 'suspended' ? 'suspended' : 'invalid';
 }
 
 export type Grant =
@@ -17,13 +18,19 @@ export type Grant =
 type OauthError = 'invalid_scope' | 'unauthorized_client';
 
 /**
- * What a token may carry: everything the agreement in force names, or the part of it that was asked
+ * What a token may carry, once the partner accepted the terms of service in force (P04): everything the agreement in force names, or the part of it that was asked
  * for. Asking for more is refused, never cut down, so that a client learns that it is wrong.
  */
 export function decideGrant(
   terms: AgreementTerms | undefined,
+  acceptance: { readonly version: string; readonly isAccepted: boolean } | undefined,
   asked: { readonly scope?: string | undefined; readonly purpose?: string | undefined },
 ): Grant {
+  if (!acceptance) return refused('unauthorized_client', 'No terms of service are in force (P04).');
+  if (!acceptance.isAccepted) {
+    const description = `The partner has not accepted the terms in force, version ${acceptance.version} (P04).`;
+    return refused('unauthorized_client', description);
+  }
   if (!terms) return refused('unauthorized_client', 'No agreement is in force.');
   const askedScopes = namesIn(asked.scope);
   const askedPurposes = namesIn(asked.purpose);

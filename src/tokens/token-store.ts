@@ -42,7 +42,7 @@ const factsByHash = {
            partners.id as "partnerId", partners.key as "partnerKey",
            partners.name as "partnerName", partners.kind as "kind",
            partners.status as "partnerStatus",
-           tokens.scopes as "scopes", tokens.purposes as "purposes",
+           clients.is_sandbox as "isSandbox", tokens.scopes as "scopes", tokens.purposes as "purposes",
            tokens.jkt as "jkt", tokens.issued_at as "issuedAt", tokens.expires_at as "expiresAt",
            tokens.revoked_at is not null or clients.status <> 'active' as "isRevoked"
       from tokens

@@ -1,4 +1,5 @@
-import type { AgreementTerms, Partner, PartnerId, PartnerStatus } from '../partners/index.ts';
+import type { AgreementTerms } from '../agreements/index.ts';
+import type { Partner, PartnerId, PartnerStatus } from '../partners/index.ts';
 import type { RefusalKind } from '../platform/refusal.ts';
 
 export type Purpose = AgreementTerms['purposes'][number];
@@ -26,6 +27,8 @@ export interface Caller {
   readonly tokenId: string;
   readonly scopes: readonly Scope[];
   readonly purposes: readonly Purpose[];
+  /** Whether its client has made-up data alone. */
+  readonly isSandbox?: boolean;
 }
 
 /** One token with what its standing depends on: its client's and its partner's. */

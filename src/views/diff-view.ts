@@ -9,8 +9,8 @@ import {
   classesAgreed,
   findAgreementVersions,
   type AgreementVersion,
-  type Partner,
-} from '../partners/index.ts';
+} from '../agreements/index.ts';
+import { type Partner } from '../partners/index.ts';
 import type { Database } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';

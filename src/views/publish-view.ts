@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { raiseEpoch } from '../logs/index.ts';
-import {
-  agreementInForce,
-  findAgreementVersions,
-  lockPartner,
-  type Partner,
-} from '../partners/index.ts';
+import { agreementInForce, findAgreementVersions } from '../agreements/index.ts';
+import { lockPartner, type Partner } from '../partners/index.ts';
 import { inTransaction, type Database, type Transaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';

@@ -9,9 +9,15 @@ export const families: Readonly<Record<string, Family>> = {
   proposals: 'small',
   partners: 'small',
   partner_events: 'small',
+  partner_contacts: 'small',
+  terms_versions: 'small',
+  terms_acceptances: 'small',
   agreement_versions: 'small',
   partner_budgets: 'small',
   budget_counts: 'small',
+  agreement_acceptances: 'small',
+  agreement_retirements: 'small',
+  agreement_offers: 'small',
   views: 'small',
   calendar_days: 'small',
   policy_versions: 'small',
@@ -58,6 +64,10 @@ export const keysOf: Readonly<Record<Family, readonly string[]>> = {
 
 /** Rows of these are only ever added. */
 export const appendOnly: readonly string[] = [
+  'agreement_acceptances',
+  'agreement_retirements',
+  'terms_acceptances',
+  'terms_versions',
   'choices',
   'calendar_days',
   'policy_activations',

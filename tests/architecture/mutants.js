@@ -18,7 +18,7 @@ const files = {
   'src/joint/joint-rules.ts': 'tests/joint/joint-rules.test.ts',
   'src/views/view-rules.ts': 'tests/views/view-rules.test.ts',
   'src/sharing/sharing-rules.ts': 'tests/sharing/sharing-rules.test.ts',
-  'src/projection/narrowing-rules.ts': 'tests/projection/{narrowing,projection}-rules.test.ts',
+  'src/projection/narrowing-rules.ts': 'tests/projection/narrowing-rules.test.ts',
   'src/projection/projection-rules.ts': 'tests/projection/projection-rules.test.ts',
   'src/projection/compilation-rules.ts': 'tests/projection/compilation-rules.test.ts',
 };

@@ -1,7 +1,12 @@
 -- tables
 partitioned table disclosure_entries owner sluice_owner by RANGE (entry_id)
+sequence partner_budgets_id_seq owner sluice_owner
 sequence policy_versions_number_seq owner sluice_owner
+table agreement_acceptances owner sluice_owner
+table agreement_offers owner sluice_owner
+table agreement_retirements owner sluice_owner
 table agreement_versions owner sluice_owner
+table budget_counts owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
 table client_keys owner sluice_owner
@@ -26,6 +31,8 @@ table log_postings owner sluice_owner
 table log_renewals owner sluice_owner
 table log_secrets owner sluice_owner
 table log_subjects owner sluice_owner
+table partner_budgets owner sluice_owner
+table partner_contacts owner sluice_owner
 table partner_events owner sluice_owner
 table partners owner sluice_owner
 table policy_activations owner sluice_owner
@@ -36,12 +43,37 @@ table relationship_events owner sluice_owner
 table relationships owner sluice_owner
 table services owner sluice_owner
 table staff owner sluice_owner
+table terms_acceptances owner sluice_owner
+table terms_versions owner sluice_owner
 table tokens owner sluice_owner
 table used_jtis owner sluice_owner
 table view_retirements owner sluice_owner
 table views owner sluice_owner
 
 -- columns
+agreement_acceptances 001 partner_id uuid not null
+agreement_acceptances 002 version integer not null
+agreement_acceptances 003 side text not null
+agreement_acceptances 004 accepted_by text not null
+agreement_acceptances 005 evidence text not null
+agreement_acceptances 006 accepted_at timestamp with time zone not null
+agreement_offers 001 partner_id uuid not null
+agreement_offers 002 number integer not null
+agreement_offers 003 valid_from date not null
+agreement_offers 004 terms jsonb not null
+agreement_offers 005 offered_at timestamp with time zone not null
+agreement_offers 006 offered_by text not null
+agreement_offers 007 outcome text not null default 'open'::text
+agreement_offers 008 decided_at timestamp with time zone
+agreement_offers 009 decided_by text
+agreement_retirements 001 partner_id uuid not null
+agreement_retirements 002 sequence integer not null
+agreement_retirements 003 version integer not null
+agreement_retirements 004 side text not null
+agreement_retirements 005 said_at timestamp with time zone not null
+agreement_retirements 006 ends_at timestamp with time zone not null
+agreement_retirements 007 said_by text not null
+agreement_retirements 008 reason text not null
 agreement_versions 001 partner_id uuid not null
 agreement_versions 002 version integer not null
 agreement_versions 003 valid_from date not null
@@ -49,6 +81,9 @@ agreement_versions 004 valid_until date
 agreement_versions 005 terms jsonb not null
 agreement_versions 006 created_at timestamp with time zone not null default now()
 agreement_versions 007 published_at timestamp with time zone not null
+budget_counts 001 key character varying(255) not null
+budget_counts 002 points integer not null default 0
+budget_counts 003 expire bigint
 calendar_days 001 country text not null
 calendar_days 002 day date not null
 calendar_days 003 is_working boolean not null
@@ -77,6 +112,7 @@ clients 004 status text not null default 'active'::text
 clients 005 created_at timestamp with time zone not null
 clients 006 auth_method text not null default 'client_secret_basic'::text
 clients 007 dpop_required boolean not null default false
+clients 008 is_sandbox boolean not null default false
 customers 001 customer_id uuid not null
 customers 002 created_at timestamp with time zone not null default now()
 disclosure_entries 001 recipient_id uuid not null
@@ -194,6 +230,21 @@ log_subjects 001 recipient_id uuid not null
 log_subjects 002 customer_id uuid not null
 log_subjects 003 number bigint not null
 log_subjects 004 created_at timestamp with time zone not null default now()
+partner_budgets 001 id bigint not null identity a
+partner_budgets 002 partner_id uuid not null
+partner_budgets 003 calls_per_day integer
+partner_budgets 004 calls_per_month integer
+partner_budgets 005 records_per_day integer
+partner_budgets 006 records_per_month integer
+partner_budgets 007 set_by text not null
+partner_budgets 008 set_at timestamp with time zone not null
+partner_contacts 001 partner_id uuid not null
+partner_contacts 002 matter text not null
+partner_contacts 003 sequence integer not null
+partner_contacts 004 name text not null
+partner_contacts 005 email text not null
+partner_contacts 006 since timestamp with time zone not null
+partner_contacts 007 until timestamp with time zone
 partner_events 001 partner_id uuid not null
 partner_events 002 sequence integer not null
 partner_events 003 status text not null
@@ -204,8 +255,9 @@ partners 001 id uuid not null
 partners 002 key text not null
 partners 003 kind text not null
 partners 004 name text not null
-partners 005 status text not null default 'active'::text
+partners 005 status text not null default 'invited'::text
 partners 006 created_at timestamp with time zone not null default now()
+partners 007 legal_form text not null default 'company'::text
 policy_activations 001 version text not null
 policy_activations 002 actor text not null
 policy_activations 003 effective_at timestamp with time zone not null
@@ -278,6 +330,18 @@ staff 003 roles text[] not null
 staff 004 key_hash bytea not null
 staff 005 status text not null default 'active'::text
 staff 006 created_at timestamp with time zone not null
+terms_acceptances 001 partner_id uuid not null
+terms_acceptances 002 version text not null
+terms_acceptances 003 accepted_by text not null
+terms_acceptances 004 evidence text not null
+terms_acceptances 005 accepted_at timestamp with time zone not null
+terms_acceptances 006 actor text not null
+terms_versions 001 version text not null
+terms_versions 002 document text not null
+terms_versions 003 digest text not null
+terms_versions 004 effective_at timestamp with time zone not null
+terms_versions 005 published_at timestamp with time zone not null
+terms_versions 006 actor text not null
 tokens 001 id text not null
 tokens 002 secret_hash bytea not null
 tokens 003 client_id text not null
@@ -305,11 +369,36 @@ views 006 effective_at timestamp with time zone not null
 views 007 actor text not null
 
 -- constraints
+agreement_acceptances agreement_acceptances_accepted_at_check CHECK (isfinite(accepted_at))
+agreement_acceptances agreement_acceptances_accepted_by_check CHECK (((length(accepted_by) >= 1) AND (length(accepted_by) <= 200)))
+agreement_acceptances agreement_acceptances_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
+agreement_acceptances agreement_acceptances_partner_id_version_fkey FOREIGN KEY (partner_id, version) REFERENCES agreement_versions(partner_id, version)
+agreement_acceptances agreement_acceptances_pkey PRIMARY KEY (partner_id, version, side)
+agreement_acceptances agreement_acceptances_side_check CHECK ((side = ANY (ARRAY['operator'::text, 'partner'::text])))
+agreement_offers agreement_offers_check CHECK ((decided_at >= offered_at))
+agreement_offers agreement_offers_check1 CHECK ((((outcome = 'open'::text) = (decided_at IS NULL)) AND ((outcome = 'open'::text) = (decided_by IS NULL))))
+agreement_offers agreement_offers_decided_by_check CHECK (((length(decided_by) >= 1) AND (length(decided_by) <= 200)))
+agreement_offers agreement_offers_number_check CHECK ((number > 0))
+agreement_offers agreement_offers_offered_at_check CHECK (isfinite(offered_at))
+agreement_offers agreement_offers_offered_by_check CHECK (((length(offered_by) >= 1) AND (length(offered_by) <= 200)))
+agreement_offers agreement_offers_outcome_check CHECK ((outcome = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text])))
+agreement_offers agreement_offers_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+agreement_offers agreement_offers_pkey PRIMARY KEY (partner_id, number)
+agreement_retirements agreement_retirements_check CHECK ((isfinite(ends_at) AND (ends_at >= said_at)))
+agreement_retirements agreement_retirements_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+agreement_retirements agreement_retirements_partner_id_version_fkey FOREIGN KEY (partner_id, version) REFERENCES agreement_versions(partner_id, version)
+agreement_retirements agreement_retirements_pkey PRIMARY KEY (partner_id, sequence)
+agreement_retirements agreement_retirements_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
+agreement_retirements agreement_retirements_said_at_check CHECK (isfinite(said_at))
+agreement_retirements agreement_retirements_said_by_check CHECK (((length(said_by) >= 1) AND (length(said_by) <= 200)))
+agreement_retirements agreement_retirements_sequence_check CHECK ((sequence > 0))
+agreement_retirements agreement_retirements_side_check CHECK ((side = ANY (ARRAY['operator'::text, 'partner'::text])))
 agreement_versions agreement_versions_check CHECK (((valid_until IS NULL) OR (valid_until >= valid_from)))
 agreement_versions agreement_versions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 agreement_versions agreement_versions_pkey PRIMARY KEY (partner_id, version)
 agreement_versions agreement_versions_published_at_check CHECK (isfinite(published_at))
 agreement_versions agreement_versions_version_check CHECK ((version > 0))
+budget_counts budget_counts_pkey PRIMARY KEY (key)
 calendar_days calendar_days_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
 calendar_days calendar_days_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 calendar_days calendar_days_pkey PRIMARY KEY (country, day)
@@ -401,20 +490,36 @@ log_secrets log_secrets_secret_check CHECK ((octet_length(secret) = 32))
 log_subjects log_subjects_number_check CHECK ((number > 0))
 log_subjects log_subjects_number_key UNIQUE (recipient_id, number)
 log_subjects log_subjects_pkey PRIMARY KEY (recipient_id, customer_id)
+partner_budgets partner_budgets_calls_per_day_check CHECK (((calls_per_day >= 1) AND (calls_per_day <= 1000000000)))
+partner_budgets partner_budgets_calls_per_month_check CHECK (((calls_per_month >= 1) AND (calls_per_month <= 1000000000)))
+partner_budgets partner_budgets_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+partner_budgets partner_budgets_pkey PRIMARY KEY (id)
+partner_budgets partner_budgets_records_per_day_check CHECK (((records_per_day >= 1) AND (records_per_day <= 1000000000)))
+partner_budgets partner_budgets_records_per_month_check CHECK (((records_per_month >= 1) AND (records_per_month <= 1000000000)))
+partner_budgets partner_budgets_set_by_check CHECK (((length(set_by) >= 1) AND (length(set_by) <= 200)))
+partner_contacts partner_contacts_check CHECK ((until >= since))
+partner_contacts partner_contacts_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254)))
+partner_contacts partner_contacts_matter_check CHECK ((matter = ANY (ARRAY['business'::text, 'privacy'::text, 'technical'::text, 'finance'::text])))
+partner_contacts partner_contacts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+partner_contacts partner_contacts_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+partner_contacts partner_contacts_pkey PRIMARY KEY (partner_id, matter, sequence)
+partner_contacts partner_contacts_sequence_check CHECK ((sequence > 0))
+partner_contacts partner_contacts_since_check CHECK (isfinite(since))
 partner_events partner_events_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
 partner_events partner_events_booked_at_check CHECK (isfinite(booked_at))
 partner_events partner_events_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 partner_events partner_events_pkey PRIMARY KEY (partner_id, sequence)
 partner_events partner_events_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
 partner_events partner_events_sequence_check CHECK ((sequence > 0))
-partner_events partner_events_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'retired'::text])))
+partner_events partner_events_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'retired'::text])))
 partners partners_id_kind_key UNIQUE (id, kind)
 partners partners_key_check CHECK ((key ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
 partners partners_key_key UNIQUE (key)
 partners partners_kind_check CHECK ((kind = ANY (ARRAY['referral'::text, 'integration'::text])))
+partners partners_legal_form_check CHECK ((legal_form = ANY (ARRAY['company'::text, 'individual'::text])))
 partners partners_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 partners partners_pkey PRIMARY KEY (id)
-partners partners_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'retired'::text])))
+partners partners_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'retired'::text])))
 policy_activations policy_activations_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
 policy_activations policy_activations_pkey PRIMARY KEY (version)
 policy_activations policy_activations_version_fkey FOREIGN KEY (version) REFERENCES policy_versions(version)
@@ -475,6 +580,22 @@ staff staff_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 staff staff_pkey PRIMARY KEY (id)
 staff staff_roles_check CHECK (((cardinality(roles) > 0) AND (roles <@ ARRAY['privacy'::text, 'partner'::text, 'finance'::text, 'admin'::text])))
 staff staff_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
+terms_acceptances terms_acceptances_accepted_at_check CHECK (isfinite(accepted_at))
+terms_acceptances terms_acceptances_accepted_by_check CHECK (((length(accepted_by) >= 1) AND (length(accepted_by) <= 200)))
+terms_acceptances terms_acceptances_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+terms_acceptances terms_acceptances_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
+terms_acceptances terms_acceptances_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+terms_acceptances terms_acceptances_pkey PRIMARY KEY (partner_id, version)
+terms_acceptances terms_acceptances_version_fkey FOREIGN KEY (version) REFERENCES terms_versions(version)
+terms_versions terms_versions_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+terms_versions terms_versions_check CHECK ((effective_at >= published_at))
+terms_versions terms_versions_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+terms_versions terms_versions_document_check CHECK (((document ~ '\S'::text) AND (length(document) <= 200000)))
+terms_versions terms_versions_effective_at_check CHECK (isfinite(effective_at))
+terms_versions terms_versions_effective_at_key UNIQUE (effective_at)
+terms_versions terms_versions_pkey PRIMARY KEY (version)
+terms_versions terms_versions_published_at_check CHECK (isfinite(published_at))
+terms_versions terms_versions_version_check CHECK ((version ~ '^[a-z0-9][a-z0-9.-]{0,39}$'::text))
 tokens tokens_check CHECK ((expires_at > issued_at))
 tokens tokens_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 tokens tokens_id_check CHECK ((id ~ '^tok_[A-Za-z0-9_-]{22}$'::text))
@@ -498,6 +619,8 @@ views views_pkey PRIMARY KEY (partner_id, version)
 views views_version_check CHECK ((version > 0))
 
 -- indices
+CREATE INDEX agreement_retirements_version ON public.agreement_retirements USING btree (partner_id, version)
+CREATE INDEX budget_counts_expire ON public.budget_counts USING btree (expire)
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
@@ -507,27 +630,39 @@ CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partne
 CREATE INDEX fee_accruals_of_statement ON public.fee_accruals USING btree (partner_id, currency, available_on, line_id)
 CREATE INDEX joint_closures_of_customer ON public.joint_closures USING btree (customer_id)
 CREATE INDEX joint_records_of_customer ON public.joint_records USING btree (recipient_id, customer_id)
+CREATE INDEX partner_budgets_partner ON public.partner_budgets USING btree (partner_id, id DESC)
 CREATE INDEX proposals_decided_by ON public.proposals USING btree (decided_by)
 CREATE INDEX proposals_of_status ON public.proposals USING btree (status, id)
 CREATE INDEX proposals_proposed_by ON public.proposals USING btree (proposed_by)
 CREATE INDEX records_current_by_id ON public.records USING btree (record_id) WHERE (valid_to IS NULL)
 CREATE INDEX records_of_service ON public.records USING btree (service_id, customer_id)
 CREATE INDEX relationships_of_partner ON public.relationships USING btree (partner_id, customer_id)
+CREATE INDEX terms_acceptances_version ON public.terms_acceptances USING btree (version)
 CREATE INDEX tokens_client_id ON public.tokens USING btree (client_id)
 CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
 CREATE INDEX used_jtis_expires_at ON public.used_jtis USING btree (expires_at)
+CREATE UNIQUE INDEX agreement_offers_open ON public.agreement_offers USING btree (partner_id) WHERE (outcome = 'open'::text)
 CREATE UNIQUE INDEX one_referral_per_service ON public.relationships USING btree (customer_id, service_id) WHERE ((kind = 'referral'::text) AND (ended_at IS NULL))
 CREATE UNIQUE INDEX one_relationship_per_partner ON public.relationships USING btree (customer_id, partner_id, service_id) WHERE (ended_at IS NULL)
+CREATE UNIQUE INDEX partner_contacts_now ON public.partner_contacts USING btree (partner_id, matter) WHERE (until IS NULL)
 CREATE UNIQUE INDEX records_current ON public.records USING btree (customer_id, record_type, record_id) WHERE (valid_to IS NULL)
 CREATE UNIQUE INDEX staff_name ON public.staff USING btree (lower(name)) WHERE (status = 'active'::text)
 
 -- triggers
+CREATE CONSTRAINT TRIGGER agreement_versions_are_agreed AFTER INSERT ON public.agreement_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_one_sided()
+CREATE TRIGGER agreement_acceptances_are_not_emptied BEFORE TRUNCATE ON public.agreement_acceptances FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER agreement_acceptances_stay BEFORE DELETE OR UPDATE ON public.agreement_acceptances FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER agreement_offers_decided_once BEFORE UPDATE ON public.agreement_offers FOR EACH ROW EXECUTE FUNCTION refuse_second_outcome()
+CREATE TRIGGER agreement_retirements_are_not_emptied BEFORE TRUNCATE ON public.agreement_retirements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER agreement_retirements_stay BEFORE DELETE OR UPDATE ON public.agreement_retirements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER agreement_versions_end_once BEFORE UPDATE ON public.agreement_versions FOR EACH ROW EXECUTE FUNCTION end_agreement_once()
+CREATE TRIGGER budget_counts_soon BEFORE INSERT OR DELETE OR UPDATE ON public.budget_counts FOR EACH STATEMENT EXECUTE FUNCTION count_soon()
 CREATE TRIGGER choices_are_not_emptied BEFORE TRUNCATE ON public.choices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER choices_stay BEFORE DELETE OR UPDATE ON public.choices FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER partners_move BEFORE UPDATE OF status ON public.partners FOR EACH ROW EXECUTE FUNCTION refuse_partner_move()
 CREATE TRIGGER proposals_are_decided_once BEFORE INSERT OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION keep_proposal()
 CREATE TRIGGER proposals_are_not_emptied BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER proposals_stay BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -565,6 +700,10 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_versions FOR EAC
 CREATE TRIGGER relationship_events_are_not_emptied BEFORE TRUNCATE ON public.relationship_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_stay BEFORE DELETE OR UPDATE ON public.relationship_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER takes_effect BEFORE INSERT ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION policy_version_takes_effect()
+CREATE TRIGGER terms_acceptances_are_not_emptied BEFORE TRUNCATE ON public.terms_acceptances FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER terms_acceptances_stay BEFORE DELETE OR UPDATE ON public.terms_acceptances FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER terms_versions_are_not_emptied BEFORE TRUNCATE ON public.terms_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER terms_versions_stay BEFORE DELETE OR UPDATE ON public.terms_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER view_retirements_are_not_emptied BEFORE TRUNCATE ON public.view_retirements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER view_retirements_stay BEFORE DELETE OR UPDATE ON public.view_retirements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER views_are_not_emptied BEFORE TRUNCATE ON public.views FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -604,6 +743,15 @@ begin
   return new;
 end
 $function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.count_soon()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  return null;
+end $function$
  owner sluice_owner
 CREATE OR REPLACE FUNCTION public.detach_log_entries(before date)
  RETURNS TABLE(detached bigint, kept bigint)
@@ -978,6 +1126,48 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.refuse_one_sided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if (select count(*) from public.agreement_acceptances as said
+       where said.partner_id = new.partner_id and said.version = new.version) <> 2 then
+    raise exception 'agreement: both sides accept a version'
+      using errcode = 'check_violation';
+  end if;
+  return null;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.refuse_partner_move()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.status is distinct from old.status
+     and (new.status = 'invited' or old.status = 'retired'
+          or (old.status = 'invited' and new.status = 'suspended')) then
+    raise exception 'partner-status: % does not follow %', new.status, old.status
+      using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.refuse_second_outcome()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.outcome <> 'open' then
+    raise exception 'append-only: an offer is decided once'
+      using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
 CREATE OR REPLACE FUNCTION public.renew_log(recipient uuid, new_log_id text, new_origin text)
  RETURNS void
  LANGUAGE plpgsql
@@ -1006,9 +1196,22 @@ $function$
  owner sluice_owner
 
 -- grants
+agreement_acceptances to sluice_app: INSERT
+agreement_acceptances to sluice_app: SELECT
+agreement_offers to sluice_app: INSERT
+agreement_offers to sluice_app: SELECT
+agreement_offers(decided_at) to sluice_app: UPDATE
+agreement_offers(decided_by) to sluice_app: UPDATE
+agreement_offers(outcome) to sluice_app: UPDATE
+agreement_retirements to sluice_app: INSERT
+agreement_retirements to sluice_app: SELECT
 agreement_versions to sluice_app: INSERT
 agreement_versions to sluice_app: SELECT
 agreement_versions(valid_until) to sluice_app: UPDATE
+budget_counts to sluice_app: DELETE
+budget_counts to sluice_app: INSERT
+budget_counts to sluice_app: SELECT
+budget_counts to sluice_app: UPDATE
 calendar_days to sluice_app: SELECT
 choices to sluice_app: INSERT
 choices to sluice_app: SELECT
@@ -1022,6 +1225,7 @@ clients to sluice_app: INSERT
 clients to sluice_app: SELECT
 clients(status) to sluice_app: UPDATE
 close_version_once() to public: EXECUTE
+count_soon() to public: EXECUTE
 customers to sluice_app: SELECT
 customers(created_at) to sluice_app: UPDATE
 customers(customer_id) to sluice_app: INSERT
@@ -1133,6 +1337,11 @@ log_subjects(number) to sluice_app: INSERT
 log_subjects(recipient_id) to sluice_app: INSERT
 make_log_partitions() to sluice_app: EXECUTE
 notice_days_run(text,text,timestamp with time zone,timestamp wi to sluice_app: EXECUTE
+partner_budgets to sluice_app: INSERT
+partner_budgets to sluice_app: SELECT
+partner_contacts to sluice_app: INSERT
+partner_contacts to sluice_app: SELECT
+partner_contacts(until) to sluice_app: UPDATE
 partner_events to sluice_app: INSERT
 partner_events to sluice_app: SELECT
 partners to sluice_app: INSERT
@@ -1170,6 +1379,9 @@ records(valid_from) to sluice_app: INSERT
 records(valid_to) to sluice_app: UPDATE
 refuse_change() to public: EXECUTE
 refuse_log_rollback() to public: EXECUTE
+refuse_one_sided() to public: EXECUTE
+refuse_partner_move() to public: EXECUTE
+refuse_second_outcome() to public: EXECUTE
 relationship_events to sluice_app: INSERT
 relationship_events to sluice_app: SELECT
 relationships to sluice_app: INSERT
@@ -1194,6 +1406,10 @@ staff to sluice_app: INSERT
 staff to sluice_app: SELECT
 staff(key_hash) to sluice_app: UPDATE
 staff(status) to sluice_app: UPDATE
+terms_acceptances to sluice_app: INSERT
+terms_acceptances to sluice_app: SELECT
+terms_versions to sluice_app: INSERT
+terms_versions to sluice_app: SELECT
 tokens to sluice_app: INSERT
 tokens to sluice_app: SELECT
 tokens(revoked_at) to sluice_app: UPDATE

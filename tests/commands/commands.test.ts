@@ -176,7 +176,17 @@ test('an agreement is refused with all its problems and what would be right', as
     fee: { kind: 'percent', ratePercent: '17,5 %', rounding: 'half-even', currencies: ['EUR'] },
     colour: 1,
   });
-  const words = ['agreement', 'publish', terms, ...bright, '--from', '2027-01-01', '--json'];
+  const said = ['--accepted-by', 'Bo Bright', '--evidence', 'signed'];
+  const words = [
+    'agreement',
+    'publish',
+    terms,
+    ...bright,
+    '--from',
+    '2027-01-01',
+    ...said,
+    '--json',
+  ];
   const refused = await sluice(...words);
   expect(refused.code).toBe(1);
   const told = (JSON.parse(refused.text) as { problem: string }[]).map(({ problem }) => problem);

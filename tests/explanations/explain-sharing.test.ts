@@ -5,7 +5,8 @@ import { catalogueOf } from '../../src/catalogue/index.ts';
 import { explainSharing } from '../../src/explanations/index.ts';
 import { changeRelationship, setChoice } from '../../src/intake/index.ts';
 import { pairwiseOf } from '../../src/joint/index.ts';
-import { changePartnerStatus, publishAgreement } from '../../src/partners/index.ts';
+import { publishAgreement } from '../../src/agreements/index.ts';
+import { changePartnerStatus } from '../../src/partners/index.ts';
 import { Refusal } from '../../src/platform/refusal.ts';
 import { problemsOf } from '../../src/platform/schemas.ts';
 import { dataClasses } from '../../src/policy/index.ts';
@@ -25,6 +26,7 @@ import {
   type GivenPartner,
 } from '../support/given.ts';
 import { noon, openHouse, testClock, type House } from '../support/house.ts';
+import { acceptances } from '../support/admit.ts';
 
 jest.setTimeout(120_000);
 let house: House;
@@ -318,6 +320,7 @@ async function act(who: readonly Who[], { does, n }: Move, place: number): Promi
     );
     const validFrom = new Date(now.getTime() + day).toISOString().slice(0, 10);
     await publishAgreement(tools, {
+      acceptances,
       ...{ partnerId: partner.id, validFrom },
       terms: {
         ...{ direction: 'payable', classes, purposes: ['identity', 'billing'] },
@@ -482,6 +485,7 @@ test('an agreement that was published later has not ended the one before it yet'
   const before = new Date(clock.now());
   clock.advance(minute);
   await publishAgreement(house.tools, {
+    acceptances,
     ...{ partnerId: partner.id, validFrom: clock.now().toISOString().slice(0, 10) },
     terms: {
       ...{ direction: 'payable', classes: ['contact'], purposes: ['identity'] },
@@ -512,6 +516,7 @@ test('promise P09: where the gateway’s clock lags, the door and the explanatio
   clock.advance(5000);
   const today = clock.now().toISOString().slice(0, 10);
   await publishAgreement(house.tools, {
+    acceptances,
     ...{ partnerId: partner.id, validFrom: today },
     terms: {
       ...{

@@ -1,5 +1,6 @@
 import type { FeePayment, FeeRefund, FeeSources } from '../../src/fees/index.ts';
-import type { AgreementVersion, FeeTerms, PartnerId } from '../../src/partners/index.ts';
+import type { AgreementVersion, FeeTerms } from '../../src/agreements/index.ts';
+import type { PartnerId } from '../../src/partners/index.ts';
 import { customerIdOf, recordIdOf, serviceIdOf } from '../../src/records/index.ts';
 import type { Relationship, RelationshipId } from '../../src/relationships/index.ts';
 
@@ -29,6 +30,7 @@ export const version = (
     version: number,
     validFrom,
     validUntil,
+    retirement: null,
     publishedAt: new Date('2020-01-01T00:00:00Z'),
     terms: {
       direction: 'payable',

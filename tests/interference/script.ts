@@ -137,6 +137,8 @@ interface Recipe {
   >;
   /** Whether it is read in pages. */
   readonly isList?: boolean;
+  /** JSON bodies. */
+  readonly bodies?: readonly object[];
   /** Bodies of its form. */
   readonly forms?: (party: Party, known: Knowledge) => readonly Record<string, string>[];
 }
@@ -147,6 +149,23 @@ const write = (path: string) => `POST /operator/v1/${path}`;
 
 const recipes: Readonly<Record<string, Recipe>> = {
   'GET /policy': {},
+  'GET /terms': {},
+  'GET /v1/terms': {},
+  'POST /v1/terms/:version/acceptance': {
+    params: { version: () => ['2019-1', '2031-1', 'x'] },
+    bodies: [{ by: 'Bo Bright' }, {}],
+  },
+  'GET /v1/agreements': {},
+  'POST /v1/agreements/offers/:number/acceptance': {
+    params: { number: () => ['1', '2', 'x'] },
+    bodies: [{ by: 'Bo Bright' }, { by: '' }],
+  },
+  'POST /v1/agreements/offers/:number/decline': {
+    params: { number: () => ['1', 'x'] },
+    bodies: [{ by: 'Bo Bright' }, {}],
+  },
+  // Never with all that it takes: what the script asks after it should be answered.
+  'POST /v1/agreements/retirement': { bodies: [{}, { by: 'Bo Bright' }] },
   'GET /openapi.json': {},
   'GET /v1/openapi.json': {},
   'GET /v1/schema': {},
@@ -274,7 +293,7 @@ function disclosureIds({ foreign }: Party, { disclosures }: Knowledge): string[]
 /** The request that a step becomes. */
 export function requestOf(step: Step, party: Party, known: Knowledge): Asked {
   const [method = 'GET', pattern = ''] = step.route.split(' ');
-  const { params = {}, isList = false, forms } = recipes[step.route] ?? {};
+  const { params = {}, isList = false, forms, bodies } = recipes[step.route] ?? {};
   const chosen = <Item>(from: readonly Item[]): Item | undefined => from[step.pick % from.length];
   let type: string | undefined;
   const path = pattern.replaceAll(/[:*](\w+)/g, (_, name: string) => {
@@ -295,6 +314,7 @@ export function requestOf(step: Step, party: Party, known: Knowledge): Asked {
   const token = known.tokens[step.token];
   const { clientId, secret } = party.bright;
   const form = forms && chosen(forms(party, known));
+  const json = bodies && chosen(bodies);
   return {
     method: step.twist.is === 'method' ? step.twist.text : method,
     path: query.length > 0 ? `${path}?${query.join('&')}` : path,
@@ -302,10 +322,12 @@ export function requestOf(step: Step, party: Party, known: Knowledge): Asked {
       ...(form
         ? { ...basicOf(clientId, step.token === 'garbage' ? 'wrong' : secret), ...formType }
         : token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...(json && { 'Content-Type': 'application/json' }),
       ...(step.twist.is === 'view' && { 'Sluice-View': step.twist.text }),
       ...(step.twist.is === 'accept' && { Accept: step.twist.text }),
     },
     ...(form && { body: new URLSearchParams(form).toString() }),
+    ...(json && { body: JSON.stringify(json) }),
   };
 }
 

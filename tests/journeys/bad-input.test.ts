@@ -9,7 +9,8 @@ import { knownPartner } from '../../src/commands/partner-commands.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { loadRecords } from '../../src/loading/index.ts';
 import { prepareMapping } from '../../src/mapping/index.ts';
-import { publishAgreement, UnknownPartner, type PartnerId } from '../../src/partners/index.ts';
+import { publishAgreement } from '../../src/agreements/index.ts';
+import { UnknownPartner, type PartnerId } from '../../src/partners/index.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import { newUuid } from '../../src/platform/uuid.ts';
 import type { Tools } from '../../src/platform/tools.ts';
@@ -22,6 +23,7 @@ import {
   type GivenPartner,
 } from '../support/given.ts';
 import { openHouse, testClock, type House, type TestClock } from '../support/house.ts';
+import { acceptances } from '../support/admit.ts';
 
 const clock: TestClock = testClock();
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bad-input-'));
@@ -187,7 +189,12 @@ test('a class that the kind of partner may never see is refused, naming the prom
   const before = await rowCounts();
   const partnerId = bright.partner.id;
   const terms = { direction: 'payable', classes: ['business'], purposes: ['billing'], services: 'all', timeZone: 'UTC', termsClauses: {}, fee }; // prettier-ignore
-  const agreement = publishAgreement(tools, { partnerId, validFrom: '2027-01-01', terms });
+  const agreement = publishAgreement(tools, {
+    partnerId,
+    validFrom: '2027-01-01',
+    terms,
+    acceptances,
+  });
   await expect(agreement).rejects.toMatchObject({ facts: { promise: 'P14' } });
   const draft = { type: 'object', properties: { order: true } };
   const view = publishView(tools, { partner: bright.partner, draft });
@@ -198,7 +205,12 @@ test('a class that the kind of partner may never see is refused, naming the prom
 test('an unknown partner is refused', async () => {
   const before = await rowCounts();
   const partnerId = newUuid(tools) as PartnerId;
-  const agreement = publishAgreement(tools, { partnerId, validFrom: '2027-01-01', terms: {} });
+  const agreement = publishAgreement(tools, {
+    partnerId,
+    validFrom: '2027-01-01',
+    terms: {},
+    acceptances,
+  });
   await expect(agreement).rejects.toMatchObject({ kind: UnknownPartner });
   await expect(knownPartner(tools.db, 'nobody')).rejects.toMatchObject({ kind: UnknownPartner });
   expect(await rowCounts()).toEqual(before);

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
+import { declineOffer, offerAgreement } from '../../src/agreements/index.ts';
 import { accrueFees } from '../../src/fees/index.ts';
 import { createGateway, partnerApi } from '../../src/gateway.ts';
 import { changeRelationship } from '../../src/intake/index.ts';
@@ -109,6 +110,11 @@ beforeAll(async () => {
   ] as const) {
     for (let n = 0; n < more; n += 1)
       await publishView(tools, { partner: partnerOf(who), draft: viewOf(who) });
+  }
+  for (let n = 0; n < 2; n += 1) {
+    const terms = { direction: 'payable', classes: ['billing'], purposes: ['billing'], services: 'all', timeZone: 'UTC', termsClauses: {} }; // prettier-ignore
+    const { number } = await offerAgreement(tools, { partnerId: partnerOf('rival').id, validFrom: '2031-01-01', terms, by: 'Ada' }); // prettier-ignore
+    if (number === 1) await declineOffer(tools, { partnerId: partnerOf('rival').id, number, by: 'Ray' }); // prettier-ignore
   }
   proposal = await givenProposal(tools, (await givenPerson(tools)).id);
   for (const who of names) {
@@ -438,6 +444,22 @@ const lists = {
   refunds: 'refund',
 };
 
+/** What a partner says of something that is named in a path. */
+function saidRow(
+  pathOf: (id: string) => string,
+  missing: string,
+  foreign: readonly [string, string][] = [],
+): RowFor {
+  return () =>
+    row((id) => ({ path: pathOf(id), method: 'post', json: { by: 'Bo Bright' } }), {
+      foreign: [['of nobody', '1999-1'], ...foreign],
+      missing,
+    });
+}
+/** Only the rival was offered anything: it has decided on the first of its two. */
+const offerRow = (act: string): RowFor => (who) =>
+  saidRow((id) => `/v1/agreements/offers/${id}/${act}`, '99', who === 'rival' ? [] : [['a decided one', '1'], ['an open one', '2']])(who); // prettier-ignore
+
 /** Every place where a partner can put an id or a name, and what is put there. */
 const matrix: Readonly<Record<string, RowFor>> = {
   ...Object.fromEntries(
@@ -472,6 +494,9 @@ const matrix: Readonly<Record<string, RowFor>> = {
   '/v1/disclosures/:id/proof :id': disclosureRow((id) => `/v1/disclosures/${id}/proof`),
   '/log/:log/checkpoint :log': logRow((id) => `/log/${id}/checkpoint`),
   '/log/:log/tile/:level/*place :log': logRow((id) => `/log/${id}/tile/entries/000.p/1`),
+  '/v1/terms/:version/acceptance :version': saidRow((id) => `/v1/terms/${id}/acceptance`, '2031-1'),
+  '/v1/agreements/offers/:number/acceptance :number': offerRow('acceptance'),
+  '/v1/agreements/offers/:number/decline :number': offerRow('decline'),
   '/oauth/token client': clientRow('/oauth/token', { grant_type: 'client_credentials' }),
   '/oauth/introspect client': clientRow('/oauth/introspect', { token: 'x' }),
   '/oauth/revoke client': clientRow('/oauth/revoke', { token: 'x' }),

@@ -4,7 +4,7 @@ import type { Express } from 'express';
 import request from 'supertest';
 import { createGateway } from '../../src/gateway.ts';
 import { offerView } from '../../src/offers/index.ts';
-import { findAgreementVersions, publishAgreement } from '../../src/partners/index.ts';
+import { findAgreementVersions, publishAgreement } from '../../src/agreements/index.ts';
 import { endStaff } from '../../src/people/index.ts';
 import { findViews } from '../../src/views/index.ts';
 import { givenPerson, type GivenPerson } from '../people/given-people.ts';
@@ -18,6 +18,7 @@ import {
 } from '../support/given.ts';
 import { noon, openHouse, testClock, type House } from '../support/house.ts';
 import { operatorOf } from './given-operator.ts';
+import { acceptances } from '../support/admit.ts';
 
 const clock = testClock();
 let house: House;
@@ -238,7 +239,7 @@ test('an agreement that came into force since it was proposed makes it stale, wh
     fee,
   };
   const partnerId = given.partner.id;
-  await publishAgreement(house.tools, { partnerId, validFrom: '2026-11-22', terms });
+  await publishAgreement(house.tools, { partnerId, validFrom: '2026-11-22', terms, acceptances });
   const answer = await approve(id);
   expect([answer.status, answer.body.code]).toEqual([409, 'view-moved']);
   expect((await get(path, ada)).body).toEqual({ data: [] });
@@ -247,7 +248,12 @@ test('an agreement that came into force since it was proposed makes it stale, wh
 test('an agreement that was published since and begins later makes it stale too', async () => {
   const id = await proposed(listing('name'));
   const [last] = (await findAgreementVersions(house.tools.db, given.partner.id)).slice(-1);
-  const more = { partnerId: given.partner.id, validFrom: '2027-01-01', terms: last!.terms };
+  const more = {
+    partnerId: given.partner.id,
+    validFrom: '2027-01-01',
+    terms: last!.terms,
+    acceptances,
+  };
   await publishAgreement(house.tools, more);
   const answer = await approve(id);
   expect([answer.status, answer.body.code]).toEqual([409, 'view-moved']);

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  changePartnerStatus,
-  findAgreementVersions,
-  findPartnerEvents,
-} from '../../src/partners/index.ts';
+import { findAgreementVersions } from '../../src/agreements/index.ts';
+import { changePartnerStatus, findPartnerEvents } from '../../src/partners/index.ts';
 import { givenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 
@@ -21,7 +18,8 @@ test('every change of a partner’s status is kept with its moment, its reason a
   await changePartnerStatus(tools, { partnerId: partner.id, status: 'active' });
   const events = await findPartnerEvents(tools.db, partner.id);
   expect(events.map(({ status, actor, reason }) => [status, actor, reason])).toEqual([
-    ['active', 'command line', null],
+    ['invited', 'command line', null],
+    ['active', 'test', 'accepted terms 2019-1'],
     ['suspended', 'Ann', 'late audit'],
     ['active', 'command line', null],
   ]);

@@ -13,6 +13,7 @@ import {
   type PartnerKind,
 } from '../../src/policy/index.ts';
 import {
+  customerIdOf,
   personIdOf,
   recordIdOf,
   serviceIdOf,
@@ -127,13 +128,14 @@ async function givenJoint(
 ): Promise<void> {
   const { id: partnerId } = partners[kind].partner;
   await house.admin('joint_records').where({ recipient_id: partnerId }).delete();
+  const customerOf = (body: JsonObject) => customerIdOf(typeof body['customer'] === 'string' ? body['customer'] : 'ada'); // prettier-ignore
   const rows = bodies.map((body, index) => ({
     ...cutRecord({
-      record: givenHeld(type.name, body),
+      record: givenHeld(type.name, body, { customerId: customerOf(body) }),
       type,
       classes: classesOfKind(firstPolicy, kind),
       pairwise: pairwiseFor(kind),
-      relationship: givenRelationship({ partnerId, kind }),
+      relationship: givenRelationship({ partnerId, kind, customerId: customerOf(body) }),
       services,
     }),
     subjectNumber: index + 1,
@@ -535,4 +537,153 @@ test('equal views are one prepared statement, and different ones are different s
   const all = [...names, ...named({ issuedOn: true }), ...named({ number: true, customer: true })];
   expect(new Set(all).size).toBe(6);
   for (const name of all) expect(name).toMatch(/^v_[0-9a-f]{24}$/);
+});
+
+/** The numbers of a page's records, narrowed by a filter, in alphabetical order. */
+async function numbersOf(
+  view: CompiledView | undefined,
+  filter: Parameters<typeof readPage>[2]['filter'],
+  name = 'number',
+): Promise<unknown[]> {
+  if (!view) throw new Error('nothing to show');
+  const { rows } = await readPage(house.tools.reader, view, {
+    ...{ recipientId: partners.integration.partner.id, after: first, limit: 100, services: null },
+    ...(filter && { filter }),
+  });
+  const shown = rows.map(({ record }) => JSON.parse(record.toString()) as Record<string, unknown>);
+  return shown.map((one) => one[name]).sort();
+}
+
+test('records dated by day are narrowed from a day on and before a day, where the date is shown', async () => {
+  const type = typeOf('invoice');
+  const on = (day: number) => ({ ...invoice(String(day)), issuedOn: `2026-03-0${String(day)}` });
+  await givenJoint(type, [on(1), on(2), on(3), invoice('undated')]);
+  const view = compile(type, { properties: { number: true, issuedOn: true } }, ['billing']);
+  expect([view?.datedBy, view?.isByCustomer]).toEqual(['date', false]);
+  const within = (dates: { from?: string; to?: string }) => numbersOf(view, { dates });
+  expect(await within({ from: '2026-03-02' })).toEqual(['N-2', 'N-3']);
+  expect(await within({ to: '2026-03-02' })).toEqual(['N-1']);
+  expect(await within({ from: '2026-03-02', to: '2026-03-03' })).toEqual(['N-2']);
+  expect(await within({})).toEqual(['N-1', 'N-2', 'N-3']);
+  const dateless = compile(type, { properties: { number: true } }, ['billing']);
+  expect(dateless?.datedBy).toBeUndefined();
+  expect(() => dateless?.filteredPage({ customer: false, date: true })).toThrow('The date of a invoice is not shown.'); // prettier-ignore
+  expect(compile(typeOf('customer'), { properties: { contact: true } }, ['contact'])?.datedBy).toBeUndefined(); // prettier-ignore
+});
+
+test('records dated by instant are narrowed exactly, whatever their offset and fraction', async () => {
+  const type = typeOf('payment');
+  const at = (id: string, settledAt: string) => ({
+    ...{ id, customer: 'ada', service: 'store', settledAt, method: id },
+    amount: { amount: 1, currency: 'EUR' },
+  });
+  await givenJoint(type, [
+    at('a', '2026-03-01T12:00:00Z'),
+    at('b', '2026-03-01T13:00:00.000000001+01:00'),
+    at('c', '2026-03-01T12:00:00.5Z'),
+    at('d', '2026-03-01T07:00:01-05:00'),
+  ]);
+  const draft = { properties: { settledAt: true, amount: true } };
+  const view = compile(type, draft, ['financial']);
+  expect(view?.datedBy).toBe('instant');
+  const within = (dates: { from?: string; to?: string }) => numbersOf(view, { dates }, 'settledAt');
+  const [a, b, c, d] = ['2026-03-01T12:00:00Z', '2026-03-01T13:00:00.000000001+01:00', '2026-03-01T12:00:00.5Z', '2026-03-01T07:00:01-05:00']; // prettier-ignore
+  expect(await within({ from: '2026-03-01T12:00:00Z' })).toEqual([d, c, a, b]);
+  expect(await within({ from: '2026-03-01T12:00:00.000000001Z' })).toEqual([d, c, b]);
+  expect(await within({ from: '2026-03-01T12:00:00.000000002Z' })).toEqual([d, c]);
+  expect(await within({ to: '2026-03-01T12:00:00.5Z' })).toEqual([a, b]);
+  expect(await within({ to: '2026-03-01T12:00:00.500000001Z' })).toEqual([c, a, b]);
+  expect(await within({ from: '2026-03-01T12:00:00.6Z', to: '2026-03-01T12:00:01Z' })).toEqual([]);
+});
+
+test('records are narrowed to a customer, with dates or without, where the view shows whose they are', async () => {
+  const type = typeOf('invoice');
+  const of = (customer: string, day: number) => ({ ...invoice(`${customer}${String(day)}`), customer, issuedOn: `2026-03-0${String(day)}` }); // prettier-ignore
+  await givenJoint(type, [of('ada', 1), of('ada', 2), of('ben', 1)]);
+  const draft = { properties: { number: true, issuedOn: true, customer: true } };
+  const view = compile(type, draft, ['billing']);
+  expect(view?.isByCustomer).toBe(true);
+  const [whole] = [await pageOf(view!)];
+  const subject = (key: string) => whole.find(({ text }) => text.includes(`N-${key}`))?.subjectId ?? ''; // prettier-ignore
+  const last = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+  const customer = { id: subject('ada1'), first, last };
+  expect(await numbersOf(view, { customer })).toEqual(['N-ada1', 'N-ada2']);
+  expect(await numbersOf(view, { customer, dates: { from: '2026-03-02' } })).toEqual(['N-ada2']);
+  expect(await numbersOf(view, { customer: { ...customer, id: subject('ben1') } })).toEqual(['N-ben1']); // prettier-ignore
+  // The range of positions is held on both sides.
+  expect(await numbersOf(view, { customer: { ...customer, last: first } })).toEqual([]);
+  expect(await numbersOf(view, { customer: { ...customer, first: last } })).toEqual([]);
+  const customers = compile(typeOf('customer'), { properties: { contact: true } }, ['contact']);
+  expect(customers?.isByCustomer).toBe(true);
+});
+
+test('whether a record shows anything is only asked where it may show nothing', () => {
+  const thing: RecordType = {
+    name: 'thing',
+    isBusiness: false,
+    datedBy: null,
+    leaves: [],
+    members: [
+      { name: 'id', dataClass: 'reference', required: true },
+      { name: 'sure', dataClass: 'contact', required: true },
+      { name: 'maybe', dataClass: 'contact', required: false },
+      { name: 'plain', dataClass: 'billing', required: true },
+    ],
+    schema: {
+      type: 'object',
+      required: ['id', 'sure', 'plain'],
+      properties: {
+        id: leaf('reference', { 'x-refers-to': 'thing' }),
+        sure: {
+          type: 'object',
+          required: ['kept'],
+          properties: { kept: leaf('contact'), other: leaf('contact') },
+        },
+        maybe: { type: 'object', properties: { one: leaf('contact') } },
+        plain: leaf('billing'),
+      },
+    },
+  };
+  types.set('thing', thing);
+  const asks = (properties: object, classes: readonly DataClass[] = ['contact', 'billing']) =>
+    compile(thing, { properties }, classes)?.single.text.includes(" <> ''");
+  expect(asks({ sure: true })).toBe(false);
+  expect(asks({ sure: { properties: { kept: true } } })).toBe(false);
+  expect(asks({ sure: { properties: { other: true } } })).toBe(true);
+  expect(asks({ maybe: true })).toBe(true);
+  expect(asks({ plain: true, maybe: true })).toBe(false);
+  expect(asks({ plain: true, maybe: true }, ['contact'])).toBe(true);
+  types.delete('thing');
+});
+
+test('a list within a list is shown item by item, each with what is kept of it, an empty one as empty', async () => {
+  const draft = {
+    properties: {
+      stops: {
+        items: {
+          properties: {
+            place: { properties: { a: true } },
+            items: { items: { properties: { code: true } } },
+          },
+        },
+      },
+    },
+  };
+  const view = compile(parcels, draft, ['business']);
+  const items = [{ code: 'x"y', weight: '1' }, { weight: '2' }];
+  await givenJoint(parcels, [
+    {
+      ...{ id: 'p', customer: 'ada' },
+      stops: [
+        { note: 'n', place: { a: 'A', b: 'B' }, items },
+        { place: { b: 'B' }, items: [] },
+        {},
+      ],
+    },
+    { id: 'q', customer: 'ada', stops: [] },
+    { id: 'r', customer: 'ada', "o'clock": 'late' },
+  ]);
+  const shown = await pageOf(view!);
+  const stops = shown.map(({ text }) => JSON.stringify((JSON.parse(text) as { stops: unknown }).stops)); // prettier-ignore
+  expect(stops.sort()).toEqual(['[]', '[{"place":{"a":"A"},"items":[{"code":"x\\"y"},{}]},{"items":[]},{}]']); // prettier-ignore
 });

@@ -4,7 +4,8 @@ import { accrueFees, parseRate, percentFee, previewFees } from '../../src/fees/i
 import { relateCustomer } from '../../src/intake/index.ts';
 import { loadRecords } from '../../src/loading/index.ts';
 import { readMapping } from '../../src/mapping/index.ts';
-import type { FeeTerms, Partner } from '../../src/partners/index.ts';
+import type { FeeTerms } from '../../src/agreements/index.ts';
+import type { Partner } from '../../src/partners/index.ts';
 import { customerIdOf, type ServiceId } from '../../src/records/index.ts';
 import { givenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';

@@ -1,9 +1,5 @@
-import type {
-  AgreementTerms,
-  AgreementVersion,
-  Partner,
-  PartnerId,
-} from '../../src/partners/index.ts';
+import type { AgreementTerms, AgreementVersion } from '../../src/agreements/index.ts';
+import type { Partner, PartnerId } from '../../src/partners/index.ts';
 import type { PartnerKind, PolicyVersion } from '../../src/policy/index.ts';
 import type { Question } from '../../src/sharing/sharing-rules.ts';
 import type { View } from '../../src/views/index.ts';
@@ -30,6 +26,7 @@ export function givenAgreement(terms: Partial<AgreementTerms> = {}): AgreementVe
     version: 1,
     validFrom,
     validUntil,
+    retirement: null,
     publishedAt: noon,
     terms: { ...givenTerms, ...terms },
   };
@@ -84,7 +81,14 @@ export function givenQuestion(given: Given = {}): Question {
   return {
     grant: {
       epoch: 1n,
-      partner: { id: partnerId, key: 'brightside', name: 'Brightside Ltd', kind, status },
+      partner: {
+        id: partnerId,
+        key: 'brightside',
+        name: 'Brightside Ltd',
+        kind,
+        status,
+        legalForm: 'company',
+      },
       agreements: given.agreements ?? [givenAgreement(terms)],
       policies,
       views,

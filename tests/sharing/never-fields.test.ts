@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import request from 'supertest';
 import { createGateway } from '../../src/gateway.ts';
 import { pairwiseOf } from '../../src/joint/index.ts';
-import { publishAgreement } from '../../src/partners/index.ts';
+import { publishAgreement } from '../../src/agreements/index.ts';
 import { customerIdOf } from '../../src/records/index.ts';
 import { shareRecords } from '../../src/sharing/index.ts';
 import { checkOutgoing } from '../../src/records/index.ts';
@@ -25,6 +25,7 @@ import {
   type GivenPartner,
 } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
+import { acceptances } from '../support/admit.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-types-'));
 const secrets = { credential: 'hunter2-the-password', address: '192.0.2.77', note: 'NEVER-NOTE' };
@@ -138,6 +139,7 @@ test('promise P09: what never leaves is in no joint record and in no answer, wha
   expect(await pull('login')).toContain('a telephone');
   await publishView(house.tools, { partner, draft: draftOf({ properties: { device: true } }) });
   await publishAgreement(house.tools, {
+    acceptances,
     partnerId: partner.id,
     validFrom: '2026-11-22',
     terms: {

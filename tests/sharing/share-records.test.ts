@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { changeRelationship, takeRecords } from '../../src/intake/index.ts';
 import { checkJoint } from '../../src/joint/index.ts';
-import { changePartnerStatus, publishAgreement } from '../../src/partners/index.ts';
+import { publishAgreement } from '../../src/agreements/index.ts';
+import { changePartnerStatus } from '../../src/partners/index.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
 import { shareRecords } from '../../src/sharing/index.ts';
 import type { Caller } from '../../src/tokens/index.ts';
@@ -21,6 +22,7 @@ import {
   type GivenPartner,
 } from '../support/given.ts';
 import { noon, openHouse, type House } from '../support/house.ts';
+import { acceptances } from '../support/admit.ts';
 
 let house: House;
 let bright: GivenPartner;
@@ -194,6 +196,7 @@ test('promise P11: what belongs to a service that the agreement does not cover i
   const customers = await share('customer', narrow);
   expect(customers).toMatchObject([{ contact: { name: 'Person sue' } }]);
   await publishAgreement(house.tools, {
+    acceptances,
     partnerId: narrow.partner.id,
     validFrom: '2026-11-22',
     terms: {

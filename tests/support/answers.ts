@@ -7,6 +7,8 @@ export interface Sent {
   readonly method?: 'get' | 'post';
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
+  /** A JSON body. */
+  readonly json?: object;
 }
 
 /**
@@ -14,10 +16,14 @@ export interface Sent {
  * id, date, id and salt of the entry in the log) only that it is there is kept.
  */
 export async function answerOf(gateway: Express, sent: Sent, token?: string): Promise<string> {
-  const { path, method = 'get', headers = {}, form } = sent;
+  const { path, method = 'get', headers = {}, form, json } = sent;
   const asked = request(gateway)[method](path);
   if (token !== undefined) asked.auth(token, { type: 'bearer' });
-  const answer = await asked.set(headers).type('form').send(form).buffer(true).parse(textOf);
+  const sending = asked.set(headers).type(json ? 'json' : 'form');
+  const answer = await sending
+    .send(json ?? form)
+    .buffer(true)
+    .parse(textOf);
   const told = Object.entries(answer.headers as Record<string, string>).map(
     ([name, value]) => `${name}: ${drawnAnew.includes(name) ? '…' : value}`,
   );

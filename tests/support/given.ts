@@ -1,17 +1,14 @@
 import type { Express } from 'express';
 import request from 'supertest';
 import { relateCustomer, takeRecords } from '../../src/intake/index.ts';
-import {
-  addPartner,
-  publishAgreement,
-  type FeeTerms,
-  type Partner,
-} from '../../src/partners/index.ts';
+import { publishAgreement, type FeeTerms } from '../../src/agreements/index.ts';
+import { addPartner, type Partner } from '../../src/partners/index.ts';
 import type { Tools } from '../../src/platform/tools.ts';
 import type { DataClass, PartnerKind, Purpose } from '../../src/policy/index.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
 import { addClient } from '../../src/clients/index.ts';
 import { publishView } from '../../src/views/index.ts';
+import { acceptances, admit } from './admit.ts';
 
 /** The world of a test, built through the same acts as the real one. */
 
@@ -52,7 +49,9 @@ export async function givenPartner(
   } = {},
 ): Promise<GivenPartner> {
   const partner = await addPartner(tools, { key, kind, name: `${key} Ltd` });
+  await admit(tools, partner.id);
   await publishAgreement(tools, {
+    acceptances,
     partnerId: partner.id,
     validFrom,
     terms: {
@@ -69,7 +68,7 @@ export async function givenPartner(
   if (view)
     await publishView(tools, { partner, draft: { type: 'object', properties: sharedPart(view) } });
   const { client, secret } = await addClient(tools, { partnerId: partner.id, name: 'test' });
-  return { partner, clientId: client.clientId, secret };
+  return { partner: { ...partner, status: 'active' }, clientId: client.clientId, secret };
 }
 
 /** `customer: true` would reach e-mail and additional details, which need a clause: leave them out. */

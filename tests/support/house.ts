@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { closeLogWriter } from '../../src/logs/index.ts';
 import { openDatabase, openReader, type Database } from '../../src/platform/database.ts';
 import { prepareDatabase } from '../../src/platform/embedded/roles.ts';
@@ -10,6 +9,7 @@ import { systemRandomness, type Randomness } from '../../src/platform/randomness
 import type { Clock } from '../../src/platform/clock.ts';
 import type { Settings } from '../../src/platform/settings.ts';
 import type { Tools } from '../../src/platform/tools.ts';
+import { runLog } from './run-logs.ts';
 import { theCluster, urlOf } from './test-cluster.ts';
 
 export const noon = new Date('2026-11-22T12:00:00Z');
@@ -60,7 +60,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       reader,
       clock: options.clock ?? testClock(),
       random: options.random ?? systemRandomness,
-      log: pino({ level: 'silent' }),
+      log: runLog(),
     },
     admin,
     urls,

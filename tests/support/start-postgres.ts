@@ -19,7 +19,7 @@ import { announceCluster, urlOf, type TestCluster } from './test-cluster.ts';
 export interface TestRun {
   readonly folder?: string;
   readonly embedded?: EmbeddedDatabase;
-  readonly cluster: TestCluster;
+  readonly cluster: TestCluster & { readonly logFolder: string };
 }
 
 /**
@@ -30,7 +30,7 @@ export default async function startPostgres(): Promise<void> {
   const given = process.env['SLUICE_TEST_DATABASE_URL'];
   const started = given === undefined ? await startEmbedded() : { superuser: given };
   const password = () => randomBytes(18).toString('base64url');
-  const cluster: TestCluster = {
+  const cluster = {
     superuser: started.superuser,
     passwords: {
       sluice_migrator: password(),
@@ -38,6 +38,7 @@ export default async function startPostgres(): Promise<void> {
       sluice_reader: password(),
     },
     template: `sluice_template_${randomBytes(6).toString('hex')}`,
+    logFolder: mkdtempSync(join(tmpdir(), 'sluice-logs-')),
   };
   (globalThis as { sluiceTestRun?: TestRun }).sluiceTestRun = { ...started, cluster };
   try {

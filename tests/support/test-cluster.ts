@@ -3,6 +3,8 @@ export interface TestCluster {
   readonly superuser: string;
   readonly passwords: Readonly<Record<'sluice_migrator' | 'sluice_app' | 'sluice_reader', string>>;
   readonly template: string;
+  /** Where this run's processes write their diagnostic logs, which are read when it ends. */
+  readonly logFolder?: string | undefined;
 }
 
 const variable = 'SLUICE_TEST_CLUSTER';

@@ -1,6 +1,7 @@
 import request from 'supertest';
 import type { Express } from 'express';
-import { addPartner, publishAgreement, type Partner } from '../../src/partners/index.ts';
+import { publishAgreement } from '../../src/agreements/index.ts';
+import { addPartner, type Partner } from '../../src/partners/index.ts';
 import { createApp } from '../../src/platform/http/app.ts';
 import { bearer } from '../../src/platform/http/bearer.ts';
 import { endpoint, type Endpoint } from '../../src/platform/http/endpoint.ts';
@@ -17,6 +18,7 @@ import {
   verifyToken,
   type Caller,
 } from '../../src/tokens/index.ts';
+import { acceptances, admit } from '../support/admit.ts';
 
 /** The way of a token through the house: the OAuth endpoints and one route that tells who calls. */
 export function tokenApp(tools: Tools): Express {
@@ -62,7 +64,10 @@ export async function aPartnersClient(tools: Tools): Promise<GivenClient> {
   count += 1;
   const key = `partner-${String(count)}`;
   const partner = await addPartner(tools, { key, kind: 'referral', name: `Partner ${key}` });
-  await publishAgreement(tools, { partnerId: partner.id, validFrom: '2026-01-01', terms });
+  await admit(tools, partner.id);
+  await publishAgreement(tools, {
+    ...{ partnerId: partner.id, validFrom: '2026-01-01', terms, acceptances },
+  });
   const { client, secret } = await addClient(tools, { partnerId: partner.id, name: 'nightly' });
   return { partner, clientId: client.clientId, secret };
 }

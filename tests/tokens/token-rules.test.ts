@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { AgreementTerms, PartnerId } from '../../src/partners/index.ts';
+import type { AgreementTerms } from '../../src/agreements/index.ts';
+import type { PartnerId } from '../../src/partners/index.ts';
 import { isOneOf, readBasic } from '../../src/clients/client-rules.ts';
 import { decideGrant, standingOf } from '../../src/tokens/token-rules.ts';
 import { hashOf } from '../../src/clients/client.ts';
@@ -14,18 +15,21 @@ const terms: AgreementTerms = {
   timeZone: 'UTC',
   termsClauses: {},
 };
+const accepted = { version: '2026-1', isAccepted: true };
 const withFee: AgreementTerms = {
   ...terms,
   fee: { kind: 'percent', ratePercent: '1', rounding: 'down', currencies: ['USD'] },
 };
 
 test('where nothing is asked for, everything that the agreement names is granted', () => {
-  expect(decideGrant(terms, {})).toEqual({
+  expect(decideGrant(terms, accepted, {})).toEqual({
     granted: true,
     scopes: ['contact', 'billing'],
     purposes: ['identity', 'fees'],
   });
-  expect(decideGrant(withFee, {})).toMatchObject({ scopes: ['contact', 'billing', 'fees'] });
+  expect(decideGrant(withFee, accepted, {})).toMatchObject({
+    scopes: ['contact', 'billing', 'fees'],
+  });
 });
 
 test.each([
@@ -41,19 +45,27 @@ test.each([
   [{ purpose: 'integration' }, 'invalid_scope'],
   [{ purpose: 'identity,fees' }, 'invalid_scope'],
 ])('asking for %j is refused', (asked, error) => {
-  expect(decideGrant(terms, asked)).toMatchObject({ granted: false, error });
+  expect(decideGrant(terms, accepted, asked)).toMatchObject({ granted: false, error });
 });
 
 test('promise P08: the purpose marketing is refused, and the promise is named', () => {
   for (const purpose of ['marketing', 'identity marketing']) {
-    const grant = decideGrant(terms, { purpose });
+    const grant = decideGrant(terms, accepted, { purpose });
     expect(grant).toMatchObject({ granted: false, error: 'invalid_scope' });
     expect('description' in grant && grant.description).toContain('P08');
   }
 });
 
+test('promise P04: before the terms of service in force are accepted nothing is granted', () => {
+  for (const acceptance of [undefined, { version: '2026-2', isAccepted: false }]) {
+    const grant = decideGrant(terms, acceptance, {});
+    expect(grant).toMatchObject({ granted: false, error: 'unauthorized_client' });
+    expect('description' in grant && grant.description).toContain('P04');
+  }
+});
+
 test('without an agreement in force nothing is granted', () => {
-  expect(decideGrant(undefined, {})).toMatchObject({ error: 'unauthorized_client' });
+  expect(decideGrant(undefined, accepted, {})).toMatchObject({ error: 'unauthorized_client' });
 });
 
 test('a grant is within what was agreed and exactly what was asked for', () => {
@@ -62,7 +74,7 @@ test('a grant is within what was agreed and exactly what was asked for', () => {
     fc.property(names, names, (classes, asked) => {
       const agreed = { ...terms, classes: classes.filter((name) => name !== 'fees') };
       const scope = asked.length === 0 ? undefined : asked.join(' ');
-      const grant = decideGrant(agreed, { scope });
+      const grant = decideGrant(agreed, accepted, { scope });
       const isAllowed = asked.every((name) => agreed.classes.some((one) => one === name));
       expect(grant.granted).toBe(isAllowed);
       if (!grant.granted) return;

@@ -82,7 +82,8 @@ function serve<Caller extends Scoped>(
     const use = known && (await meter?.(known));
     tellUse(response, use);
     if (known) demandScope(endpoint, known, lacking);
-    const caller = known as Caller;
+    // A public line's `does` is typed without a caller.
+    const caller = known as unknown as Caller;
     const chosen = chosenMedia(request, media);
     if (chosen === undefined) throw new Refusal(NotAcceptable);
     const params = readPath(request.params);

@@ -138,11 +138,19 @@ function pairsOf(target: string, parsers: QueryParsers): Map<string, string> {
   for (const pair of target.slice(start + 1).split('&')) {
     const [rawName = '', ...rest] = pair.split('=');
     const name = decoded(rawName);
-    if (!Object.hasOwn(parsers, name)) refuseParameter(name.slice(0, 64), 'is not known here');
+    if (!Object.hasOwn(parsers, name)) refuseUnknown(name);
     if (given.has(name)) refuseParameter(name, 'is given more than once');
     given.set(name, decoded(rest.join('=')));
   }
   return given;
+}
+
+/** It is named where it may be a slip of the pen; what may be a secret or a person is not repeated. */
+function refuseUnknown(name: string): never {
+  if (/^[a-z_[\]-]{1,24}$/i.test(name)) {
+    refuseParameter(name, 'is not known here');
+  }
+  throw new Refusal(ParamInvalid, 'A parameter is not known here.');
 }
 
 function decoded(text: string): string {

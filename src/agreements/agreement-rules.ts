@@ -28,7 +28,8 @@ export function agreementInForce(
   versions: readonly AgreementVersion[],
   now: Date,
 ): AgreementVersion | undefined {
-  return versions.findLast(({ validFrom, validUntil, terms }) => {
+  return versions.findLast(({ validFrom, validUntil, terms, retirement }) => {
+    if (retirement && retirement.endsAt <= now) return false;
     const day = localDay(now, terms.timeZone);
     return validFrom <= day && (validUntil === null || day < validUntil);
   });
@@ -36,14 +37,18 @@ export function agreementInForce(
 
 /**
  * Versions read at a moment: what was in force on the day on which it was published is in force, so
- * a clock that lags behind that of who published it, on the day before, does not put it off.
+ * a clock that lags behind that of who published it, on the day before, does not put it off. What was
+ * ended at once is over, whatever the clock says.
  */
 export function agreementsAsReadAt(
   versions: readonly AgreementVersion[],
   now: Date,
 ): AgreementVersion[] {
   return versions.map((version) => {
-    const { validFrom, publishedAt, terms } = version;
+    const { validFrom, publishedAt, terms, retirement } = version;
+    if (retirement && retirement.endsAt <= retirement.saidAt && retirement.endsAt > now) {
+      return { ...version, retirement: { ...retirement, endsAt: now } };
+    }
     const day = localDay(now, terms.timeZone);
     const isAtOnce = validFrom <= localDay(publishedAt, terms.timeZone);
     return isAtOnce && day < validFrom ? { ...version, validFrom: day } : version;
@@ -141,7 +146,11 @@ export function agreementsKnownAt(
   versions: readonly AgreementVersion[],
   moment: Date,
 ): AgreementVersion[] {
-  const known = versions.filter(({ publishedAt }) => publishedAt <= moment);
+  const known = versions
+    .filter(({ publishedAt }) => publishedAt <= moment)
+    .map((one) =>
+      one.retirement && one.retirement.saidAt > moment ? { ...one, retirement: null } : one,
+    );
   const isLater = known.length < versions.length;
   return known.map((one, i) =>
     isLater && i === known.length - 1 ? { ...one, validUntil: null } : one,
