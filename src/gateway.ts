@@ -34,7 +34,7 @@ import {
  */
 export function createGateway(tools: Tools): Express {
   const bearerOf = bearer<Caller>(
-    (secret) => verifyToken(tools, secret),
+    (secret, peer) => verifyToken(tools, secret, { peer }),
     (request) => verifyBoundToken(tools, request),
   );
   // Every answer to a client of the sandbox says so.

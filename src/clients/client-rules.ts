@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { isListed, networkList } from '../platform/networks.ts';
 
 /**
  * The client id and secret of a Basic header (RFC 6749, section 2.3.1: both form-encoded inside it).
@@ -26,6 +27,11 @@ export function isOneOf(hash: Buffer, live: readonly Buffer[]): boolean {
   const [first = nobody, second = nobody] = live;
   const matches = [timingSafeEqual(hash, first), timingSafeEqual(hash, second)];
   return matches.includes(true);
+}
+
+/** Whether a client is served from an address: one of its networks has it, or it has none (null). */
+export function isServedFrom(networks: readonly string[] | null, address: string): boolean {
+  return networks === null || isListed(networkList(networks), address);
 }
 
 /** Printable ASCII only: what is neither an id nor a secret of ours never reaches the database. */

@@ -31,3 +31,30 @@ export async function endKeys(
   await keys().where('client_keys.expires_at', '>', now).update({ expires_at: now });
   await keys().whereNull('client_keys.expires_at').update({ expires_at: until });
 }
+
+/**
+ * Takes the turn to fetch a client's keys; false where somebody had it after `before`.
+ */
+export async function claimKeyFetch(
+  tx: Transaction,
+  { clientId, now, before }: { clientId: string; now: Date; before: Date },
+): Promise<boolean> {
+  const taken = await tx('clients')
+    .where('clients.client_id', clientId)
+    .where((either) => {
+      void either
+        .whereNull('clients.keys_tried_at')
+        .orWhere('clients.keys_tried_at', '<=', before)
+        .orWhere('clients.keys_tried_at', '>', now);
+    })
+    .update({ keys_tried_at: now });
+  return taken === 1;
+}
+
+export async function updateKeysFetchedAt(
+  tx: Transaction,
+  clientId: string,
+  at: Date,
+): Promise<void> {
+  await tx('clients').where('clients.client_id', clientId).update({ keys_fetched_at: at });
+}

@@ -25,6 +25,10 @@ export async function rotateClientKeys(
     if (client.authMethod !== 'private_key_jwt') {
       throw new Refusal(InvalidClient, 'The client has a secret and no keys: add one with keys.');
     }
+    if (client.jwksUri !== null) {
+      const detail = `The client hosts its keys at ${client.jwksUri}: change them there.`;
+      throw new Refusal(InvalidClient, detail);
+    }
     await endKeys(tx, { clientId, now, until: olderUntil });
     for (const key of keys) await insertKey(tx, { clientId, ...key, at: now });
   });

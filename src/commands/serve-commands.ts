@@ -4,7 +4,8 @@ import { startDigests } from '../completeness/index.ts';
 import { createGateway } from '../gateway.ts';
 import { guardWitnesses, readTrust, startBeats } from '../heads/index.ts';
 import { guardRollback } from '../renewals/index.ts';
-import { listen } from '../platform/http/lifecycle.ts';
+import { listen, type RunningServer } from '../platform/http/lifecycle.ts';
+import { openTls } from '../platform/http/tls.ts';
 import type { Tools } from '../platform/tools.ts';
 import { printText, say } from './frame.ts';
 import { openTools } from './open-tools.ts';
@@ -31,22 +32,43 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
     await guardRollback(tools);
     await guardWitnesses(tools);
     await prepare(tools);
-    const { host, port, origin } = tools.settings;
-    const server = await listen(createGateway(tools), { host, port, random: tools.random });
+    const { origin, host } = tools.settings;
+    const [server, ...others] = await listenAll(tools);
     const stopDigests = startDigests(tools);
     printText(`Sluice serves on ${placeOf({ host, port: server.port, origin })}.`);
+    for (const { port } of others) printText(`It asks for certificates on port ${String(port)}.`);
     const stopPartitions = startPartitions(tools);
     const stopBeats = startBeats(tools);
     tools.log.info({ stopped: await isTold }, 'stopping');
-    await Promise.all([server.stop(8), stopBeats(), stopDigests(), stopPartitions()]);
+    const stopServers = [server, ...others].map((one) => one.stop(8));
+    await Promise.all([...stopServers, stopBeats(), stopDigests(), stopPartitions()]);
   } finally {
     await close();
   }
 }
 
+/** The gateway on its port, and on the one that asks for certificates where that is wanted. */
+async function listenAll(tools: Tools): Promise<[RunningServer, ...RunningServer[]]> {
+  const { settings, random } = tools;
+  const { host, port, mtlsPort } = settings;
+  const tls = settings.tls && (await openTls(settings.tls, tools));
+  const gateway = createGateway(tools);
+  const server = await listen(gateway, { host, port, random, tls });
+  if (mtlsPort === undefined) return [server];
+  const asking = { host, port: mtlsPort, random, tls, needsCertificate: true };
+  try {
+    return [server, await listen(gateway, asking)];
+  } catch (error) {
+    await server.stop(0);
+    throw error;
+  }
+}
+
 /** Partners may reach the gateway by another name than the one it listens on. */
 function placeOf({ host, port, origin }: { host: string; port: number; origin: string }): string {
-  if (origin === `http://${host}:${String(port)}`) return origin;
+  if (['http', 'https'].some((scheme) => origin === `${scheme}://${host}:${String(port)}`)) {
+    return origin;
+  }
   return `${host}, port ${String(port)}, as ${origin}`;
 }
 

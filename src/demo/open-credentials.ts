@@ -14,7 +14,7 @@ const clientName = 'demo';
 export async function openCredentials(tools: Tools, partner: Partner): Promise<string> {
   const folder = join(tools.settings.dataDir, 'demo');
   const file = join(folder, `${partner.key}.env`);
-  const clients = (await findClients(tools.db)).filter(
+  const clients = (await findClients(tools.db, tools.clock.now())).filter(
     ({ partnerId, name, status }) =>
       partnerId === partner.id && name === clientName && status === 'active',
   );

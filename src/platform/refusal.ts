@@ -2,7 +2,7 @@ export interface RefusalKind {
   /** Stable, kebab-case, public: partners program against it. */
   readonly code: string;
   readonly status:
-    400 | 401 | 403 | 404 | 405 | 406 | 409 | 413 | 414 | 415 | 422 | 429 | 431 | 503;
+    400 | 401 | 403 | 404 | 405 | 406 | 409 | 413 | 414 | 415 | 421 | 422 | 429 | 431 | 503;
   readonly title: string;
 }
 

@@ -2,11 +2,12 @@ import { join, resolve } from 'node:path';
 import { makeKeys, readKeys, type Keys } from './keys.ts';
 import type { Randomness } from './randomness.ts';
 import { readValues, type SettingValues } from './settings-schema.ts';
+import { readTransport, type TransportSettings } from './transport-settings.ts';
 
 export type { Keys };
 
 /** Checked once at start from schemas/settings.json; frozen afterwards. */
-export interface Settings {
+export interface Settings extends TransportSettings {
   /** Where the gateway is reached: origin of tokens' issuer and of log names, without a slash at the end. */
   readonly origin: string;
   readonly host: string;
@@ -106,8 +107,10 @@ function tryToMakeKeys(folder: string, random: Randomness, problems: string[]): 
 function installationOf(environment: Environment, problems: string[]): Installation {
   const values = readValues(environment, problems);
   const text = (name: string) => optionalText(values, name);
+  const transport = readTransport(values, problems);
   const settings = {
-    origin: originOf(values, problems),
+    ...transport,
+    origin: originOf(values, transport.tls !== undefined, problems),
     host: String(values['HOST']),
     port: Number(values['PORT']),
     dataDir: resolve(String(values['SLUICE_DATA_DIR'])),
@@ -150,7 +153,7 @@ function connectionsOf(values: SettingValues, problems: string[]): Connections {
   return connections;
 }
 
-function originOf(values: SettingValues, problems: string[]): string {
+function originOf(values: SettingValues, hasTls: boolean, problems: string[]): string {
   const given = optionalText(values, 'SLUICE_ORIGIN');
   if (given !== undefined) {
     const isOrigin =
@@ -159,6 +162,8 @@ function originOf(values: SettingValues, problems: string[]): string {
       problems.push(
         'SLUICE_ORIGIN must be an http or https URL as browsers write an origin: no path, no slash at the end, lower case, no default port.',
       );
+    } else if (hasTls && !given.startsWith('https:')) {
+      problems.push('SLUICE_ORIGIN must be https, because the gateway has TLS.');
     }
     return given;
   }
@@ -166,7 +171,10 @@ function originOf(values: SettingValues, problems: string[]): string {
   if (host === '0.0.0.0' || host === '::') {
     problems.push('SLUICE_ORIGIN is needed, because HOST is every address of this machine.');
   }
-  return `http://${host.includes(':') ? `[${host}]` : host}:${String(values['PORT'])}`;
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${String(values['PORT'])}`;
+  // As browsers write it: without the default port.
+  const url = `https://${authority}`;
+  return hasTls && URL.canParse(url) ? new URL(url).origin : `http://${authority}`;
 }
 
 function optionalText(values: SettingValues, name: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Database, Reader } from './database.ts';
+import type { FetchLimits } from './http/fetch-public.ts';
 import type { Randomness } from './randomness.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,4 +15,6 @@ export interface Tools {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly log: Logger;
+  /** Whom to reach in the public internet: undefined, but in tests, which have servers of their own. */
+  readonly fetching?: Pick<FetchLimits, 'lookup' | 'isAllowed' | 'ca'>;
 }

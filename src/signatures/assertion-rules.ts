@@ -10,6 +10,8 @@ export interface ClaimedAssertion extends ReadJws {
 /** An assertion that holds; it must not have been used before. */
 export interface HeldAssertion {
   readonly jti: string;
+  /** The key that signed it. */
+  readonly jwk: ClientKey['jwk'];
   /** From then on it holds no more, used or not. */
   readonly expiresAt: Date;
 }
@@ -57,7 +59,7 @@ export async function verifyAssertion(
   const isNamed = typeof jti === 'string' && jti.length >= 1 && jti.length <= 200;
   if (!isNamed) return 'assertion-jti-missing';
   const expiresAt = expiryOf(claims, now.getTime() / 1000);
-  return expiresAt ? { jti, expiresAt } : 'assertion-times-wrong';
+  return expiresAt ? { jti, jwk: key.jwk, expiresAt } : 'assertion-times-wrong';
 }
 
 /** The key that the header names; without a name the only one there is. */

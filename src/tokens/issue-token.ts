@@ -22,9 +22,11 @@ export async function issueToken(
     readonly purpose?: string | undefined;
     /** Thumbprint of the key that it is to be bound to. */
     readonly jkt: string | null;
+    /** Thumbprint of the certificate that it is to be bound to. */
+    readonly x5t?: string | null;
   },
 ): Promise<IssuedToken | Extract<Grant, { granted: false }>> {
-  const { clientId, partnerId, jkt } = request;
+  const { clientId, partnerId, jkt, x5t = null } = request;
   const issuedAt = clock.now();
   const agreement = agreementInForce(await findAgreementVersions(db, partnerId), issuedAt);
   const acceptance = await findTermsStanding(db, partnerId, issuedAt);
@@ -35,7 +37,7 @@ export async function issueToken(
   const expiresAt = new Date(issuedAt.getTime() + expiresInSeconds * 1000);
   const secret = `slt_${random.bytes(32).toString('base64url')}`;
   const tokenId = `tok_${random.bytes(16).toString('base64url')}`;
-  const token = { tokenId, clientId, partnerId, scopes, purposes, issuedAt, expiresAt, jkt };
+  const token = { tokenId, clientId, partnerId, scopes, purposes, issuedAt, expiresAt, jkt, x5t };
   await inTransaction(db, (tx) => insertToken(tx, { ...token, hash: hashOf(secret) }));
   log.info({ tokenId, clientId }, 'token issued');
   return { secret, tokenId, expiresInSeconds, scopes, purposes };

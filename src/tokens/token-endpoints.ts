@@ -35,7 +35,7 @@ export function tokenEndpoints(tools: Tools): readonly OauthEndpoint[] {
 }
 
 /** Where a stranger's client finds its way (RFC 8414, RFC 9728). The issuer is never the Host sent. */
-export function metadataEndpoints({ settings: { origin } }: Tools): readonly Endpoint<Caller>[] {
+export function metadataEndpoints({ settings }: Tools): readonly Endpoint<Caller>[] {
   return [
     endpoint({
       method: 'get',
@@ -44,7 +44,7 @@ export function metadataEndpoints({ settings: { origin } }: Tools): readonly End
       public: true,
       gives: 'tokens/authorization-server',
       status: 200,
-      does: () => Promise.resolve(authorizationServer(origin)),
+      does: () => Promise.resolve(authorizationServer(settings)),
     }),
     endpoint({
       method: 'get',
@@ -53,14 +53,18 @@ export function metadataEndpoints({ settings: { origin } }: Tools): readonly End
       public: true,
       gives: 'tokens/protected-resource',
       status: 200,
-      does: () => Promise.resolve(protectedResource(origin)),
+      does: () => Promise.resolve(protectedResource(settings)),
     }),
   ];
 }
 
 /** A client that has keys sends its assertion in the form, at every endpoint (RFC 7523, section 2.2). */
 const credentialsInForm = {
-  client_id: { type: 'string', description: 'The client; it need not be named.' },
+  client_id: {
+    type: 'string',
+    description:
+      'The client; only one that proves itself by a certificate (RFC 8705) must be named.',
+  },
   client_assertion_type: { type: 'string', description: 'The type of the assertion (RFC 7523).' },
   client_assertion: { type: 'string', description: 'A JWT that the client signed (RFC 7523).' },
 };
@@ -112,7 +116,7 @@ const typeOf = (jkt: string | null) => (jkt === null ? 'Bearer' : 'DPoP');
 async function provenKey(
   tools: Tools,
   { proofs }: OauthRequest,
-  { isDpopRequired }: { isDpopRequired: boolean },
+  { isDpopRequired, x5t }: { isDpopRequired: boolean; x5t: string | null },
 ): Promise<string | null> {
   const refuse = (code: string, description: string): never => {
     throw new OauthRefusal(code, description, 400, { 'DPoP-Nonce': nextNonce(tools) });
@@ -121,6 +125,9 @@ async function provenKey(
   if (proof === undefined) {
     if (!isDpopRequired) return null;
     return refuse('invalid_dpop_proof', 'This client gets tokens with a DPoP proof alone.');
+  }
+  if (x5t !== null) {
+    return refuse('invalid_dpop_proof', 'Tokens of this client are bound to its certificate.');
   }
   if (proofs.length > 1) return refuse('invalid_dpop_proof', 'One DPoP header is needed.');
   const url = `${tools.settings.origin}/oauth/token`;
@@ -144,11 +151,12 @@ async function answerIntrospect(tools: Tools, request: OauthRequest) {
   return { body: facts ? { active: true, ...described(facts, origin) } : { active: false } };
 }
 
-function described({ caller, issuedAt, expiresAt, jkt }: TokenFacts, issuer: string) {
+function described({ caller, issuedAt, expiresAt, jkt, x5t }: TokenFacts, issuer: string) {
   return {
     client_id: caller.clientId,
     token_type: typeOf(jkt),
     ...(jkt !== null && { cnf: { jkt } }),
+    ...(x5t !== null && { cnf: { 'x5t#S256': x5t } }),
     scope: caller.scopes.join(' '),
     purpose: caller.purposes.join(' '),
     iat: Math.floor(issuedAt.getTime() / 1000),
@@ -158,7 +166,7 @@ function described({ caller, issuedAt, expiresAt, jkt }: TokenFacts, issuer: str
   };
 }
 
-async function authenticated(tools: Tools, { authorization, form }: OauthRequest) {
+async function authenticated(tools: Tools, { authorization, form, peer }: OauthRequest) {
   const assertion = form.get('client_assertion');
   const ways = [authorization, form.get('client_secret'), assertion];
   if (ways.filter((way) => way !== undefined).length > 1) {
@@ -168,9 +176,11 @@ async function authenticated(tools: Tools, { authorization, form }: OauthRequest
   if (assertion !== undefined && type !== jwtBearer) {
     throw new OauthRefusal('invalid_request', `client_assertion_type must be ${jwtBearer}.`);
   }
-  const client = await authenticateClient(tools, { authorization, assertion });
-  if (!client) throw new OauthRefusal('invalid_client', 'Client authentication failed.', 401);
   const named = form.get('client_id');
+  const clientId = form.has('client_secret') ? undefined : named;
+  const credentials = { authorization, assertion, clientId, peer };
+  const client = await authenticateClient(tools, credentials);
+  if (!client) throw new OauthRefusal('invalid_client', 'Client authentication failed.', 401);
   if (named !== undefined && named !== client.clientId) {
     throw new OauthRefusal('invalid_request', 'client_id names another client.');
   }
@@ -186,32 +196,58 @@ function needed(form: OauthRequest['form'], name: string): string {
   return value;
 }
 
-function authorizationServer(origin: string) {
+type Places = Tools['settings'];
+
+const endpoints = (at: string) => ({
+  token_endpoint: `${at}/oauth/token`,
+  revocation_endpoint: `${at}/oauth/revoke`,
+  introspection_endpoint: `${at}/oauth/introspect`,
+});
+
+function authorizationServer(settings: Places) {
+  const { origin } = settings;
   const algorithms = [...signingAlgorithms, 'Ed25519'];
+  const methods = authMethods.filter((one) => !isByCertificate(one) || takesCertificates(settings));
+  const alias = mtlsOrigin(settings);
   return {
     issuer: origin,
-    token_endpoint: `${origin}/oauth/token`,
-    token_endpoint_auth_methods_supported: authMethods,
+    ...endpoints(origin),
+    token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: algorithms,
-    revocation_endpoint: `${origin}/oauth/revoke`,
-    revocation_endpoint_auth_methods_supported: authMethods,
+    revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: algorithms,
-    introspection_endpoint: `${origin}/oauth/introspect`,
-    introspection_endpoint_auth_methods_supported: authMethods,
+    introspection_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_signing_alg_values_supported: algorithms,
     dpop_signing_alg_values_supported: proofAlgorithms,
+    ...(takesCertificates(settings) && boundByCertificate),
+    ...(alias !== undefined && { mtls_endpoint_aliases: endpoints(alias) }),
     grant_types_supported: ['client_credentials'],
     response_types_supported: [],
     scopes_supported: scopes,
   };
 }
 
-function protectedResource(origin: string) {
+function protectedResource(settings: Places) {
+  const { origin } = settings;
   return {
     resource: origin,
     authorization_servers: [origin],
     bearer_methods_supported: ['header'],
     dpop_signing_alg_values_supported: proofAlgorithms,
+    ...(takesCertificates(settings) && boundByCertificate),
     scopes_supported: scopes,
   };
+}
+
+const boundByCertificate = { tls_client_certificate_bound_access_tokens: true };
+
+const isByCertificate = (method: string) => method === 'self_signed_tls_client_auth';
+
+const takesCertificates = ({ mtlsPort, takesClientCert }: Places) =>
+  mtlsPort !== undefined || takesClientCert;
+
+/** Where clients are asked for a certificate (RFC 8705, section 5). */
+function mtlsOrigin({ origin, mtlsPort }: Places): string | undefined {
+  if (mtlsPort === undefined) return undefined;
+  return new URL(`https://${new URL(origin).hostname}:${String(mtlsPort)}`).origin;
 }

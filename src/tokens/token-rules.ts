@@ -1,14 +1,26 @@
 import type { AgreementTerms } from '../agreements/index.ts';
-import { scopes, type Purpose, type Scope, type TokenFacts } from './token.ts';
+import { isServedFrom } from '../clients/index.ts';
+import { scopes, type Purpose, type Scope, type TokenFacts, type TokenUse } from './token.ts';
 
 /** What a token counts for at a moment: nothing outlives its client, its partner or its time. */
 export function standingOf(
-  { isRevoked, expiresAt, partnerStatus }: TokenFacts,
+  { isRevoked, expiresAt, partnerStatus, x5t, certificateUntil }: TokenFacts,
   now: Date,
 ): 'live' | 'invalid' | 'suspended' {
   if (isRevoked || expiresAt <= now) return 'invalid';
+  if (x5t !== null && (certificateUntil === null || certificateUntil <= now)) return 'invalid';
   if (partnerStatus === 'active') return 'live';
   return partnerStatus === 'suspended' ? 'suspended' : 'invalid';
+}
+
+/**
+ * Whether a token is used as it may be: with a proof of the key, and with the very certificate, that
+ * it is bound to, and from where its client is served.
+ */
+export function isRightlyUsed({ jkt, x5t, networks }: TokenFacts, use: TokenUse): boolean {
+  const hasProof = jkt === (use.jkt ?? null);
+  const hasCertificate = x5t === null || x5t === use.peer?.certificate;
+  return hasProof && hasCertificate && isServedFrom(networks, use.peer?.address ?? '');
 }
 
 export type Grant =

@@ -11,6 +11,7 @@ export interface NewToken extends Pick<
   readonly issuedAt: Date;
   readonly expiresAt: Date;
   readonly jkt: string | null;
+  readonly x5t: string | null;
 }
 
 export async function insertToken(tx: Transaction, token: NewToken): Promise<void> {
@@ -24,6 +25,7 @@ export async function insertToken(tx: Transaction, token: NewToken): Promise<voi
     issued_at: token.issuedAt,
     expires_at: token.expiresAt,
     jkt: token.jkt,
+    x5t: token.x5t,
   });
 }
 
@@ -33,6 +35,9 @@ interface TokenRow extends Caller {
   readonly isRevoked: boolean;
   readonly partnerStatus: PartnerStatus;
   readonly jkt: string | null;
+  readonly x5t: string | null;
+  readonly certificateUntil: Date | null;
+  readonly networks: readonly string[] | null;
 }
 
 const factsByHash = {
@@ -43,19 +48,26 @@ const factsByHash = {
            partners.name as "partnerName", partners.kind as "kind",
            partners.status as "partnerStatus",
            clients.is_sandbox as "isSandbox", tokens.scopes as "scopes", tokens.purposes as "purposes",
-           tokens.jkt as "jkt", tokens.issued_at as "issuedAt", tokens.expires_at as "expiresAt",
+           tokens.jkt as "jkt", tokens.x5t as "x5t", clients.networks as "networks",
+           least(client_certificates.not_after, client_certificates.expires_at)
+             as "certificateUntil",
+           tokens.issued_at as "issuedAt", tokens.expires_at as "expiresAt",
            tokens.revoked_at is not null or clients.status <> 'active' as "isRevoked"
       from tokens
       join clients on clients.client_id = tokens.client_id
       join partners on partners.id = tokens.partner_id
+      left join client_certificates on client_certificates.client_id = tokens.client_id
+       and client_certificates.thumbprint = tokens.x5t
      where tokens.secret_hash = $1`,
 };
 
 export async function findTokenByHash(db: Database, hash: Buffer): Promise<TokenFacts | undefined> {
   const [row] = await queryNamed<TokenRow>(db, factsByHash, [hash]);
   if (!row) return undefined;
-  const { issuedAt, expiresAt, isRevoked, partnerStatus, jkt, ...caller } = row;
-  return { caller, issuedAt, expiresAt, isRevoked, partnerStatus, jkt };
+  const { issuedAt, expiresAt, isRevoked, partnerStatus, ...binding } = row;
+  const { jkt, x5t, certificateUntil, networks, ...caller } = binding;
+  const bound = { jkt, x5t, certificateUntil, networks };
+  return { caller, issuedAt, expiresAt, isRevoked, partnerStatus, ...bound };
 }
 
 /** What a token was for, by its id; undefined where it is kept no longer. */

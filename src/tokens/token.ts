@@ -41,6 +41,20 @@ export interface TokenFacts {
   readonly partnerStatus: PartnerStatus;
   /** Thumbprint of the key that it is bound to (RFC 9449); null: whoever has it may use it. */
   readonly jkt: string | null;
+  /** Thumbprint of the certificate that it is bound to (RFC 8705), and until when that counts. */
+  readonly x5t: string | null;
+  readonly certificateUntil: Date | null;
+  /** From which its client is served; null: from everywhere. */
+  readonly networks: readonly string[] | null;
+}
+
+/** What came with a token. */
+export interface TokenUse {
+  /** The connection's other end; undefined where nobody knows it. */
+  readonly peer?:
+    { readonly address: string; readonly certificate: string | undefined } | undefined;
+  /** Thumbprint of the key whose proof came with it. */
+  readonly jkt?: string | null;
 }
 
 /** Life of an opaque access token in its answer (RFC 6749, section 5.1). */

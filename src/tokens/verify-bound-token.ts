@@ -11,7 +11,7 @@ import { verifyToken } from './verify-token.ts';
  */
 export async function verifyBoundToken(
   tools: Pick<Tools, 'db' | 'clock' | 'settings' | 'log'>,
-  { secret, proofs, method, path }: BoundRequest,
+  { secret, proofs, method, path, peer }: BoundRequest,
 ): Promise<BoundVerification<Caller>> {
   const nonce = nextNonce(tools);
   const refused = (error: NonNullable<BoundVerification<Caller>['error']>) =>
@@ -22,7 +22,7 @@ export async function verifyBoundToken(
   const held = await readProof(tools, proof, { method, url, token: secret });
   if (held === 'nonce') return refused('use_dpop_nonce');
   if (typeof held === 'string') return refused('invalid_dpop_proof');
-  const again = () => verifyToken(tools, secret, { jkt: held.jkt });
+  const again = () => verifyToken(tools, secret, { jkt: held.jkt, peer });
   const verification = await again();
   if (!verification.isLive) return { ...verification, nonce };
   if (!(await isFirstUse(tools, held))) return refused('invalid_dpop_proof');

@@ -2,10 +2,10 @@ import type { Database } from '../platform/database.ts';
 import type { Verification } from '../platform/http/bearer.ts';
 import { TokenInvalid } from '../platform/http/kinds.ts';
 import type { Tools } from '../platform/tools.ts';
-import { standingOf } from './token-rules.ts';
+import { isRightlyUsed, standingOf } from './token-rules.ts';
 import { findTokenByHash } from './token-store.ts';
 import { hashOf } from '../clients/index.ts';
-import { PartnerSuspended, type Caller, type TokenFacts } from './token.ts';
+import { PartnerSuspended, type Caller, type TokenFacts, type TokenUse } from './token.ts';
 
 /** Under a second with room to spare, so that a revocation elsewhere counts within the second. */
 const remembersMs = 900;
@@ -22,17 +22,18 @@ const memories = new WeakMap<Database, Map<string, Remembered>>();
 
 /**
  * Finds the caller behind an access token. What is unknown, expired, revoked or a retired partner's
- * is `token-invalid`, and so is one that is bound to another key than `jkt` (null: to none), so that no
- * bound token serves without its proof; a suspended partner's is `partner-suspended`. Every change counts within a
- * second in every process.
+ * is `token-invalid`, and so is one that is bound to another key or certificate than came with it, so
+ * that no bound token serves without its proof, and one that comes from where its client is not
+ * served; a suspended partner's is `partner-suspended`. Every change counts within a second in every
+ * process.
  */
 export async function verifyToken(
   tools: Pick<Tools, 'db' | 'clock'>,
   secret: string,
-  { jkt = null }: { jkt?: string | null } = {},
+  use: TokenUse = {},
 ): Promise<Verification<Caller>> {
   const facts = isShaped(secret) ? await readFacts(tools, hashOf(secret)) : undefined;
-  if (facts?.jkt !== jkt) return { isLive: false, because: TokenInvalid };
+  if (!facts || !isRightlyUsed(facts, use)) return { isLive: false, because: TokenInvalid };
   const standing = standingOf(facts, tools.clock.now());
   if (standing === 'live') return { isLive: true, caller: facts.caller };
   return { isLive: false, because: standing === 'suspended' ? PartnerSuspended : TokenInvalid };

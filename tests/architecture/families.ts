@@ -26,6 +26,7 @@ export const families: Readonly<Record<string, Family>> = {
   clients: 'small',
   client_secrets: 'small',
   client_keys: 'small',
+  client_certificates: 'small',
   tokens: 'small',
   used_jtis: 'small',
   services: 'small',

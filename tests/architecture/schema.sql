@@ -9,6 +9,7 @@ table agreement_versions owner sluice_owner
 table budget_counts owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
+table client_certificates owner sluice_owner
 table client_keys owner sluice_owner
 table client_secrets owner sluice_owner
 table clients owner sluice_owner
@@ -96,15 +97,24 @@ choices 005 at timestamp with time zone not null
 choices 006 evidence text not null
 choices 007 actor text not null
 choices 008 booked_at timestamp with time zone not null
+client_certificates 001 client_id text not null
+client_certificates 002 thumbprint text not null
+client_certificates 003 not_before timestamp with time zone not null
+client_certificates 004 not_after timestamp with time zone not null
+client_certificates 005 created_at timestamp with time zone not null
+client_certificates 006 expires_at timestamp with time zone
+client_certificates 007 used_at timestamp with time zone
 client_keys 001 client_id text not null
 client_keys 002 thumbprint text not null
 client_keys 003 jwk jsonb not null
 client_keys 004 created_at timestamp with time zone not null
 client_keys 005 expires_at timestamp with time zone
+client_keys 006 used_at timestamp with time zone
 client_secrets 001 client_id text not null
 client_secrets 002 secret_hash bytea not null
 client_secrets 003 created_at timestamp with time zone not null
 client_secrets 004 expires_at timestamp with time zone
+client_secrets 005 used_at timestamp with time zone
 clients 001 client_id text not null
 clients 002 partner_id uuid not null
 clients 003 name text not null
@@ -113,6 +123,10 @@ clients 005 created_at timestamp with time zone not null
 clients 006 auth_method text not null default 'client_secret_basic'::text
 clients 007 dpop_required boolean not null default false
 clients 008 is_sandbox boolean not null default false
+clients 009 jwks_uri text
+clients 010 keys_fetched_at timestamp with time zone
+clients 011 keys_tried_at timestamp with time zone
+clients 012 networks text[]
 customers 001 customer_id uuid not null
 customers 002 created_at timestamp with time zone not null default now()
 disclosure_entries 001 recipient_id uuid not null
@@ -352,6 +366,7 @@ tokens 007 issued_at timestamp with time zone not null
 tokens 008 expires_at timestamp with time zone not null
 tokens 009 revoked_at timestamp with time zone
 tokens 010 jkt text
+tokens 011 x5t text
 used_jtis 001 signer text not null
 used_jtis 002 jti_hash bytea not null
 used_jtis 003 expires_at timestamp with time zone not null
@@ -410,6 +425,10 @@ choices choices_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 choices choices_pkey PRIMARY KEY (customer_id, sequence)
 choices choices_sequence_check CHECK ((sequence > 0))
 choices choices_sharing_check CHECK ((sharing = ANY (ARRAY['refused'::text, 'allowed'::text])))
+client_certificates client_certificates_check CHECK ((not_after > not_before))
+client_certificates client_certificates_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
+client_certificates client_certificates_pkey PRIMARY KEY (client_id, thumbprint)
+client_certificates client_certificates_thumbprint_check CHECK ((thumbprint ~ '^[A-Za-z0-9_-]{43}$'::text))
 client_keys client_keys_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 client_keys client_keys_jwk_check CHECK (((jsonb_typeof(jwk) = 'object'::text) AND (NOT (jwk ?| ARRAY['d'::text, 'p'::text, 'q'::text, 'k'::text]))))
 client_keys client_keys_pkey PRIMARY KEY (client_id, thumbprint)
@@ -417,9 +436,11 @@ client_keys client_keys_thumbprint_check CHECK ((thumbprint ~ '^[A-Za-z0-9_-]{43
 client_secrets client_secrets_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 client_secrets client_secrets_pkey PRIMARY KEY (client_id, secret_hash)
 client_secrets client_secrets_secret_hash_check CHECK ((length(secret_hash) = 32))
-clients clients_auth_method_check CHECK ((auth_method = ANY (ARRAY['client_secret_basic'::text, 'private_key_jwt'::text])))
+clients clients_auth_method_check CHECK ((auth_method = ANY (ARRAY['client_secret_basic'::text, 'private_key_jwt'::text, 'self_signed_tls_client_auth'::text])))
+clients clients_check CHECK (((jwks_uri IS NULL) OR ((jwks_uri ~ '^https://'::text) AND (length(jwks_uri) <= 2000) AND (auth_method = 'private_key_jwt'::text))))
 clients clients_client_id_check CHECK ((client_id ~ '^cli_[A-Za-z0-9_-]{22}$'::text))
 clients clients_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+clients clients_networks_check CHECK ((((cardinality(networks) >= 1) AND (cardinality(networks) <= 32)) AND (array_position(networks, NULL::text) IS NULL)))
 clients clients_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 clients clients_pkey PRIMARY KEY (client_id)
 clients clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'revoked'::text])))
@@ -604,6 +625,7 @@ tokens tokens_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 tokens tokens_pkey PRIMARY KEY (id)
 tokens tokens_secret_hash_check CHECK ((length(secret_hash) = 32))
 tokens tokens_secret_hash_key UNIQUE (secret_hash)
+tokens tokens_x5t_check CHECK ((x5t ~ '^[A-Za-z0-9_-]{43}$'::text))
 used_jtis used_jtis_jti_hash_check CHECK ((length(jti_hash) = 32))
 used_jtis used_jtis_pkey PRIMARY KEY (signer, jti_hash)
 used_jtis used_jtis_signer_check CHECK (((length(signer) >= 1) AND (length(signer) <= 100)))
@@ -1215,14 +1237,23 @@ budget_counts to sluice_app: UPDATE
 calendar_days to sluice_app: SELECT
 choices to sluice_app: INSERT
 choices to sluice_app: SELECT
+client_certificates to sluice_app: INSERT
+client_certificates to sluice_app: SELECT
+client_certificates(expires_at) to sluice_app: UPDATE
+client_certificates(used_at) to sluice_app: UPDATE
 client_keys to sluice_app: INSERT
 client_keys to sluice_app: SELECT
 client_keys(expires_at) to sluice_app: UPDATE
+client_keys(used_at) to sluice_app: UPDATE
 client_secrets to sluice_app: INSERT
 client_secrets to sluice_app: SELECT
 client_secrets(expires_at) to sluice_app: UPDATE
+client_secrets(used_at) to sluice_app: UPDATE
 clients to sluice_app: INSERT
 clients to sluice_app: SELECT
+clients(keys_fetched_at) to sluice_app: UPDATE
+clients(keys_tried_at) to sluice_app: UPDATE
+clients(networks) to sluice_app: UPDATE
 clients(status) to sluice_app: UPDATE
 close_version_once() to public: EXECUTE
 count_soon() to public: EXECUTE

@@ -86,11 +86,53 @@ test('DATABASE_URL and DATABASE_READER_URL go together, and the migrator’s may
   expect(isRefused({ DATABASE_MIGRATE_URL: url })).toBe(false);
 });
 
+const proxy = { SLUICE_TRUSTED_PROXIES: '10.0.0.5' };
+const files = { SLUICE_TLS_CERT_FILE: 'cert.pem', SLUICE_TLS_KEY_FILE: 'key.pem' };
+
 test('listening on every address needs an origin', () => {
-  expect(problemsOf(() => readInstallation({ HOST: '0.0.0.0' }))).toHaveLength(1);
-  const given = { HOST: '0.0.0.0', SLUICE_ORIGIN: 'https://share.example' };
+  expect(problemsOf(() => readInstallation({ HOST: '0.0.0.0', ...proxy }))).toHaveLength(1);
+  const given = { HOST: '0.0.0.0', SLUICE_ORIGIN: 'https://share.example', ...proxy };
   expect(readInstallation(given).settings.origin).toBe('https://share.example');
   expect(readInstallation({ HOST: '::1' }).settings.origin).toBe('http://[::1]:8080');
+});
+
+test.each(['0.0.0.0', '10.1.2.3', '::', 'gateway.internal'])(
+  'listening on %s in clear, with no proxy named, is refused at the start',
+  (HOST) => {
+    const open = { HOST, SLUICE_ORIGIN: 'https://share.example' };
+    const [problem, ...others] = problemsOf(() => readInstallation(open));
+    expect([others, problem]).toEqual([[], expect.stringMatching(/^HOST is not a loopback/)]);
+    expect(readInstallation({ ...open, ...files }).settings.tls).toBeDefined();
+    expect(readInstallation({ ...open, ...proxy }).settings.trustedProxies).toEqual([
+      '10.0.0.5/32',
+    ]);
+  },
+);
+
+test.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('%s needs no TLS', (HOST) => {
+  expect(readInstallation({ HOST }).settings.tls).toBeUndefined();
+});
+
+test('with TLS the origin is https, by default the address with its port', () => {
+  expect(readInstallation(files).settings.origin).toBe('https://127.0.0.1:8080');
+  expect(readInstallation({ ...files, PORT: '443' }).settings.origin).toBe('https://127.0.0.1');
+  const clear = { ...files, SLUICE_ORIGIN: 'http://share.example' };
+  expect(problemsOf(() => readInstallation(clear))).toEqual([
+    'SLUICE_ORIGIN must be https, because the gateway has TLS.',
+  ]);
+});
+
+test.each<[Environment, RegExp]>([
+  [{ SLUICE_TLS_CERT_FILE: 'a' }, /SLUICE_TLS_KEY_FILE is not: they go together/],
+  [{ SLUICE_TLS_KEY_FILE: 'a' }, /SLUICE_TLS_CERT_FILE is not: they go together/],
+  [{ SLUICE_MTLS_PORT: '8443' }, /SLUICE_MTLS_PORT needs SLUICE_TLS_CERT_FILE/],
+  [{ ...files, SLUICE_MTLS_PORT: '8080' }, /SLUICE_MTLS_PORT must be another than PORT/],
+  [{ SLUICE_CLIENT_CERT_HEADER: 'trusted' }, /SLUICE_CLIENT_CERT_HEADER needs SLUICE_TRUSTED/],
+  [{ SLUICE_TRUSTED_PROXIES: '10.0.0.5/8' }, /SLUICE_TRUSTED_PROXIES is wrong/],
+])('what does not go together is told: %j', (environment, sentence) => {
+  expect(problemsOf(() => readInstallation(environment))).toEqual([
+    expect.stringMatching(sentence),
+  ]);
 });
 
 test('keys are made once, 32 bytes each, for their owner alone, and stay', () => {

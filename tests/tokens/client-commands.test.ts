@@ -72,7 +72,13 @@ test('a client is given its keys, then the next ones, and bound tokens alone', a
   const [added] = await clients('add', '--partner', 'brightside', '--jwks', file(first), '--dpop');
   const { client: clientId = '' } = added ?? {};
   const told = { client: clientId, method: 'private_key_jwt', dpop: 'required' };
-  expect(added).toEqual({ ...told, partner: 'brightside', name: 'client', sandbox: false });
+  expect(added).toEqual({
+    ...told,
+    partner: 'brightside',
+    name: 'client',
+    from: 'any',
+    sandbox: false,
+  });
   expect(await clients('list')).toMatchObject([told]);
   const isKnown = async (pair: KeyPair) => {
     const { tools } = house;

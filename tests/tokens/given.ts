@@ -23,7 +23,7 @@ import { acceptances, admit } from '../support/admit.ts';
 /** The way of a token through the house: the OAuth endpoints and one route that tells who calls. */
 export function tokenApp(tools: Tools): Express {
   const callerOf = bearer<Caller>(
-    (secret) => verifyToken(tools, secret),
+    (secret, peer) => verifyToken(tools, secret, { peer }),
     (request) => verifyBoundToken(tools, request),
   );
   const app = createApp(tools);

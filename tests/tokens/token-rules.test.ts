@@ -132,6 +132,9 @@ test('a token stands until its first obstacle', () => {
     expiresAt: new Date(1000),
     isRevoked: false,
     jkt: null,
+    x5t: null,
+    certificateUntil: null,
+    networks: null,
     partnerStatus: 'active',
   };
   const at = (ms: number, change: Partial<TokenFacts> = {}) =>

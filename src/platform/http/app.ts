@@ -1,9 +1,15 @@
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Randomness } from '../randomness.ts';
+import { isListed, networkList } from '../networks.ts';
+import type { Settings } from '../settings.ts';
 import { checkRequest } from './guard.ts';
 import { frozenHeaders } from './headers.ts';
+import { MisdirectedRequest } from './kinds.ts';
+import { ownHosts } from './own-hosts.ts';
+import { rememberPeer } from './peer.ts';
 import { sendProblem } from './problems.ts';
+import { Refusal } from '../refusal.ts';
 import { rememberFacts, type RequestFacts } from './request-facts.ts';
 
 const VersionNotSupported = {
@@ -12,13 +18,16 @@ const VersionNotSupported = {
   title: 'This service speaks HTTP/1.1.',
 };
 
+/** What an app knows of the way that its requests take. */
+type TransportOfApp = Pick<Settings, 'origin' | 'mtlsPort' | 'trustedProxies' | 'takesClientCert'>;
+
 /**
  * An Express app with its doors closed: no ETag, no query parser, no guess about paths, the guard in
  * front, a `Request-Id` on every answer and one log line for each. Routes are mounted on it, then
  * `answerUnknown`, then `answerProblems`.
  */
 export function createApp(tools: {
-  readonly settings: { readonly origin: string };
+  readonly settings: TransportOfApp;
   readonly random: Randomness;
   readonly log: Logger;
 }): Express {
@@ -34,6 +43,12 @@ export function createApp(tools: {
 
 function receive({ settings, random, log }: Parameters<typeof createApp>[0]): RequestHandler {
   const headers = frozenHeaders({ isHttps: settings.origin.startsWith('https:') });
+  const isOurs = ownHosts(settings);
+  const proxies = networkList(settings.trustedProxies);
+  const trust = {
+    isProxy: (address: string) => isListed(proxies, address),
+    takesClientCert: settings.takesClientCert,
+  };
   return (request, response, next) => {
     const requestId = `req_${random.bytes(12).toString('base64url')}`;
     const facts: RequestFacts = { requestId, partner: null, endpoint: null };
@@ -46,6 +61,8 @@ function receive({ settings, random, log }: Parameters<typeof createApp>[0]): Re
       return;
     }
     checkRequest(request);
+    rememberPeer(request, trust);
+    if (!isOurs(request)) throw new Refusal(MisdirectedRequest);
     next();
   };
 }

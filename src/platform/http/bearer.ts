@@ -2,9 +2,11 @@ import type { Request, Response } from 'express';
 import passport from 'passport';
 import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import { Refusal, type RefusalKind } from '../refusal.ts';
-import { TokenInvalid, TokenMalformed, TokenMisplaced, TokenMissing } from './kinds.ts';
+import { TlsRequired, TokenInvalid, TokenMalformed } from './kinds.ts';
+import { TokenMisplaced, TokenMissing } from './kinds.ts';
 import { holdsToken } from './misplaced-token.ts';
 import type { CallerOf } from './mount.ts';
+import { peerOf, type Peer } from './peer.ts';
 import { RefusalWithHeaders } from './problems.ts';
 import { factsOf } from './request-facts.ts';
 
@@ -23,6 +25,7 @@ export interface BoundRequest {
   readonly method: string;
   /** As it was asked for, without query. */
   readonly path: string;
+  readonly peer: Peer;
 }
 
 /** What a bound token and its proof prove, or what is wrong; and the nonce of the next proof. */
@@ -42,25 +45,31 @@ const boundChallenge = 'DPoP realm="sluice", algs="ES256 PS256 EdDSA"';
  * Who calls, by `Authorization: Bearer`, or `DPoP` where `verifyBound` is given, and nothing else (RFC
  * 6750, section 2.1; RFC 9449, section 7; RFC 9700, section 4.3.2). passport-http-bearer would also take a token from the query and from a parsed body; the
  * guard has refused the first, and no body is parsed before this. Refusals: 400 `token-malformed` and
- * `token-misplaced`, 401 `token-missing` and `token-invalid`, each with its challenge, and whatever
- * `verify` says.
+ * `token-misplaced`, 401 `token-missing` and `token-invalid`, each with its challenge, 403
+ * `tls-required` where the token came in clear (it is not looked at), and whatever `verify` says.
  */
 export function bearer<Caller extends Logged>(
-  verify: (secret: string) => Promise<Verification<Caller>>,
+  verify: (secret: string, peer: Peer) => Promise<Verification<Caller>>,
   verifyBound?: (request: BoundRequest) => Promise<BoundVerification<Caller>>,
 ): CallerOf<Caller> {
   const authenticator = new passport.Passport();
   authenticator.use(
-    new BearerStrategy<(secret: string, done: Done<Caller>) => void>((secret, done) => {
-      verify(secret).then((verification) => {
-        done(null, verification);
-      }, done);
-    }),
+    new BearerStrategy<(request: Request, secret: string, done: Done<Caller>) => void>(
+      { passReqToCallback: true },
+      (request, secret, done) => {
+        verify(secret, peerOf(request)).then((verification) => {
+          done(null, verification);
+        }, done);
+      },
+    ),
   );
   const proven = new WeakMap<Request, () => Promise<Verification<Caller>>>();
   const ask = async (request: Request, response: Response): Promise<Caller> => {
     const again = proven.get(request);
     if (again) return callerIn(await again());
+    if (request.headers.authorization !== undefined && !peerOf(request).isPrivate) {
+      throw new Refusal(TlsRequired);
+    }
     if (!verifyBound || !isBound(request)) {
       await checkHeader(request, verifyBound ? `${challenge}, ${boundChallenge}` : challenge);
       return callerIn(await verified<Caller>(authenticator, request, response));
@@ -103,7 +112,7 @@ function boundRequest(request: Request): BoundRequest {
   if (!isToken(secret)) throw refusalOf(TokenInvalid);
   const [path = ''] = request.originalUrl.split('?');
   const proofs = request.headersDistinct['dpop'] ?? [];
-  return { secret, proofs, method: request.method, path };
+  return { secret, proofs, method: request.method, path, peer: peerOf(request) };
 }
 
 const isToken = (text: string) =>

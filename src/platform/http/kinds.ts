@@ -52,6 +52,12 @@ export const DpopInvalid = {
   title: 'The proof of the token’s key does not hold for this request (RFC 9449).',
 } as const satisfies RefusalKind;
 
+export const TlsRequired = {
+  code: 'tls-required',
+  status: 403,
+  title: 'Credentials are taken over TLS alone; what came in clear should be replaced.',
+} as const satisfies RefusalKind;
+
 export const BodyMalformed = {
   code: 'body-malformed',
   status: 400,
@@ -86,6 +92,12 @@ export const UnsupportedMediaType = {
   code: 'unsupported-media-type',
   status: 415,
   title: 'This resource takes application/json in UTF-8, not compressed.',
+} as const satisfies RefusalKind;
+
+export const MisdirectedRequest = {
+  code: 'misdirected-request',
+  status: 421,
+  title: 'The Host is not one of this service.',
 } as const satisfies RefusalKind;
 
 export const BodyInvalid = {

@@ -1,9 +1,11 @@
 import type { RequestListener, ServerResponse } from 'node:http';
-import { Server as SocketServer, type AddressInfo } from 'node:net';
+import { Server as SocketServer, type AddressInfo, type Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { Randomness } from '../randomness.ts';
 import { Refusal, type RefusalKind } from '../refusal.ts';
 import { problemText } from './problems.ts';
 import { createHttpServer } from './server.ts';
+import type { TlsFiles } from './tls.ts';
 
 /** A server that takes requests. */
 export interface RunningServer {
@@ -38,32 +40,49 @@ const Stopping = {
   title: 'This process is stopping.',
 };
 
+/** Where and how to listen. */
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+  readonly random: Randomness;
+  /** Undefined: in clear. */
+  readonly tls?: TlsFiles | undefined;
+  /** Whether each client must show a certificate. */
+  readonly needsCertificate?: boolean;
+}
+
 /** Listens; rejects when the address can't be had. While it stops, `/readyz` answers 503. */
 export async function listen(
   app: RequestListener,
-  { host, port, random }: { host: string; port: number; random: Randomness },
+  { host, port, random, tls, needsCertificate = false }: Listening,
 ): Promise<RunningServer> {
   let isStopping = false;
   const underWay = new Set<ServerResponse>();
-  const server = createHttpServer((request, response) => {
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
-    if (isStopping) {
-      told.add(response);
-      response.setHeader('Connection', 'close');
-      if (request.url === '/readyz') {
-        const requestId = `req_${random.bytes(12).toString('base64url')}`;
-        response.writeHead(503, {
-          'Content-Type': 'application/problem+json',
-          'Cache-Control': 'no-store',
-          'Request-Id': requestId,
-        });
-        response.end(problemText(Stopping, requestId));
-        return;
+  const server = createHttpServer(
+    (request, response) => {
+      underWay.add(response);
+      response.once('close', () => underWay.delete(response));
+      if (isStopping) {
+        told.add(response);
+        response.setHeader('Connection', 'close');
+        if (request.url === '/readyz') {
+          const requestId = `req_${random.bytes(12).toString('base64url')}`;
+          response.writeHead(503, {
+            'Content-Type': 'application/problem+json',
+            'Cache-Control': 'no-store',
+            'Request-Id': requestId,
+          });
+          response.end(problemText(Stopping, requestId));
+          return;
+        }
       }
-    }
-    app(request, response);
-  }, random);
+      app(request, response);
+    },
+    random,
+    tls && { context: tls.options(), needsCertificate },
+  );
+  if (server instanceof TlsServer) tls?.follow(server);
+  const shaking = server instanceof TlsServer ? handshakesOf(server) : undefined;
   await new Promise<void>((resolve, reject) => {
     const refuse = (cause: Error) => {
       const detail = `${host}, port ${String(port)}, can't be listened on: ${cause.message}.`;
@@ -86,9 +105,11 @@ export async function listen(
       return new Promise((resolve) => {
         const cut = setTimeout(() => {
           server.closeAllConnections();
+          cutAll(shaking);
         }, seconds * 1000);
         const closeIdle = setInterval(() => {
           server.closeIdleConnections();
+          cutAll(shaking);
         }, idleMs);
         // The HTTP server's own close() cuts idle connections at once, with a request that may be
         // on its way in them.
@@ -100,4 +121,24 @@ export async function listen(
       });
     },
   };
+}
+
+/** The connections whose handshake is not over: the HTTP server knows of them only afterwards. */
+function handshakesOf(server: TlsServer): ReadonlyMap<string, Socket> {
+  const shaking = new Map<string, Socket>();
+  const nameOf = ({ remoteAddress, remotePort }: Socket) =>
+    `${remoteAddress ?? ''} ${String(remotePort)}`;
+  server.on('connection', (socket: Socket) => {
+    const name = nameOf(socket);
+    shaking.set(name, socket);
+    socket.once('close', () => {
+      if (shaking.get(name) === socket) shaking.delete(name);
+    });
+  });
+  server.on('secureConnection', (socket) => shaking.delete(nameOf(socket)));
+  return shaking;
+}
+
+function cutAll(shaking: ReadonlyMap<string, Socket> | undefined): void {
+  for (const socket of shaking?.values() ?? []) socket.destroy();
 }

@@ -1,5 +1,6 @@
 import { Router, type ErrorRequestHandler, type RequestHandler, type Response } from 'express';
 import { isOfType, readBytes } from './body.ts';
+import { peerOf, type Peer } from './peer.ts';
 import { factsOf } from './request-facts.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -41,6 +42,7 @@ export interface OauthEndpoint {
     /** What came as DPoP headers (RFC 9449); one, or it is refused. */
     readonly proofs: readonly string[];
     readonly form: ReadonlyMap<string, string>;
+    readonly peer: Peer;
   }) => Promise<OauthAnswer>;
 }
 
@@ -49,7 +51,8 @@ const longestForm = 16 * 1024;
 
 /**
  * Routes for OAuth endpoints. They read a form and nothing else, up to 16 kB, no parameter twice
- * (RFC 6749, section 3.2) and none in the URL; they refuse in OAuth's own form, never cached.
+ * (RFC 6749, section 3.2) and none in the URL, and nothing that came in clear; they refuse in
+ * OAuth's own form, never cached.
  */
 export function mountOauth(endpoints: readonly OauthEndpoint[]): Router {
   const router = Router({ strict: true, caseSensitive: true });
@@ -60,6 +63,10 @@ export function mountOauth(endpoints: readonly OauthEndpoint[]): Router {
         response.setHeader('Allow', 'POST');
         throw new OauthRefusal('method_not_allowed', 'This endpoint takes POST only.', 405);
       }
+      const peer = peerOf(request);
+      if (!peer.isPrivate) {
+        throw new OauthRefusal('invalid_request', 'Credentials are taken over TLS alone; what came in clear should be replaced.'); // prettier-ignore
+      }
       if (request.originalUrl.includes('?')) {
         throw new OauthRefusal('invalid_request', 'Parameters are never taken from the URL.');
       }
@@ -69,7 +76,7 @@ export function mountOauth(endpoints: readonly OauthEndpoint[]): Router {
       const fields = readForm(await readBytes(request, longestForm));
       const { authorization } = request.headers;
       const proofs = request.headersDistinct['dpop'] ?? [];
-      const { body, headers = {} } = await does({ authorization, proofs, form: fields });
+      const { body, headers = {} } = await does({ authorization, proofs, form: fields, peer });
       response.set(headers);
       send(response, 200, body);
     };

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const auth = 'Authorization: Bearer a-good-token\r\n';
-const host = 'Host: x\r\n';
+const host = 'Host: 127.0.0.1\r\n';
 const line = (target: string, headers = host + auth, method = 'GET', version = '1.1') =>
   `${method} ${target} HTTP/${version}\r\n${headers}Connection: close\r\n\r\n`;
 const many = Array.from({ length: 101 }, (_, n) => `X-${String(n)}: 1\r\n`).join('');

@@ -20,14 +20,22 @@ export interface Guest {
 
 export const goodToken = 'a-good-token';
 
+const transport: Parameters<typeof createApp>[0]['settings'] = {
+  origin: 'http://127.0.0.1',
+  mtlsPort: undefined,
+  trustedProxies: [],
+  takesClientCert: false,
+};
+
 /** A few routes of every kind, on the platform alone. */
 export function smallApp(
   extra: readonly Endpoint<Guest>[] = [],
   log: Logger = pino({ level: 'silent' }),
   check: () => Promise<void> = () => Promise.resolve(),
+  settings: Partial<typeof transport> = {},
 ) {
   const app = createApp({
-    settings: { origin: 'http://127.0.0.1' },
+    settings: { ...transport, ...settings },
     random: systemRandomness,
     log,
   });
