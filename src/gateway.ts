@@ -1,5 +1,6 @@
 import { acceptanceEndpoints, publicTermsEndpoints } from './acceptance/index.ts';
 import type { Express } from 'express';
+import { meterCaller } from './budgets/index.ts';
 import { withContract, type Api } from './contract/index.ts';
 import { disclosureEndpoints } from './disclosures/index.ts';
 import { checkLog } from './logs/index.ts';
@@ -43,10 +44,11 @@ export function createGateway(tools: Tools): Express {
     return caller;
   };
   const staffOf = bearer<StaffCaller>((key) => verifyStaffKey(tools, key));
+  const meter = (caller: Caller) => meterCaller(tools, caller);
   const gateway = createApp(tools);
   const { tables, oauth } = sandboxed(tools, partnerApi(tools));
-  for (const { base, lines } of tables) gateway.use(base, mount(lines, callerOf));
-  gateway.use('/operator/v1', mount(operatorEndpoints(tools), staffOf, RoleMissing));
+  for (const { base, lines } of tables) gateway.use(base, mount(lines, callerOf, { meter }));
+  gateway.use('/operator/v1', mount(operatorEndpoints(tools), staffOf, { lacking: RoleMissing }));
   gateway.use(mountOauth(oauth));
   gateway.use(healthRoutes(() => checkLog(tools)));
   gateway.use(answerUnknown);

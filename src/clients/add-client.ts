@@ -5,11 +5,10 @@ import type { Tools } from '../platform/tools.ts';
 import { insertClient, insertSecret } from './client-store.ts';
 import { hashOf, InvalidClient, type Client } from './client.ts';
 import { fetchKeys } from './refresh-client-keys.ts';
-import { insertCertificate } from './certificate-store.ts';
 import { givenCertificates } from './rotate-client-certificates.ts';
 import { givenKeys } from './rotate-client-keys.ts';
 import { givenNetworks } from './set-client-networks.ts';
-import { insertKey } from './key-store.ts';
+import { insertCertificate, insertKey } from './key-store.ts';
 
 interface NewClient {
   readonly partnerId: PartnerId;

@@ -10,7 +10,7 @@ import {
   type ClientKey,
   type HeldAssertion,
 } from '../signatures/index.ts';
-import { isOneOf, isServedFrom, readBasic } from './client-rules.ts';
+import { areStillGood, isOneOf, isServedFrom, isToBeFetched, readBasic } from './client-rules.ts';
 import {
   findClientStanding,
   markUse,
@@ -18,7 +18,6 @@ import {
   type UsedCredential,
 } from './client-store.ts';
 import { hashOf, type AuthMethod } from './client.ts';
-import { areStillGood, isToBeFetched } from './fetching-rules.ts';
 import { refreshClientKeys } from './refresh-client-keys.ts';
 
 /** What a request brings to prove its client; one of them, or it is refused before this. */

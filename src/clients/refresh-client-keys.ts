@@ -4,7 +4,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { lockClient } from './client-store.ts';
 import { InvalidClient } from './client.ts';
-import { againMs } from './fetching-rules.ts';
+import { againMs } from './client-rules.ts';
 import { claimKeyFetch, endKeys, insertKey, updateKeysFetchedAt } from './key-store.ts';
 import { givenKeys } from './rotate-client-keys.ts';
 

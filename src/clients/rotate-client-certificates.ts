@@ -2,7 +2,7 @@ import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { readCertificates, type ClientCertificate } from '../signatures/index.ts';
-import { endCertificates, insertCertificate } from './certificate-store.ts';
+import { endCertificates, insertCertificate } from './key-store.ts';
 import { lockClient } from './client-store.ts';
 import { InvalidClient, UnknownClient } from './client.ts';
 

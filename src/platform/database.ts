@@ -1,5 +1,6 @@
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
+import { shareOut } from './bulkhead.ts';
 import { isDatabaseGone, isLostRace } from './database-errors.ts';
 import { demandDurability } from './durable-session.ts';
 
@@ -181,7 +182,9 @@ export async function openSession(db: Database): Promise<Session> {
 
 /**
  * Opens the reader's own pool. Each read is a read-only transaction in which `app.recipient` names
- * the recipient, so that row level security shows it that recipient's rows alone.
+ * the recipient, so that row level security shows it that recipient's rows alone. One recipient has
+ * at most its share of the connections at once (`max` less four); more of its reads wait in a queue
+ * of its own, and when that is full are refused as `too-busy`.
  */
 export function openReader(connection: Connection, { max = 10 } = {}): Reader {
   const pool = new pg.Pool({
@@ -196,6 +199,7 @@ export function openReader(connection: Connection, { max = 10 } = {}): Reader {
       await client.query(readerSession);
     },
   });
+  const inTurn = shareOut({ atOnce: Math.max(1, max - keptForOthers), waiting: 512 });
   pool.on('error', ignore);
   // A client that is checked out has no listener of the pool: its error would end the process.
   pool.on('connect', (client) => client.on('error', ignore));
@@ -207,25 +211,27 @@ export function openReader(connection: Connection, { max = 10 } = {}): Reader {
     ) => {
       // The id is written into the SQL, to save a round trip.
       if (!uuid.test(recipientId)) throw new TypeError('The recipient id is not a UUID.');
-      const client = await pool.connect();
-      try {
-        const { stream } = client.connection;
-        stream.cork();
-        const sent = Promise.all([
-          client.query(
-            `begin transaction isolation level repeatable read read only; select set_config('app.recipient', '${recipientId}', true)`,
-          ),
-          client.query({ ...statement, values: [...values] }),
-          client.query('commit'),
-        ]);
-        stream.uncork();
-        const [, result] = await sent;
-        client.release();
-        return result.rows as Row[];
-      } catch (error) {
-        client.release(true);
-        throw error;
-      }
+      return inTurn(recipientId, async () => {
+        const client = await pool.connect();
+        try {
+          const { stream } = client.connection;
+          stream.cork();
+          const sent = Promise.all([
+            client.query(
+              `begin transaction isolation level repeatable read read only; select set_config('app.recipient', '${recipientId}', true)`,
+            ),
+            client.query({ ...statement, values: [...values] }),
+            client.query('commit'),
+          ]);
+          stream.uncork();
+          const [, result] = await sent;
+          client.release();
+          return result.rows as Row[];
+        } catch (error) {
+          client.release(true);
+          throw error;
+        }
+      });
     },
     close: () => pool.end(),
   };
@@ -293,5 +299,7 @@ export const readerSession = `${sessionOf(3, 5)}; set enable_bitmapscan = off; s
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const never = 2 ** 31 - 1;
+/** Connections of the reader that one recipient cannot take. */
+const keptForOthers = 4;
 const ignore = () => undefined;
 const silence = { warn: ignore, error: ignore, deprecate: ignore, debug: ignore };

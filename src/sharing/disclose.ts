@@ -10,6 +10,8 @@ import type { Allowed, Tried } from './decide-for.ts';
 export interface DisclosedAnswer {
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
+  /** How many records it shows. */
+  readonly records: number;
   /** What the headers tell, for an answer that carries it in itself. */
   readonly receipt: { readonly disclosure: string; readonly salt: string };
 }
@@ -59,6 +61,7 @@ export async function disclose(
   const headers = { 'Disclosure-Id': id, 'Disclosure-Salt': salt };
   return {
     body,
+    records: disclosure.subjects.length,
     headers: { ...headers, ...versionHeaders(view, grant.views) },
     receipt: { disclosure: id, salt },
   };

@@ -51,7 +51,13 @@ function recordLines(tools: Tools, path: string, known?: string): readonly Endpo
     recordType: known ?? params['type'] ?? '',
     isNamed: known === undefined,
   });
-  const line = { method: 'get', status: 200, discloses: true, answers: known ?? 'any' } as const;
+  const line = {
+    method: 'get',
+    status: 200,
+    discloses: true,
+    isCounted: true,
+    answers: known ?? 'any',
+  } as const;
   // What is named and not seen is not told apart from what is not there.
   const refuses = sharingRefusals.filter((kind) => known !== undefined || !isOfType(kind.code));
   return [

@@ -1,4 +1,5 @@
 import { agreementInForce } from '../agreements/index.ts';
+import { showBudget } from '../budgets/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { policyInForce } from '../policy/index.ts';
@@ -56,7 +57,18 @@ export async function showCaller(
       effective: served.effectiveAt.toISOString(),
       sunset: endOf(served, views)?.retiresAt.toISOString() ?? null,
     })),
-    limits: { recordsPerPage: 1000 },
+    limits: { recordsPerPage: 1000, ...(await budgetsOf(tools, caller)) },
+  };
+}
+
+/** What its own calls have left of its budgets; nothing is told where it has none. */
+async function budgetsOf(tools: Tools, { partnerId }: Caller) {
+  const budgets = await showBudget(tools, partnerId);
+  if (budgets.length === 0) return {};
+  return {
+    budgets: budgets.map(({ name, limit, used, endsAt }) => ({
+      ...{ name, limit, left: Math.max(0, limit - used), resets: endsAt.toISOString() },
+    })),
   };
 }
 

@@ -64,7 +64,7 @@ export async function* streamRecords(
     if (chunk.next === undefined) break;
     after = chunk.next;
     // As many as fit when they are as long as these were.
-    const fitting = Math.floor((chunk.rows * bytesPerChunk) / chunk.bytes.length);
+    const fitting = Math.floor((chunk.records * bytesPerChunk) / chunk.bytes.length);
     limit = Math.max(1, Math.min(rowsPerChunk, fitting));
     caller = await ask.askAgain();
   }
@@ -74,7 +74,7 @@ export async function* streamRecords(
 interface Chunk extends StreamChunk {
   /** The version of the view that it was made through. */
   readonly view: number;
-  readonly rows: number;
+  readonly records: number;
   /** Where to go on; undefined at the end. */
   readonly next: string | undefined;
 }
@@ -103,7 +103,8 @@ async function shareChunk(
       view: decision.view.version,
       headers: versionHeaders(decision.view, decision.grant.views),
       bytes: Buffer.concat([logged.body, Buffer.from(`${receipt}\n`)]),
-      rows: rows.length,
+      records: rows.length,
+      isLast: rows.length === read.rows.length,
       next: rows.length < read.rows.length ? rows.at(-1)?.position : undefined,
     };
   });

@@ -13,6 +13,8 @@ export const families: Readonly<Record<string, Family>> = {
   terms_versions: 'small',
   terms_acceptances: 'small',
   agreement_versions: 'small',
+  partner_budgets: 'small',
+  budget_counts: 'small',
   agreement_acceptances: 'small',
   agreement_retirements: 'small',
   agreement_offers: 'small',

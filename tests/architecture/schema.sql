@@ -1,10 +1,12 @@
 -- tables
 partitioned table disclosure_entries owner sluice_owner by RANGE (entry_id)
+sequence partner_budgets_id_seq owner sluice_owner
 sequence policy_versions_number_seq owner sluice_owner
 table agreement_acceptances owner sluice_owner
 table agreement_offers owner sluice_owner
 table agreement_retirements owner sluice_owner
 table agreement_versions owner sluice_owner
+table budget_counts owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
 table client_certificates owner sluice_owner
@@ -30,6 +32,7 @@ table log_postings owner sluice_owner
 table log_renewals owner sluice_owner
 table log_secrets owner sluice_owner
 table log_subjects owner sluice_owner
+table partner_budgets owner sluice_owner
 table partner_contacts owner sluice_owner
 table partner_events owner sluice_owner
 table partners owner sluice_owner
@@ -79,6 +82,9 @@ agreement_versions 004 valid_until date
 agreement_versions 005 terms jsonb not null
 agreement_versions 006 created_at timestamp with time zone not null default now()
 agreement_versions 007 published_at timestamp with time zone not null
+budget_counts 001 key character varying(255) not null
+budget_counts 002 points integer not null default 0
+budget_counts 003 expire bigint
 calendar_days 001 country text not null
 calendar_days 002 day date not null
 calendar_days 003 is_working boolean not null
@@ -238,6 +244,14 @@ log_subjects 001 recipient_id uuid not null
 log_subjects 002 customer_id uuid not null
 log_subjects 003 number bigint not null
 log_subjects 004 created_at timestamp with time zone not null default now()
+partner_budgets 001 id bigint not null identity a
+partner_budgets 002 partner_id uuid not null
+partner_budgets 003 calls_per_day integer
+partner_budgets 004 calls_per_month integer
+partner_budgets 005 records_per_day integer
+partner_budgets 006 records_per_month integer
+partner_budgets 007 set_by text not null
+partner_budgets 008 set_at timestamp with time zone not null
 partner_contacts 001 partner_id uuid not null
 partner_contacts 002 matter text not null
 partner_contacts 003 sequence integer not null
@@ -399,6 +413,7 @@ agreement_versions agreement_versions_partner_id_fkey FOREIGN KEY (partner_id) R
 agreement_versions agreement_versions_pkey PRIMARY KEY (partner_id, version)
 agreement_versions agreement_versions_published_at_check CHECK (isfinite(published_at))
 agreement_versions agreement_versions_version_check CHECK ((version > 0))
+budget_counts budget_counts_pkey PRIMARY KEY (key)
 calendar_days calendar_days_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
 calendar_days calendar_days_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 calendar_days calendar_days_pkey PRIMARY KEY (country, day)
@@ -496,6 +511,13 @@ log_secrets log_secrets_secret_check CHECK ((octet_length(secret) = 32))
 log_subjects log_subjects_number_check CHECK ((number > 0))
 log_subjects log_subjects_number_key UNIQUE (recipient_id, number)
 log_subjects log_subjects_pkey PRIMARY KEY (recipient_id, customer_id)
+partner_budgets partner_budgets_calls_per_day_check CHECK (((calls_per_day >= 1) AND (calls_per_day <= 1000000000)))
+partner_budgets partner_budgets_calls_per_month_check CHECK (((calls_per_month >= 1) AND (calls_per_month <= 1000000000)))
+partner_budgets partner_budgets_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+partner_budgets partner_budgets_pkey PRIMARY KEY (id)
+partner_budgets partner_budgets_records_per_day_check CHECK (((records_per_day >= 1) AND (records_per_day <= 1000000000)))
+partner_budgets partner_budgets_records_per_month_check CHECK (((records_per_month >= 1) AND (records_per_month <= 1000000000)))
+partner_budgets partner_budgets_set_by_check CHECK (((length(set_by) >= 1) AND (length(set_by) <= 200)))
 partner_contacts partner_contacts_check CHECK ((until >= since))
 partner_contacts partner_contacts_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254)))
 partner_contacts partner_contacts_matter_check CHECK ((matter = ANY (ARRAY['business'::text, 'privacy'::text, 'technical'::text, 'finance'::text])))
@@ -620,6 +642,7 @@ views views_version_check CHECK ((version > 0))
 
 -- indices
 CREATE INDEX agreement_retirements_version ON public.agreement_retirements USING btree (partner_id, version)
+CREATE INDEX budget_counts_expire ON public.budget_counts USING btree (expire)
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
@@ -629,6 +652,7 @@ CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partne
 CREATE INDEX fee_accruals_of_statement ON public.fee_accruals USING btree (partner_id, currency, available_on, line_id)
 CREATE INDEX joint_closures_of_customer ON public.joint_closures USING btree (customer_id)
 CREATE INDEX joint_records_of_customer ON public.joint_records USING btree (recipient_id, customer_id)
+CREATE INDEX partner_budgets_partner ON public.partner_budgets USING btree (partner_id, id DESC)
 CREATE INDEX proposals_decided_by ON public.proposals USING btree (decided_by)
 CREATE INDEX proposals_of_status ON public.proposals USING btree (status, id)
 CREATE INDEX proposals_proposed_by ON public.proposals USING btree (proposed_by)
@@ -654,6 +678,7 @@ CREATE TRIGGER agreement_offers_decided_once BEFORE UPDATE ON public.agreement_o
 CREATE TRIGGER agreement_retirements_are_not_emptied BEFORE TRUNCATE ON public.agreement_retirements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER agreement_retirements_stay BEFORE DELETE OR UPDATE ON public.agreement_retirements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER agreement_versions_end_once BEFORE UPDATE ON public.agreement_versions FOR EACH ROW EXECUTE FUNCTION end_agreement_once()
+CREATE TRIGGER budget_counts_soon BEFORE INSERT OR DELETE OR UPDATE ON public.budget_counts FOR EACH STATEMENT EXECUTE FUNCTION count_soon()
 CREATE TRIGGER choices_are_not_emptied BEFORE TRUNCATE ON public.choices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER choices_stay BEFORE DELETE OR UPDATE ON public.choices FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -740,6 +765,15 @@ begin
   return new;
 end
 $function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.count_soon()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  return null;
+end $function$
  owner sluice_owner
 CREATE OR REPLACE FUNCTION public.detach_log_entries(before date)
  RETURNS TABLE(detached bigint, kept bigint)
@@ -1196,6 +1230,10 @@ agreement_retirements to sluice_app: SELECT
 agreement_versions to sluice_app: INSERT
 agreement_versions to sluice_app: SELECT
 agreement_versions(valid_until) to sluice_app: UPDATE
+budget_counts to sluice_app: DELETE
+budget_counts to sluice_app: INSERT
+budget_counts to sluice_app: SELECT
+budget_counts to sluice_app: UPDATE
 calendar_days to sluice_app: SELECT
 choices to sluice_app: INSERT
 choices to sluice_app: SELECT
@@ -1218,6 +1256,7 @@ clients(keys_tried_at) to sluice_app: UPDATE
 clients(networks) to sluice_app: UPDATE
 clients(status) to sluice_app: UPDATE
 close_version_once() to public: EXECUTE
+count_soon() to public: EXECUTE
 customers to sluice_app: SELECT
 customers(created_at) to sluice_app: UPDATE
 customers(customer_id) to sluice_app: INSERT
@@ -1329,6 +1368,8 @@ log_subjects(number) to sluice_app: INSERT
 log_subjects(recipient_id) to sluice_app: INSERT
 make_log_partitions() to sluice_app: EXECUTE
 notice_days_run(text,text,timestamp with time zone,timestamp wi to sluice_app: EXECUTE
+partner_budgets to sluice_app: INSERT
+partner_budgets to sluice_app: SELECT
 partner_contacts to sluice_app: INSERT
 partner_contacts to sluice_app: SELECT
 partner_contacts(until) to sluice_app: UPDATE

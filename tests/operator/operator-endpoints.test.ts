@@ -63,7 +63,7 @@ function operatorApp(kinds: readonly ProposalKind[]): Express {
     does: () => Promise.resolve(undefined),
   });
   const lines = [...operatorEndpoints(tools, kinds), forPrivacy];
-  operator.use('/operator/v1', mount(lines, staffOf, RoleMissing));
+  operator.use('/operator/v1', mount(lines, staffOf, { lacking: RoleMissing }));
   operator.use(answerUnknown);
   operator.use(answerProblems(tools.log));
   return operator;

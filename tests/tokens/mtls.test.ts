@@ -40,8 +40,8 @@ beforeAll(async () => {
     selfSigned('127.0.0.1'),
     ...['first', 'next', 'strange'].map((name) => selfSigned(name, life)),
   ]);
-  writeFileSync(files.certFile, ours?.cert ?? '');
-  writeFileSync(files.keyFile, ours?.key ?? '');
+  writeFileSync(files.certFile, ours.cert);
+  writeFileSync(files.keyFile, ours.key);
   const { tools } = house;
   const tls = await openTls(files, { clock: systemClock, log: tools.log });
   const serving: RequestListener = (asked, answer) => {

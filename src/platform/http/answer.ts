@@ -4,6 +4,8 @@ export interface BytesAnswer {
   readonly body: Buffer;
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** How many records it shows. */
+  readonly records?: number;
 }
 
 /** Makes an answer of finished bytes, for what is disclosed and for texts that are not JSON values. */
@@ -11,6 +13,7 @@ export function bytesAnswer(answer: {
   body: Buffer;
   contentType: string;
   headers?: Readonly<Record<string, string>>;
+  records?: number;
 }): BytesAnswer {
   return { is: 'bytes', headers: {}, ...answer };
 }

@@ -33,6 +33,8 @@ interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = Hea
   readonly scope?: string | readonly string[];
   /** Shows customer data: HEAD is refused, and only bytes that an act has logged are sent. */
   readonly discloses?: boolean;
+  /** The records that it shows are counted against the caller's budget. */
+  readonly isCounted?: boolean;
 }
 
 /** What the whole set has no use for: a stream refuses them. */

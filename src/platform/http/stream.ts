@@ -7,6 +7,10 @@ export const ndjson = 'application/x-ndjson';
 export interface StreamChunk {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
+  /** How many records it shows. */
+  readonly records?: number;
+  /** No records come after it. */
+  readonly isLast?: boolean;
 }
 
 /**
