@@ -62,7 +62,7 @@ afterAll(async () => {
 function showing(by: MadeCertificate | undefined) {
   const shows = by ? { cert: by.cert, key: by.key } : {};
   const dispatcher = new Agent({ connect: { ca: ours?.cert ?? '', ...shows } });
-  return (async (url: string, options: Parameters<typeof fetchBy>[1]) =>
+  return ((url: string, options: Parameters<typeof fetchBy>[1]) =>
     fetchBy(url, { ...options, dispatcher })) as unknown as typeof fetch;
 }
 
