@@ -12,10 +12,8 @@ const curves = ['prime256v1', 'secp384r1', 'secp521r1'];
 export const strongKeys = `P-256, P-384, P-521, Ed25519, or RSA of ${String(leastRsaBits)} bits or more`;
 
 /** Whether a certificate's key is one of these. */
-export function isStrong({
-  asymmetricKeyType: type,
-  asymmetricKeyDetails: details,
-}: KeyObject): boolean {
+export function isStrong(key: KeyObject): boolean {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   if (type === 'ec') return curves.includes(details?.namedCurve ?? '');
   if (type === 'rsa') return (details?.modulusLength ?? 0) >= leastRsaBits;
   return type === 'ed25519';

@@ -1,8 +1,10 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, jest, test } from '@jest/globals';
+import { Agent, fetch as fetchBy } from 'undici';
 import { builtMain } from '../support/build.ts';
+import { selfSigned } from '../support/certificates.ts';
 import { endChildren, startNode } from '../support/child.ts';
 
 jest.setTimeout(90_000);
@@ -33,6 +35,34 @@ test('serve starts from nothing, refuses a second of itself, lets commands in, a
   server.process.kill('SIGTERM');
   expect(await server.ended()).toBe(0);
   expect(existsSync(join(folder, 'data', 'database', 'cluster', 'postmaster.pid'))).toBe(false);
+});
+
+test('serve speaks TLS, on a second port to clients with a certificate alone, and refuses a bad pair', async () => {
+  const { cert, key } = await selfSigned('127.0.0.1');
+  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  writeFileSync(certFile, cert);
+  writeFileSync(keyFile, key);
+  const files = { SLUICE_TLS_CERT_FILE: certFile, SLUICE_TLS_KEY_FILE: keyFile };
+  const both = { ...environment, ...files, SLUICE_MTLS_PORT: '0' };
+  const server = startNode([builtMain(), 'serve'], both);
+  const [, port] = await server.says(/serves on .* port (\d+), as https:/);
+  const [, mutual] = await server.says(/asks for certificates on port (\d+)/);
+  const healthOf = async (at: string | undefined, shows: object) => {
+    const dispatcher = new Agent({ connect: { ca: cert, ...shows } });
+    return (await fetchBy(`https://127.0.0.1:${String(at)}/healthz`, { dispatcher })).status;
+  };
+  expect(await healthOf(port, {})).toBe(200);
+  expect(await healthOf(mutual, { cert, key })).toBe(200);
+  await expect(healthOf(mutual, {})).rejects.toThrow();
+  server.process.kill('SIGTERM');
+  expect(await server.ended()).toBe(0);
+
+  writeFileSync(keyFile, (await selfSigned('127.0.0.1')).key);
+  const wrong = startNode([builtMain(), 'serve'], { ...environment, ...files });
+  expect(await wrong.ended()).toBe(1);
+  expect(wrong.text()).toContain(
+    'sluice: The key of SLUICE_TLS_KEY_FILE is not that of the certificate. (tls-unusable)\n',
+  );
 });
 
 test('misuse ends with 2 and a sentence, help with 0', async () => {

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { addClientCommands } from '../../src/commands/client-commands.ts';
 import { addPartner, changePartnerStatus } from '../../src/partners/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
+import { selfSigned } from '../support/certificates.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { post, tokenApp } from './given.ts';
 import { assertionOf, makeKeyPair, postSigned, setOf, type KeyPair } from './signing.ts';
@@ -125,4 +126,32 @@ test('what does not exist is refused, what is misused says so', async () => {
   await expect(clients('rotate', 'cli_x', '--overlap-hours', '1.5')).rejects.toMatchObject({
     code: 'commander.invalidArgument',
   });
+});
+
+test('a client is given its certificate and its networks, then the next ones', async () => {
+  const [first, next] = await Promise.all(['first', 'next'].map((name) => selfSigned(name)));
+  const file = (name: string, text: string | undefined) => {
+    const path = join(dataDir, name);
+    writeFileSync(path, text ?? '');
+    return path;
+  };
+  const certificate = ['--certificate', file('first.pem', first?.cert)];
+  const networks = ['--networks', '203.0.113.0/24,2001:db8::/32'];
+  const [added] = await clients('add', '--partner', 'brightside', ...certificate, ...networks);
+  expect(added).toMatchObject({
+    method: 'self_signed_tls_client_auth',
+    from: '203.0.113.0/24,2001:db8::/32',
+  });
+  expect(added).not.toHaveProperty('secret');
+  const { client = '' } = added ?? {};
+  const rotated = await clients('rotate', client, '--certificate', file('next.pem', next?.cert));
+  expect(rotated).toMatchObject([{ client, certificate: next?.thumbprint }]);
+  expect(await clients('networks', client, '--set', '10.0.0.1')).toEqual([{ client, from: '10.0.0.1/32' }]); // prettier-ignore
+  expect(await clients('networks', client, '--any')).toEqual([{ client, from: 'any' }]);
+  expect(await clients('list')).toEqual(
+    expect.arrayContaining([expect.objectContaining({ client, from: 'any' })]),
+  );
+  await expect(clients('networks', client)).rejects.toThrow(/--set/);
+  await expect(clients('networks', client, '--any', '--set', '10.0.0.1')).rejects.toThrow(/--/);
+  await expect(clients('networks', client, '--set', '10.0.0.1/8')).rejects.toThrow(/network/);
 });
