@@ -25,7 +25,7 @@ export interface Run {
  */
 export async function run(target: Target, connections: number, ms: number): Promise<Run> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => opened(target.port)));
-  const texts = target.paths.map((path) => requestOf(path, target.token));
+  const texts = target.paths.map((path) => requestOf(path, target));
   const latencies: number[] = [];
   let turn = 0;
   const startedAt = performance.now();
@@ -52,8 +52,9 @@ async function opened(port: number): Promise<Socket> {
   return socket;
 }
 
-function requestOf(path: string, token: string): Buffer {
-  const lines = [`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', `Authorization: Bearer ${token}`];
+function requestOf(path: string, { port, token }: Target): Buffer {
+  const host = `Host: 127.0.0.1:${String(port)}`;
+  const lines = [`GET ${path} HTTP/1.1`, host, `Authorization: Bearer ${token}`];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
 }
 

@@ -109,7 +109,7 @@ async function ask(server: Server, agent: Agent, asked: Asked): Promise<Heard> {
         method,
         path,
         host: '127.0.0.1',
-        headers: { Host: 'sluice.test', ...headers },
+        headers: { Host: '127.0.0.1:8080', ...headers },
       },
       resolve,
     );
