@@ -6,6 +6,7 @@ import { checkProof, nextNonce, proofAlgorithms, signingAlgorithms } from '../si
 import { introspectToken } from './introspect-token.ts';
 import { issueToken } from './issue-token.ts';
 import { revokeToken } from './revoke-token.ts';
+import { noteFailure } from './slow-failures.ts';
 import { scopes, type Caller, type TokenFacts } from './token.ts';
 
 type OauthRequest = Parameters<OauthEndpoint['does']>[0];
@@ -180,11 +181,24 @@ async function authenticated(tools: Tools, { authorization, form, peer }: OauthR
   const clientId = form.has('client_secret') ? undefined : named;
   const credentials = { authorization, assertion, clientId, peer };
   const client = await authenticateClient(tools, credentials);
-  if (!client) throw new OauthRefusal('invalid_client', 'Client authentication failed.', 401);
+  if (!client) throw await failed(tools, peer.address);
   if (named !== undefined && named !== client.clientId) {
     throw new OauthRefusal('invalid_request', 'client_id names another client.');
   }
   return client;
+}
+
+/** In whichever way it failed, the answer is one; who fails again and again gets it late. */
+async function failed(tools: Tools, address: string): Promise<OauthRefusal> {
+  const slow = await noteFailure(tools, address);
+  if (!slow) return new OauthRefusal('invalid_client', 'Client authentication failed.', 401);
+  const headers = { 'Retry-After': String(slow.retryAfterSeconds) };
+  return new OauthRefusal(
+    'invalid_client',
+    'Client authentication failed too often.',
+    429,
+    headers,
+  );
 }
 
 /** RFC 7523, section 2.2. */

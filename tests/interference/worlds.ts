@@ -56,12 +56,13 @@ async function openWorld(program: Program): Promise<World> {
   const server = createHttpServer(program.createGateway(tools), tools.random);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const { host } = new URL(tools.settings.origin);
   const world: World = {
     program,
     house,
     clock,
     begin: chance.begin,
-    ask: (asked) => ask(server, agent, asked),
+    ask: (asked) => ask({ server, agent, host }, asked),
     close: async () => {
       agent.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -97,7 +98,10 @@ function namedChance(): Randomness & { begin: (step: string) => void } {
   };
 }
 
-async function ask(server: Server, agent: Agent, asked: Asked): Promise<Heard> {
+async function ask(
+  { server, agent, host }: { server: Server; agent: Agent; host: string },
+  asked: Asked,
+): Promise<Heard> {
   const { port } = server.address() as AddressInfo;
   const { method, path, headers, body } = asked;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -109,7 +113,7 @@ async function ask(server: Server, agent: Agent, asked: Asked): Promise<Heard> {
         method,
         path,
         host: '127.0.0.1',
-        headers: { Host: '127.0.0.1:8080', ...headers },
+        headers: { Host: host, ...headers },
       },
       resolve,
     );

@@ -8,7 +8,7 @@ import { Refusal } from '../refusal.ts';
 export class OauthRefusal extends Error {
   override readonly name = 'OauthRefusal';
   readonly code: string;
-  readonly status: 400 | 401 | 405 | 413;
+  readonly status: 400 | 401 | 405 | 413 | 429;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
