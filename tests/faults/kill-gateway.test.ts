@@ -12,7 +12,7 @@ const clients = 200;
 const asks = (client: number) => (client % 4 === 0 ? streams(client / 4) : walks(50)(client));
 /** An answer, a broken connection, and what a machine with too much to do says. */
 const honest: readonly Pulled['status'][] = [200, null, 503];
-jest.setTimeout(120_000 + kills * 10_000);
+jest.setTimeout(120_000 + kills * 25_000);
 
 let house: FaultHouse;
 beforeAll(async () => {
