@@ -19,8 +19,8 @@ const copies = 'generate_series(cast(:first as integer), cast(:last as integer))
  * entry, copied from a page that was truly shown. Nobody could verify these logs.
  */
 const steps = [
-  `insert into partners (id, key, kind, name)
-   select ${idOf("'partner'")}, 'grown-' || copy, kind, name
+  `insert into partners (id, key, kind, name, status)
+   select ${idOf("'partner'")}, 'grown-' || copy, kind, name, status
    from partners cross join ${copies} where id = ${model}`,
   `with grown as (insert into agreement_versions
    select grown.* from agreement_versions cross join ${copies}

@@ -30,6 +30,9 @@ export async function offerAgreement(
   return inTransaction(db, async (tx) => {
     const partner = await lockPartner(tx, partnerId);
     if (!partner) throw new Refusal(UnknownPartner);
+    if (partner.status === 'retired') {
+      throw new Refusal(InvalidAgreement, 'The partner is retired: nothing more is offered to it.');
+    }
     const checked = await checkTerms(tx, partner, terms);
     const earlier = await findOffers(tx, partnerId);
     const last = earlier.at(-1);

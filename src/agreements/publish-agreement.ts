@@ -2,6 +2,7 @@ import { raiseEpoch } from '../logs/index.ts';
 import { isDate } from '../platform/calendar.ts';
 import { inTransaction, type Database, type Transaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';
+import { isPrintable } from '../platform/printable.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { allProblemsOf } from '../platform/schemas.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -81,7 +82,7 @@ function checkAcceptance({ by, evidence }: Omit<Acceptance, 'side'>): void {
 
 /** Refuses what is not 1 to `most` printable characters. */
 export function checkText(field: string, text: string, most: number): void {
-  if (/^\P{C}+$/u.test(text) && text.trim() !== '' && text.length <= most) return;
+  if (isPrintable(text, most)) return;
   throw new Refusal(InvalidAgreement, `It is 1 to ${String(most)} printable characters.`, {
     field,
   });

@@ -1,5 +1,6 @@
 import { findPartner, InvalidPartner, UnknownPartner, type PartnerId } from '../partners/index.ts';
 import { inTransaction } from '../platform/database.ts';
+import { isPrintable } from '../platform/printable.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { insertClient, insertSecret } from './client-store.ts';
@@ -55,7 +56,7 @@ export async function addClient(
   given: NewClient & Proof,
 ): Promise<{ client: Client; secret?: string }> {
   const { partnerId, name, isDpopRequired = false, isSandbox = false } = given;
-  if (!/^\P{C}{1,200}$/u.test(name)) {
+  if (!isPrintable(name, 200)) {
     throw new Refusal(InvalidClient, 'A name has 1 to 200 printable characters.', {
       field: 'name',
     });

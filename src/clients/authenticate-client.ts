@@ -50,8 +50,9 @@ export interface AuthenticatedClient {
 
 /**
  * Finds the client behind a Basic header, an assertion or a certificate, by the one method that it is
- * registered for, and from the networks that it is served from. An unknown client and a wrong secret or signature cost the same work and the same one
- * statement; undefined says no more than "no", whatever the reason was. An assertion is good once.
+ * registered for, and from the networks that it is served from. An unknown client and a wrong secret or
+ * signature cost the same work and the same one statement, but where a client hosts its keys itself;
+ * undefined says no more than "no", whatever the reason was. An assertion is good once.
  */
 export async function authenticateClient(
   tools: Tools,
@@ -137,7 +138,7 @@ async function findKeys(
   const { jwksUri: url = null } = found ?? {};
   const isKnown = found?.liveKeys.some(({ kid }) => kid === header['kid']) ?? true;
   const isFetched =
-    found && url !== null && isToBeFetched(found, now, isKnown)
+    found?.status === 'active' && url !== null && isToBeFetched(found, now, isKnown)
       ? await refreshClientKeys(tools, { clientId, url }, tools.fetching)
       : false;
   const standing = isFetched ? await findClientStanding(db, clientId, now) : found;

@@ -15,6 +15,7 @@ import {
   type Partner,
 } from '../partners/index.ts';
 import type { Database } from '../platform/database.ts';
+import { isPrintable } from '../platform/printable.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { findTermsAcceptances } from '../terms/index.ts';
 import {
@@ -221,7 +222,7 @@ function addRetiring(partner: Command): void {
 }
 
 function reasonOf(text: string): string {
-  if (/^\P{C}{1,1000}$/u.test(text) && text.trim() !== '') return text;
+  if (isPrintable(text, 1000)) return text;
   throw new InvalidArgumentError('It must be 1 to 1000 printable characters.');
 }
 

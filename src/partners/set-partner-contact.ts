@@ -1,4 +1,5 @@
 import { inTransaction } from '../platform/database.ts';
+import { isPrintable } from '../platform/printable.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { endPartnerContact, insertPartnerContact } from './contact-store.ts';
@@ -31,7 +32,7 @@ export async function setPartnerContact(
 }
 
 function checkPerson({ name, email }: { name: string; email: string }): void {
-  if (!/^\P{C}{1,200}$/u.test(name) || name.trim() === '') {
+  if (!isPrintable(name, 200)) {
     const detail = 'A name has 1 to 200 printable characters.';
     throw new Refusal(InvalidPartner, detail, { field: 'name' });
   }

@@ -1,6 +1,7 @@
 import { bookPartnerStatus, lockPartner, UnknownPartner } from '../partners/index.ts';
 import type { PartnerId } from '../partners/index.ts';
 import { inTransaction } from '../platform/database.ts';
+import { isPrintable } from '../platform/printable.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { termsInForce } from './terms-rules.ts';
@@ -39,7 +40,10 @@ export async function acceptTerms(
     const inForce = termsInForce(versions, now);
     const wanted = accepting.version ?? inForce?.version;
     const one = versions.find(({ version }) => version === wanted);
-    if (!one) throw new Refusal(UnknownTerms, 'Publish the terms first: `sluice terms publish`.');
+    if (!one) {
+      const detail = accepting.version === undefined ? 'No terms are in force yet.' : undefined;
+      throw new Refusal(UnknownTerms, detail);
+    }
     if (inForce && one.effectiveAt < inForce.effectiveAt) {
       throw new Refusal(InvalidTerms, `Version ${one.version} is over: ${inForce.version} is in force.`); // prettier-ignore
     }
@@ -54,7 +58,7 @@ export async function acceptTerms(
 }
 
 function checkText(field: string, text: string, most: number): void {
-  if (/^\P{C}+$/u.test(text) && text.trim() !== '' && text.length <= most) return;
+  if (isPrintable(text, most)) return;
   const detail = `It is 1 to ${String(most)} printable characters.`;
   throw new Refusal(InvalidTerms, detail, { field });
 }

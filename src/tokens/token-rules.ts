@@ -30,8 +30,8 @@ export type Grant =
 type OauthError = 'invalid_scope' | 'unauthorized_client';
 
 /**
- * What a token may carry, once the partner accepted the terms of service in force (P04): everything the agreement in force names, or the part of it that was asked
- * for. Asking for more is refused, never cut down, so that a client learns that it is wrong.
+ * What a token may carry, once the partner accepted the terms of service in force (P04): everything
+ * the agreement in force names, or the part of it that was asked for. Asking for more is refused, never cut down, so that a client learns that it is wrong.
  */
 export function decideGrant(
   terms: AgreementTerms | undefined,

@@ -9,6 +9,7 @@ import {
   rotateClientSecret,
 } from '../../src/clients/index.ts';
 import type { Tools } from '../../src/platform/tools.ts';
+import { revokeClient } from '../../src/tokens/index.ts';
 import { selfSigned } from '../support/certificates.ts';
 import { openHouse, testClock, type House } from '../support/house.ts';
 import { aPartnersClient, post, tokenApp, type GivenClient } from '../tokens/given.ts';
@@ -138,4 +139,12 @@ test('when a credential was last used is known to the hour, and so is one that e
   clock.advance(hour);
   expect(await ask(its.secret)).toBe(401);
   expect((await told())?.endsInUseAt).toBeNull();
+});
+
+test('nothing is fetched for a client that is revoked', async () => {
+  await revokeClient(tools, { clientId });
+  clock.advance(2 * hour);
+  const before = asked;
+  expect(await signedBy(await makeKeyPair('ES256', 'key-9'))).toBe(401);
+  expect(asked).toBe(before);
 });

@@ -264,6 +264,7 @@ test('a retired partner has no agreement, no token and no relationship, and the 
   await expect(givenSharedCustomer(tools, its.partner, 'liz')).rejects.toThrow(/retired/);
   const more = { partnerId: its.partner.id, validFrom: '2031-01-01', terms, acceptances };
   await expect(publishAgreement(tools, more)).rejects.toThrow(/retired/);
+  await expect(offerAgreement(tools, { ...more, by: 'Ann' })).rejects.toThrow(/retired/);
 });
 
 test('a partner has one contact for each matter, an individual may be one, and who was before is kept', async () => {

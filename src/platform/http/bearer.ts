@@ -43,8 +43,8 @@ const boundChallenge = 'DPoP realm="sluice", algs="ES256 PS256 EdDSA"';
 
 /**
  * Who calls, by `Authorization: Bearer`, or `DPoP` where `verifyBound` is given, and nothing else (RFC
- * 6750, section 2.1; RFC 9449, section 7; RFC 9700, section 4.3.2). passport-http-bearer would also take a token from the query and from a parsed body; the
- * guard has refused the first, and no body is parsed before this. Refusals: 400 `token-malformed` and
+ * 6750, section 2.1; RFC 9449, section 7; RFC 9700, section 4.3.2). passport-http-bearer would also
+ * take a token from the query and from a parsed body; the guard has refused the first, and no body is parsed before this. Refusals: 400 `token-malformed` and
  * `token-misplaced`, 401 `token-missing` and `token-invalid`, each with its challenge, 403
  * `tls-required` where the token came in clear (it is not looked at), and whatever `verify` says.
  */
