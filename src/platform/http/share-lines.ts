@@ -37,9 +37,9 @@ async function* eachInTurn<Chunk>(
   const made = chunks[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const { done, value } = await turn(() => made.next());
-      if (done === true) return;
-      yield value;
+      const next = await turn(() => made.next());
+      if (next.done === true) return;
+      yield next.value;
     }
   } finally {
     await made.return?.();
