@@ -8,8 +8,10 @@ export {
 } from './agreement-rules.ts';
 export { findAcceptances, findAgreementVersions } from './agreement-store.ts';
 export { InvalidAgreement, NoAgreement, OfferDecided, UnknownOffer } from './agreement.ts';
-export type { AgreementOffer, AgreementTerms, AgreementVersion, FeeTerms } from './agreement.ts';
+export type { AgreementOffer, AgreementTerms, AgreementVersion } from './agreement.ts';
 export { acceptOffer, declineOffer } from './decide-offer.ts';
+export { feeText, fieldsRead } from './fee-terms-rules.ts';
+export type { BasePart, FeeTerms } from './fee.ts';
 export { offerAgreement } from './offer-agreement.ts';
 export { findOffers } from './offer-store.ts';
 export { checkAgreement, publishAgreement } from './publish-agreement.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
   checkAgreement,
+  feeText,
   findAcceptances,
   findAgreementVersions,
   findOffers,
@@ -188,5 +189,5 @@ const termsRow = ({ classes, purposes, services, fee }: AgreementTerms) => ({
   classes: classes.join(' '),
   purposes: purposes.join(' '),
   services: services === 'all' ? 'all' : services.join(' '),
-  fee: fee ? `${fee.ratePercent} % ${fee.rounding}` : 'none',
+  fee: fee ? feeText(fee) : 'none',
 });

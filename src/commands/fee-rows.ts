@@ -54,7 +54,7 @@ export async function rowsOfLines(
     available: line.availableOn,
     currency: line.currency,
     base: minorText(line.baseMinor, line.currency),
-    rate: line.ratePercent,
+    rate: line.ratePercent ?? '',
     rounding: line.rounding,
     fee: minorText(line.feeMinor, line.currency),
     version: line.agreementVersion,

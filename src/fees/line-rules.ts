@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AccrualLine } from './accrual.ts';
+import type { AccrualLine } from '../earnings/index.ts';
 
 /** A line as one JSON text: amounts as text, moments in UTC, members in this order and no other. */
 export function lineText(line: AccrualLine): string {
@@ -30,14 +30,6 @@ export function lineText(line: AccrualLine): string {
 /** SHA-256 of a line, in hexadecimal digits: equal lines, equal fingerprints. */
 export function fingerprintOf(line: AccrualLine): string {
   return createHash('sha256').update(lineText(line)).digest('hex');
-}
-
-/** Lines in the order (moment, id); a reversal never stands before the line that it takes back. */
-export function inOrder(lines: readonly AccrualLine[]): AccrualLine[] {
-  const nameOf = (line: AccrualLine) => `${line.kind} ${line.refundId ?? line.paymentId}`;
-  return [...lines].sort(
-    (a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || (nameOf(a) < nameOf(b) ? -1 : 1),
-  );
 }
 
 /** What lines add up to for each month in which they occurred and each currency. */

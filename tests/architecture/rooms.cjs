@@ -62,7 +62,8 @@ const rooms = {
     'views',
     'tokens',
   ],
-  fees: ['policy', 'partners', 'agreements', 'records', 'relationships', 'joint'],
+  earnings: ['partners', 'agreements', 'records', 'relationships'],
+  fees: ['policy', 'partners', 'agreements', 'records', 'relationships', 'joint', 'earnings'],
   statements: [
     'policy',
     'partners',

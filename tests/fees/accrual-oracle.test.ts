@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { accrue, lineText, type AccrualLine, type FeeSources } from '../../src/fees/index.ts';
+import { accrue, type AccrualLine, type FeeSources } from '../../src/earnings/index.ts';
+import { lineText } from '../../src/fees/index.ts';
 import { localDay } from '../../src/platform/local-days.ts';
 import { roundFraction } from '../../src/platform/rounding.ts';
 import { payment, refund, relationship, sources, version } from './given-fees.ts';
@@ -117,7 +118,7 @@ test('twin: half-up where half-even is agreed is found by the same property', ()
       ...world,
       agreements: world.agreements.map((one) => {
         const fee = one.terms.fee!;
-        const rounding = fee.rounding === 'half-even' ? 'half-up' : fee.rounding;
+        const rounding = fee.rounding === 'half-even' ? 'half-up' : fee.rounding!;
         return { ...one, terms: { ...one.terms, fee: { ...fee, rounding } } };
       }),
     });
@@ -127,11 +128,11 @@ test('twin: half-up where half-even is agreed is found by the same property', ()
 test('twin: a reversal at the rate of today instead of the line’s own is found by the same property', () => {
   const twin: Accrue = (world) => {
     const now = world.agreements.at(-1)!.terms.fee!;
-    const [whole = '', part = ''] = now.ratePercent.split('.');
+    const [whole = '', part = ''] = now.ratePercent!.split('.');
     return accrue(world).map((line) => {
       if (line.kind === 'accrual' || line.because) return line;
       const rate = BigInt(whole + part.padEnd(6, '0'));
-      return { ...line, feeMinor: roundFraction(line.baseMinor * rate, 10n ** 8n, now.rounding) };
+      return { ...line, feeMinor: roundFraction(line.baseMinor * rate, 10n ** 8n, now.rounding!) };
     });
   };
   expect(fc.check(agrees(twin), { numRuns: 2000, endOnFailure: true }).failed).toBe(true);

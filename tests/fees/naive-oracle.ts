@@ -1,4 +1,4 @@
-import type { FeeSources } from '../../src/fees/index.ts';
+import type { FeeSources } from '../../src/earnings/index.ts';
 
 /**
  * The same fees worked out in the slowest way: zones by their written rules, months day by day,
@@ -39,9 +39,9 @@ export function naiveFees(sources: FeeSources): Record<string, readonly unknown[
     if (months !== undefined && day >= monthsLater(naiveDay(start, zone), months)) continue;
     const agreed = fee.currencies.includes(payment.currency);
     const sign = version.terms.direction === 'receivable' ? -1n : 1n;
-    const [whole = '', part = ''] = fee.ratePercent.split('.');
+    const [whole = '', part = ''] = fee.ratePercent!.split('.');
     const millionths = BigInt(whole + part.padEnd(6, '0'));
-    const earned = agreed ? sign * naiveRound(paid * millionths, 10n ** 8n, fee.rounding) : 0n;
+    const earned = agreed ? sign * naiveRound(paid * millionths, 10n ** 8n, fee.rounding!) : 0n;
     const free = daysLater(day, fee.holdDays ?? 0);
     found[payment.recordId] = [day.slice(0, 7), free, payment.currency, earned];
     if (!agreed) continue;
@@ -62,7 +62,7 @@ export function naiveFees(sources: FeeSources): Record<string, readonly unknown[
       const reversedBy = (refunds: typeof inTime) => {
         const sum = refunds.reduce((total, r) => total + r.amountMinor - r.taxMinor, 0n);
         const share = sum < 0n ? 0n : sum > paid ? paid : sum;
-        return naiveRound(earned * share, paid, fee.rounding);
+        return naiveRound(earned * share, paid, fee.rounding!);
       };
       const now = reversedBy(same.filter((r) => order(r) <= order(one)));
       const before = reversedBy(same.filter((r) => order(r) < order(one)));
