@@ -10,7 +10,7 @@ export { findAcceptances, findAgreementVersions } from './agreement-store.ts';
 export { InvalidAgreement, NoAgreement, OfferDecided, UnknownOffer } from './agreement.ts';
 export type { AgreementOffer, AgreementTerms, AgreementVersion } from './agreement.ts';
 export { acceptOffer, declineOffer } from './decide-offer.ts';
-export { feeText, fieldsRead } from './fee-terms-rules.ts';
+export { feeText, fieldsRead, problemsOfFee } from './fee-terms-rules.ts';
 export type { BasePart, FeeTerms } from './fee.ts';
 export { offerAgreement } from './offer-agreement.ts';
 export { findOffers } from './offer-store.ts';

@@ -19,8 +19,15 @@ export const terms: FeeTerms = {
   currencies: ['USD'],
 };
 
+/** A version with a percentage, changed where something is said. */
 export const version = (
   fee: Partial<FeeTerms> = {},
+  more: Parameters<typeof versionOf>[1] = {},
+): AgreementVersion => versionOf({ ...terms, ...fee }, more);
+
+/** A version with these fee terms. */
+export const versionOf = (
+  fee: FeeTerms,
   more: Partial<Pick<AgreementVersion, 'version' | 'validFrom' | 'validUntil'>> &
     Partial<Pick<AgreementVersion['terms'], 'timeZone' | 'direction' | 'services'>> = {},
 ): AgreementVersion => {
@@ -39,7 +46,7 @@ export const version = (
       services: 'all',
       timeZone: 'UTC',
       termsClauses: {},
-      fee: { ...terms, ...fee },
+      fee,
       ...rest,
     },
   };
