@@ -119,7 +119,7 @@ export function naiveFees(sources: FeeSources): NaiveLine[] {
         q.day.slice(0, 7) === one.day.slice(0, 7) &&
         q.p.currency === one.p.currency &&
         (level !== 'customer-month' || q.p.customerId === one.p.customerId) &&
-        (tiers || level !== 'payment' || q === one),
+        (tiers !== undefined || level !== 'payment' || q === one),
     );
     const upTo = group.slice(0, group.indexOf(one) + 1);
     const fee = (some: Looked[]) => {
@@ -347,7 +347,8 @@ function naivePeriod(day: string, period: string): string {
   if (period === 'month') return year + month;
   if (period === 'half-month') return year + month + (Number(date) > 15 ? 'b' : 'a');
   return (
-    year + ['01 02 03', '04 05 06', '07 08 09', '10 11 12'].findIndex((q) => q.includes(month))
+    year +
+    String(['01 02 03', '04 05 06', '07 08 09', '10 11 12'].findIndex((q) => q.includes(month)))
   );
 }
 
