@@ -14,5 +14,5 @@ export { feeText, fieldsRead, problemsOfFee } from './fee-terms-rules.ts';
 export type { BasePart, FeeTerms } from './fee.ts';
 export { offerAgreement } from './offer-agreement.ts';
 export { findOffers } from './offer-store.ts';
-export { checkAgreement, publishAgreement } from './publish-agreement.ts';
+export { checkAgreement, publishAgreement, type TermsProof } from './publish-agreement.ts';
 export { retireAgreement, retireIn } from './retire-agreement.ts';

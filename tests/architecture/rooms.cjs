@@ -122,7 +122,7 @@ const rooms = {
     'explanations',
     'accounting',
   ],
-  acceptance: ['agreements', 'terms', 'tokens'],
+  acceptance: ['agreements', 'views', 'terms', 'tokens'],
   contract: ['policy', 'catalogue', 'sharing', 'tokens', 'projection', 'views'],
   sandbox: ['catalogue', 'joint', 'projection', 'views', 'tokens', 'sharing', 'contract'],
   demo: [
