@@ -6,6 +6,7 @@ export { findLines, findStatementLines, findStatementSums } from './accrual-stor
 export type { AccrualLine, NoFee } from '../earnings/index.ts';
 export type { StatementSum } from './accrual.ts';
 export { accrueFees } from './accrue-fees.ts';
+export { compareFees, type FeeComparison } from './compare-fees.ts';
 export { explainFee } from './explain-fee.ts';
 export { lineText, type FeeMonth } from './line-rules.ts';
 export { previewFees } from './preview-fees.ts';

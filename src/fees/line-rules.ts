@@ -49,12 +49,21 @@ export interface FeeMonth {
 
 /** Adds lines up by month and currency, in that order. */
 export function sumByMonth(lines: Iterable<AccrualLine>): FeeMonth[] {
+  const sums = sumLines();
+  for (const line of lines) sums.add(line);
+  return sums.months();
+}
+
+/** The same for lines that come one by one. */
+export function sumLines(): { add: (line: AccrualLine) => void; months: () => FeeMonth[] } {
   const months = new Map<string, FeeMonth>();
-  for (const line of lines) {
-    const key = `${line.month} ${line.currency}`;
-    months.set(key, plus(months.get(key) ?? emptyMonth(line), line));
-  }
-  return [...months.keys()].sort().flatMap((key) => months.get(key) ?? []);
+  return {
+    add: (line) => {
+      const key = `${line.month} ${line.currency}`;
+      months.set(key, plus(months.get(key) ?? emptyMonth(line), line));
+    },
+    months: () => [...months.keys()].sort().flatMap((key) => months.get(key) ?? []),
+  };
 }
 
 function emptyMonth({ month, currency }: AccrualLine): FeeMonth {
