@@ -3,8 +3,7 @@
  * Owns the tables `fee_accruals`, `fee_computations`.
  */
 export { findLines, findStatementLines, findStatementSums } from './accrual-store.ts';
-export type { AccrualLine, NoFee } from '../earnings/index.ts';
-export type { StatementSum } from './accrual.ts';
+export type { AccrualLine, NoFee, StatementSum } from './accrual.ts';
 export { accrueFees } from './accrue-fees.ts';
 export { compareFees, type FeeComparison } from './compare-fees.ts';
 export { explainFee } from './explain-fee.ts';
