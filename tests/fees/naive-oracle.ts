@@ -290,7 +290,8 @@ function keyOf(at: Date, rank: number, of: { recordId: string }, named?: Looked)
 
 function stepsOf(looked: readonly Looked[], refunds: readonly FeeRefund[]): Step[] {
   const plan: { key: string; of: Looked | undefined; refund: FeeRefund | null; at: Date; isWon: boolean }[] = []; // prettier-ignore
-  for (const of of looked) {
+  for (const one of looked) {
+    const of = one;
     const at = of.p.settledAt;
     if (of.agreed) plan.push({ key: keyOf(at, 0, of.p), of, refund: null, at, isWon: false });
   }
