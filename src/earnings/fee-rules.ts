@@ -55,6 +55,15 @@ export function percentFee(baseMinor: bigint, rate: Rate, rounding: Rounding): b
 }
 
 /**
+ * The tax on a sum of fees under terms, as a line of its own: nothing where the terms name no tax or
+ * the tax is the recipient's to declare (reverse charge).
+ */
+export function taxOfFees(feeMinor: bigint, { tax, rounding = 'half-even' }: FeeTerms): bigint {
+  if (tax?.kind !== 'rate') return 0n;
+  return roundExact(exactFee(feeMinor, tax.ratePercent ?? '0'), rounding);
+}
+
+/**
  * What must be reversed now on a line of `feeMinor`, given the refunds of its payment so far:
  * round(fee × min(1, refunded ÷ paid)) less what was reversed before. A full refund reverses the
  * line exactly, at the rate that line earned. All in minor units of one currency; throws RangeError

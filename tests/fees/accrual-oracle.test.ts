@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import { problemsOfFee, type FeeTerms } from '../../src/agreements/index.ts';
 import { accrue, type AccrualLine, type FeeSources } from '../../src/earnings/index.ts';
 import { lineText } from '../../src/fees/index.ts';
+import { pairwiseOf } from '../../src/joint/index.ts';
 import { localDay } from '../../src/platform/local-days.ts';
 import { roundFraction } from '../../src/platform/rounding.ts';
-import { payment, refund, relationship, sources, versionOf } from './given-fees.ts';
+import { problemsOf } from '../../src/platform/schemas.ts';
+import { shownLine } from '../../src/statements/fee-wire-rules.ts';
+import { partnerId, payment, refund, relationship, sources, versionOf } from './given-fees.ts';
 import { naiveDay, naiveFees, naiveLineOf, naiveZones, type NaiveLine } from './naive-oracle.ts';
 
 /** Random histories: more in the full run. */
@@ -224,11 +227,12 @@ test('twin: half-up where half-even is agreed is found by the same property', ()
       ...world,
       agreements: world.agreements.map((one) => {
         const fee = one.terms.fee!;
-        const rounding = fee.rounding === 'half-even' ? 'half-up' : fee.rounding!;
+        const { rounding: agreed = 'half-even' } = fee;
+        const rounding = agreed === 'half-even' ? 'half-up' : agreed;
         return { ...one, terms: { ...one.terms, fee: { ...fee, rounding } } };
       }),
     });
-  expect(fc.check(agrees(twin), { numRuns: 2000, endOnFailure: true }).failed).toBe(true);
+  expect(fc.check(agrees(twin), { numRuns: 50_000, endOnFailure: true }).failed).toBe(true);
 });
 
 test('twin: a reversal at the rate of today instead of the line’s own is found by the same property', () => {
@@ -241,7 +245,7 @@ test('twin: a reversal at the rate of today instead of the line’s own is found
       return { ...line, feeMinor: roundFraction(line.baseMinor * rate, 10n ** 8n, now.rounding!) };
     });
   };
-  expect(fc.check(agrees(twin), { numRuns: 2000, endOnFailure: true }).failed).toBe(true);
+  expect(fc.check(agrees(twin), { numRuns: 50_000, endOnFailure: true }).failed).toBe(true);
 });
 
 test('the order in which the sources come changes no byte', () => {
@@ -280,6 +284,25 @@ test('the lines of a payment never fall below nothing, and a full refund leaves 
       }
       expect([...left.values()].filter((minor) => minor !== 0n)).toEqual([]);
     }),
+  );
+});
+
+test('every line has an explanation, and goes to the partner as its schema says', () => {
+  const pairwise = pairwiseOf(Buffer.alloc(32, 7), partnerId);
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const lines = accrue(world);
+      expect(new Set(lines.map(({ lineId }) => lineId)).size).toBe(lines.length);
+      const data = lines.map((line) => shownLine(line, pairwise));
+      expect(problemsOf('fees/accruals', { data, next: null })).toEqual([]);
+      for (const { explanation } of lines) {
+        expect(explanation.text).toMatch(
+          /^(Payment|Refund|Dispute|Credit) of .*Agreement version \d/,
+        );
+        expect(explanation.text).not.toMatch(/undefined|NaN|null/);
+      }
+    }),
+    { numRuns: 300 },
   );
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { FeeTerms } from '../../src/agreements/index.ts';
 import { accrue, parseRate, percentFee, type FeeSources } from '../../src/earnings/index.ts';
+import { splitAmount } from '../../src/platform/rounding.ts';
 import { payment, refund, sources, version, versionOf } from './given-fees.ts';
 
 /** Bugs that other systems had, by the names of their reports. */
@@ -80,6 +81,27 @@ test('getdokan/dokan#3324: the cap comes after rounding, and capped lines add up
     333n,
     1n,
   ]);
+});
+
+test('getdokan/dokan#3324: shares add up to what is shared, each within one unit of its part', () => {
+  const amount = fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n });
+  const weight = fc.bigInt({ min: 0n, max: 10n ** 6n });
+  const weights = fc.array(weight, { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(amount, weights, fc.bigInt({ min: 1n, max: 9n }), (whole, some, last) => {
+      const all = [...some, last];
+      const sum = all.reduce((total, one) => total + one, 0n);
+      const parts = splitAmount(whole, all);
+      expect(parts.reduce((total, one) => total + one, 0n)).toBe(whole);
+      for (const [i, part] of parts.entries()) {
+        const off = part * sum - whole * all[i]!;
+        expect(off < sum && off > -sum).toBe(true);
+      }
+    }),
+  );
+  expect(splitAmount(100n, [1n, 1n, 1n])).toEqual([34n, 33n, 33n]);
+  expect(splitAmount(-10n, [1n, 2n])).toEqual([-3n, -7n]);
+  expect(() => splitAmount(1n, [0n])).toThrow(RangeError);
 });
 
 test('recurly/recurly-client-java#73: no cent is lost between an amount and its minor units', () => {
