@@ -121,7 +121,7 @@ test('a twin that logs its tokens is caught', async () => {
   const twin = buildTwin('logs-its-tokens.patch');
   try {
     const gateway = await house.serve(twin.main);
-    const { canaries } = await askEverything(gateway);
+    const { canaries } = await askEverything(gateway, { isWrongToo: false });
     expect(tracesIn(await endOf(gateway), canaries)).toEqual(['token (base64)']);
   } finally {
     twin.remove();
@@ -142,7 +142,7 @@ interface Asked {
 }
 
 /** Sends every canary to every place, right and wrong, with PostgreSQL failing in between. */
-async function askEverything(gateway: Gateway) {
+async function askEverything(gateway: Gateway, { isWrongToo = true } = {}) {
   const canaries = await canariesOf(gateway);
   const leaks: unknown[] = [];
   let [answers, refusals] = [0, 0];
@@ -154,7 +154,8 @@ async function askEverything(gateway: Gateway) {
     const traces = tracesIn(isRefusal ? head + body : head, canaries);
     if (traces.length > 0) leaks.push([asked, status, traces]);
   };
-  for (const asked of [...rightUses(canaries), ...wrongUses(canaries)]) await ask(asked);
+  const wrong = isWrongToo ? wrongUses(canaries) : [];
+  for (const asked of [...rightUses(canaries), ...wrong]) await ask(asked);
   await house.withSuperuser((db) => db.raw(failing(person)));
   for (const asked of rightUses(canaries)) await ask(asked);
   await house.withSuperuser((db) => db.raw('drop function fail_with_data() cascade'));
