@@ -14,6 +14,7 @@ import type { Tools } from '../platform/tools.ts';
 import { acceptTerms, findTermsAcceptances, findTermsVersions } from '../terms/index.ts';
 import { InvalidTerms, TermsAccepted, UnknownTerms } from '../terms/index.ts';
 import type { Caller } from '../tokens/index.ts';
+import { proveFee } from '../views/index.ts';
 import { agreementsOnWire, offerNumber, ownTermsOnWire, publicTerms } from './wire-rules.ts';
 
 interface Said {
@@ -102,7 +103,7 @@ function agreementLines(tools: Tools): readonly Endpoint<Caller>[] {
         const number = offerNumber(params['number']);
         const { evidence } = writtenBy(caller);
         const deciding = { partnerId: caller.partnerId, number, by, evidence };
-        const { version, validFrom } = await acceptOffer(tools, deciding);
+        const { version, validFrom } = await acceptOffer(tools, deciding, proveFee);
         return { version, validFrom };
       },
     }),

@@ -1,4 +1,3 @@
-import { currencyDecimals } from '../platform/currencies.ts';
 import { isTimeZone, localDay } from '../platform/local-days.ts';
 import {
   classesFor,
@@ -12,6 +11,7 @@ import {
   type PromiseId,
 } from '../policy/index.ts';
 import type { AgreementTerms, AgreementVersion } from './agreement.ts';
+import { problemsOfFee } from './fee-terms-rules.ts';
 
 /** What is wrong with an agreement: the place (a JSON Pointer), why, and the promise it would break. */
 export interface AgreementProblem {
@@ -119,17 +119,12 @@ function problemsOfPurposes(
   });
 }
 
-function problemsOfZoneAndFee({ timeZone, fee }: AgreementTerms): AgreementProblem[] {
+function problemsOfZoneAndFee({ timeZone, fee, services }: AgreementTerms): AgreementProblem[] {
   const problems: AgreementProblem[] = [];
   if (!isTimeZone(timeZone)) {
     problems.push({ field: '/timeZone', detail: 'This is no IANA time zone.' });
   }
-  for (const [index, currency] of (fee?.currencies ?? []).entries()) {
-    if (currencyDecimals(currency) === undefined) {
-      const detail = 'This is no ISO 4217 currency with minor units.';
-      problems.push({ field: `/fee/currencies/${String(index)}`, detail });
-    }
-  }
+  if (fee) problems.push(...problemsOfFee(fee, services));
   return problems;
 }
 

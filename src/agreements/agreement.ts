@@ -1,23 +1,7 @@
 import type { RefusalKind } from '../platform/refusal.ts';
-import type { Rounding } from '../platform/rounding.ts';
 import type { DataClass, Purpose } from '../policy/index.ts';
 import type { PartnerId } from '../partners/index.ts';
-
-/** What a referral earns: a percentage of every payment less its tax. */
-export interface FeeTerms {
-  readonly kind: 'percent';
-  /** Percent as a decimal string with at most 6 places. */
-  readonly ratePercent: string;
-  readonly rounding: Rounding;
-  /** ISO 4217 codes; a payment in another currency earns nothing. */
-  readonly currencies: readonly string[];
-  /** Calendar months from the payment that activated the relationship; none: without end. */
-  readonly durationMonths?: number;
-  /** Local days from the settlement in which a refund reverses the fee; none: always. */
-  readonly clawbackDays?: number;
-  /** Local days from the settlement until a line becomes available. */
-  readonly holdDays?: number;
-}
+import type { FeeTerms } from './fee.ts';
 
 /** What was agreed with a partner: it can only narrow what the policy allows its kind. */
 export interface AgreementTerms {

@@ -10,7 +10,7 @@ import {
   type AgreementVersion,
 } from './agreement.ts';
 import { decideOfferRow, findOffers } from './offer-store.ts';
-import { checkText, publishIn } from './publish-agreement.ts';
+import { checkText, publishIn, type TermsProof } from './publish-agreement.ts';
 
 interface Deciding {
   readonly partnerId: PartnerId;
@@ -25,21 +25,30 @@ interface Deciding {
  * day or from today, whichever is later. Refusals: `unknown-offer`, `offer-decided`, and those of
  * `publishAgreement` where the policy no longer allows the terms.
  */
-export async function acceptOffer(tools: Tools, deciding: Deciding): Promise<AgreementVersion> {
+export async function acceptOffer(
+  tools: Tools,
+  deciding: Deciding,
+  proof?: TermsProof,
+): Promise<AgreementVersion> {
   const { partnerId, number, by, evidence } = deciding;
   return inTransaction(tools.db, async (tx) => {
     const offer = await openOffer(tx, { partnerId, number });
     const now = tools.clock.now();
     const today = localDay(now, offer.terms.timeZone);
-    const agreement = await publishIn(tx, tools, {
-      partnerId,
-      validFrom: offer.validFrom > today ? offer.validFrom : today,
-      terms: offer.terms,
-      acceptances: {
-        operator: { by: offer.offeredBy, evidence: `offer ${String(number)}` },
-        partner: { by, evidence },
+    const agreement = await publishIn(
+      tx,
+      tools,
+      {
+        partnerId,
+        validFrom: offer.validFrom > today ? offer.validFrom : today,
+        terms: offer.terms,
+        acceptances: {
+          operator: { by: offer.offeredBy, evidence: `offer ${String(number)}` },
+          partner: { by, evidence },
+        },
       },
-    });
+      proof,
+    );
     await decideOfferRow(tx, offer, { outcome: 'accepted', by, at: now });
     return agreement;
   });

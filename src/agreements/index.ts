@@ -8,9 +8,11 @@ export {
 } from './agreement-rules.ts';
 export { findAcceptances, findAgreementVersions } from './agreement-store.ts';
 export { InvalidAgreement, NoAgreement, OfferDecided, UnknownOffer } from './agreement.ts';
-export type { AgreementOffer, AgreementTerms, AgreementVersion, FeeTerms } from './agreement.ts';
+export type { AgreementOffer, AgreementTerms, AgreementVersion } from './agreement.ts';
 export { acceptOffer, declineOffer } from './decide-offer.ts';
+export { feeText, fieldsRead, problemsOfFee } from './fee-terms-rules.ts';
+export type { BasePart, FeeTerms } from './fee.ts';
 export { offerAgreement } from './offer-agreement.ts';
 export { findOffers } from './offer-store.ts';
-export { checkAgreement, publishAgreement } from './publish-agreement.ts';
+export { checkAgreement, publishAgreement, type TermsProof } from './publish-agreement.ts';
 export { retireAgreement, retireIn } from './retire-agreement.ts';

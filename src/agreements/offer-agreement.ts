@@ -5,7 +5,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { InvalidAgreement, type AgreementOffer } from './agreement.ts';
 import { decideOfferRow, findOffers, insertOffer } from './offer-store.ts';
-import { checkText, checkTerms } from './publish-agreement.ts';
+import { checkText, checkTerms, type TermsProof } from './publish-agreement.ts';
 
 /**
  * Offers a partner terms, in force from a local day on once it accepts them, and from the day of its
@@ -20,6 +20,7 @@ export async function offerAgreement(
     terms,
     by,
   }: { partnerId: PartnerId; validFrom: string; terms: unknown; by: string },
+  proof?: TermsProof,
 ): Promise<AgreementOffer> {
   checkText('by', by, 200);
   if (!isDate(validFrom)) {
@@ -33,7 +34,7 @@ export async function offerAgreement(
     if (partner.status === 'retired') {
       throw new Refusal(InvalidAgreement, 'The partner is retired: nothing more is offered to it.');
     }
-    const checked = await checkTerms(tx, partner, terms);
+    const checked = await checkTerms(tx, partner, terms, proof);
     const earlier = await findOffers(tx, partnerId);
     const last = earlier.at(-1);
     if (last) await decideOfferRow(tx, last, { outcome: 'withdrawn', by, at: offeredAt });

@@ -30,6 +30,13 @@ export interface AgreedTerms {
   readonly acceptances: Readonly<Record<Acceptance['side'], Omit<Acceptance, 'side'>>>;
 }
 
+/** What terms must hold beyond what this room knows of: every problem that is found. */
+export type TermsProof = (
+  db: Database | Transaction,
+  partner: Partner,
+  terms: AgreementTerms,
+) => Promise<readonly AgreementProblem[]>;
+
 /**
  * Publishes the next version of the agreement with a partner, as both sides accepted it, in force from
  * a local day on; the version before it ends on that day. Refuses terms beyond the policy, naming the
@@ -39,8 +46,9 @@ export interface AgreedTerms {
 export async function publishAgreement(
   tools: Tools,
   agreed: AgreedTerms,
+  proof?: TermsProof,
 ): Promise<AgreementVersion> {
-  return inTransaction(tools.db, (tx) => publishIn(tx, tools, agreed));
+  return inTransaction(tools.db, (tx) => publishIn(tx, tools, agreed, proof));
 }
 
 /** The same in a transaction that does more. */
@@ -48,13 +56,14 @@ export async function publishIn(
   tx: Transaction,
   tools: Pick<Tools, 'clock'>,
   { partnerId, validFrom, terms, acceptances }: AgreedTerms,
+  proof?: TermsProof,
 ): Promise<AgreementVersion> {
   const partner = await lockPartner(tx, partnerId);
   if (!partner) throw new Refusal(UnknownPartner);
   if (partner.status === 'retired') {
     throw new Refusal(InvalidAgreement, 'The partner is retired: nothing more is agreed with it.');
   }
-  const checked = await checkTerms(tx, partner, terms);
+  const checked = await checkTerms(tx, partner, terms, proof);
   const earlier = await findAgreementVersions(tx, partnerId);
   const last = earlier.at(-1);
   checkStart(tools, validFrom, last, checked);
@@ -96,10 +105,15 @@ export async function checkAgreement(
   db: Database | Transaction,
   partner: Partner,
   terms: unknown,
+  proof?: TermsProof,
 ): Promise<readonly AgreementProblem[]> {
   const shape = allProblemsOf('partners/agreement-terms', terms);
   if (shape.length > 0) return shape;
-  return problemsOfTerms(await readPolicy(db), partner.kind, terms as AgreementTerms);
+  const checked = terms as AgreementTerms;
+  return [
+    ...problemsOfTerms(await readPolicy(db), partner.kind, checked),
+    ...((await proof?.(db, partner, checked)) ?? []),
+  ];
 }
 
 /** The terms, or the refusal of the first thing that is wrong with them. */
@@ -107,8 +121,9 @@ export async function checkTerms(
   tx: Transaction,
   partner: Partner,
   terms: unknown,
+  proof?: TermsProof,
 ): Promise<AgreementTerms> {
-  const [problem] = await checkAgreement(tx, partner, terms);
+  const [problem] = await checkAgreement(tx, partner, terms, proof);
   if (problem) throw new Refusal(InvalidAgreement, problem.detail, problem);
   return terms as AgreementTerms;
 }

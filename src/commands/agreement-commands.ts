@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
   checkAgreement,
+  feeText,
   findAcceptances,
   findAgreementVersions,
   findOffers,
@@ -13,6 +14,7 @@ import {
 } from '../agreements/index.ts';
 import type { Partner } from '../partners/index.ts';
 import type { Tools } from '../platform/tools.ts';
+import { proveFee } from '../views/index.ts';
 import { readJsonFile } from './files.ts';
 import { printRows, withTools, type Printing } from './frame.ts';
 import { momentOf } from './moments.ts';
@@ -68,7 +70,7 @@ function addPublish(agreement: Command): void {
           partner: { by: acceptedBy, evidence },
         };
         const agreed = { partnerId: partner.id, validFrom: from, terms, acceptances };
-        const { version } = await publishAgreement(tools, agreed);
+        const { version } = await publishAgreement(tools, agreed, proveFee);
         const rows = await versionRows(tools, partner);
         printRows(rows.filter((row) => row.version === version), options); // prettier-ignore
       });
@@ -92,7 +94,7 @@ function addOffer(agreement: Command): void {
       await withSound(file, options, async (tools, partner, terms) => {
         const { from: validFrom, actor: by } = options;
         const offer = { partnerId: partner.id, validFrom, terms, by };
-        printRows([offerRow(await offerAgreement(tools, offer))], options);
+        printRows([offerRow(await offerAgreement(tools, offer, proveFee))], options);
       });
     });
 }
@@ -106,7 +108,7 @@ async function withSound(
   const terms = await readJsonFile(file);
   await withTools(async (tools) => {
     const partner = await knownPartner(tools.db, options.partner);
-    if (printProblems(await checkAgreement(tools.db, partner, terms), options)) return;
+    if (printProblems(await checkAgreement(tools.db, partner, terms, proveFee), options)) return;
     await work(tools, partner, terms);
   });
 }
@@ -188,5 +190,5 @@ const termsRow = ({ classes, purposes, services, fee }: AgreementTerms) => ({
   classes: classes.join(' '),
   purposes: purposes.join(' '),
   services: services === 'all' ? 'all' : services.join(' '),
-  fee: fee ? `${fee.ratePercent} % ${fee.rounding}` : 'none',
+  fee: fee ? feeText(fee) : 'none',
 });

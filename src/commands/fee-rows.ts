@@ -1,4 +1,4 @@
-import type { AccrualLine, FeeMonth } from '../fees/index.ts';
+import type { AccrualLine, FeeComparison, FeeMonth } from '../fees/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
 import { minorText } from '../platform/money.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -38,6 +38,34 @@ export function rowOfMonth(sum: FeeMonth): Row<string> {
   };
 }
 
+/** What a quarter cost beside what it would have cost, by month and currency, and in all. */
+export function rowsOfComparison({ quarter, present, proposed }: FeeComparison): Row<string>[] {
+  const sums = new Map<string, { present: bigint; proposed: bigint }>();
+  const add = (side: 'present' | 'proposed', { month, currency, totalMinor }: FeeMonth) => {
+    for (const key of [`${currency} ${month}`, `${currency} ${quarter}`]) {
+      const sum = sums.get(key) ?? { present: 0n, proposed: 0n };
+      sums.set(key, { ...sum, [side]: sum[side] + totalMinor });
+    }
+  };
+  for (const month of present) add('present', month);
+  for (const month of proposed) add('proposed', month);
+  return [...sums].sort(byKey).map(([key, sum]) => {
+    const [currency = '', period = ''] = key.split(' ');
+    return {
+      period,
+      currency,
+      present: minorText(sum.present, currency),
+      proposed: minorText(sum.proposed, currency),
+      difference: minorText(sum.proposed - sum.present, currency),
+    };
+  });
+}
+
+/** "2026-Q3" comes after its months: a letter stands after all digits. */
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : Number(a > b);
+}
+
 /** Lines for people: with the ids that the partner reads, the customers by their keys. */
 export async function rowsOfLines(
   { db, settings }: Pick<Tools, 'db' | 'settings'>,
@@ -54,7 +82,7 @@ export async function rowsOfLines(
     available: line.availableOn,
     currency: line.currency,
     base: minorText(line.baseMinor, line.currency),
-    rate: line.ratePercent,
+    rate: line.ratePercent ?? '',
     rounding: line.rounding,
     fee: minorText(line.feeMinor, line.currency),
     version: line.agreementVersion,

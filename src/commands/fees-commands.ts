@@ -1,9 +1,17 @@
-import type { Command } from 'commander';
-import { accrueFees, explainFee, lineText, previewFees, type AccrualLine } from '../fees/index.ts';
+import { InvalidArgumentError, type Command } from 'commander';
+import {
+  accrueFees,
+  compareFees,
+  explainFee,
+  lineText,
+  previewFees,
+  type AccrualLine,
+} from '../fees/index.ts';
 import type { PartnerId } from '../partners/index.ts';
 import type { Database } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
-import { rowOfMonth, rowsOfLines } from './fee-rows.ts';
+import { readJsonFile } from './files.ts';
+import { rowOfMonth, rowsOfComparison, rowsOfLines } from './fee-rows.ts';
 import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
 import { addStatementCommand, readMonth } from './statement-commands.ts';
@@ -43,6 +51,19 @@ function addAccrue(fees: Command): void {
     });
 }
 
+interface PreviewOptions extends Printing {
+  readonly partner: string;
+  readonly month?: string;
+  readonly lines?: boolean;
+  readonly terms?: string;
+  readonly quarter?: string;
+}
+
+function readQuarter(text: string): string {
+  if (/^[12]\d{3}-Q[1-4]$/.test(text)) return text;
+  throw new InvalidArgumentError('Say YYYY-Qn, such as 2026-Q3.');
+}
+
 function addPreview(fees: Command): void {
   fees
     .command('preview')
@@ -50,11 +71,30 @@ function addPreview(fees: Command): void {
     .requiredOption('--partner <key>', 'the partner’s key')
     .option('--month <YYYY-MM>', 'only what was settled or refunded in this month', readMonth)
     .option('--lines', 'one row for each line')
+    .option('--terms <file>', 'what a quarter would have cost under these terms (JSON)')
+    .option('--quarter <YYYY-Qn>', 'that quarter; the last one where nothing is said', readQuarter)
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice fees preview --partner brightside --month 2026-07')
-    .action(async (options: Printing & { partner: string; month?: string; lines?: boolean }) => {
+    .addHelpText(
+      'after',
+      '\nExample:\n  sluice fees preview --partner brightside --month 2026-07' +
+        '\n  sluice fees preview --partner brightside --terms examples/demo/agreement.json',
+    )
+    .action(async (options: PreviewOptions) => {
+      if (options.quarter !== undefined && options.terms === undefined) {
+        misuse('A quarter is compared with what it would have cost: name the --terms.');
+      }
+      if (options.terms !== undefined && (options.month !== undefined || options.lines)) {
+        misuse('Terms are compared over a whole quarter: without --month and --lines.');
+      }
+      const terms = options.terms === undefined ? undefined : await readJsonFile(options.terms);
       await withTools(async (tools) => {
         const { id } = await knownPartner(tools.db, options.partner);
+        if (terms !== undefined) {
+          const asked = { partnerId: id, terms, quarter: options.quarter };
+          const rows = rowsOfComparison(await compareFees(tools, asked));
+          printRows(rows, { ...options, none: 'No payment earned and none was refunded.' });
+          return;
+        }
         const preview = await previewFees(tools, { partnerId: id, month: options.month });
         const rows = options.lines
           ? await rowsOfLines(tools, preview.lines)

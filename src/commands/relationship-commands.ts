@@ -10,6 +10,7 @@ import {
   InvalidEvent,
 } from '../relationships/index.ts';
 import { printRows, withTools, type Printing } from './frame.ts';
+import { momentOf } from './moments.ts';
 import { knownPartner } from './partner-commands.ts';
 import { rowsOfHistory, rowsOfRelationships } from './relationship-rows.ts';
 
@@ -101,15 +102,25 @@ function named(command: Command, example: string): Command {
 function addReadingCommands(relationship: Command): void {
   relationship
     .command('list')
-    .description('list a partner’s relationships')
+    .description('list a partner’s relationships, as they are or as they were')
     .requiredOption('--partner <key>', 'the partner’s key')
+    .option('--at <when>', 'as they stood then: a day or an instant')
+    .option('--known-at <when>', 'by what was booked until then')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice relationship list --partner brightside')
-    .action(async (options: Printing & { partner: string }) => {
-      await withTools(async ({ db }) => {
+    .addHelpText(
+      'after',
+      '\nExample:\n  sluice relationship list --partner brightside --at 2026-09-01',
+    )
+    .action(async (options: Printing & { partner: string; at?: string; knownAt?: string }) => {
+      await withTools(async ({ db, clock, settings }) => {
         const partner = await knownPartner(db, options.partner);
         const found = await findRelationshipsOfPartner(db, partner.id);
-        printRows(await rowsOfRelationships(db, partner, found), {
+        const { at: when, knownAt: known } = options;
+        const now = clock.now();
+        const at = momentOf('--at', when, settings.timeZone) ?? now;
+        const knownAt = momentOf('--known-at', known, settings.timeZone) ?? now;
+        const asOf = when === undefined && known === undefined ? undefined : { at, knownAt };
+        printRows(await rowsOfRelationships(db, partner, found, asOf), {
           ...options,
           none: 'No relationships yet.',
         });

@@ -11,31 +11,41 @@ import {
   findRelationshipEvents,
   findRelationshipsOfPartner,
   standingOf,
+  stateAsOf,
   type Relationship,
 } from '../relationships/index.ts';
 import type { Cell } from './frame.ts';
 
 type Row = Readonly<Record<string, Cell>>;
 
-/** Relationships as rows for people, in the order of the customers' keys. */
+/**
+ * Relationships as rows for people, in the order of the customers' keys: as they are, or as they were
+ * at a moment by what was known at another.
+ */
 export async function rowsOfRelationships(
   db: Database,
   partner: Partner,
   relationships: readonly Relationship[],
+  asOf?: { at: Date; knownAt: Date },
 ): Promise<Row[]> {
   const services = await serviceKeys(db);
   const customerIds = [...new Set(relationships.map(({ customerId }) => customerId))];
   const customers = await findCustomerKeys(db, customerIds);
   const events = await findRelationshipEvents(db, customerIds);
-  const rows = relationships.map((one) => ({
-    partner: partner.key,
-    customer: customers.get(one.customerId) ?? '',
-    service: services.get(one.serviceId) ?? '',
-    status: standingOf(one, events.get(one.id) ?? []),
-    attributed: one.attributedAt.toISOString(),
-    activated: one.activatedAt?.toISOString() ?? '',
-    ended: one.endedAt?.toISOString() ?? '',
-  }));
+  const rows = relationships.flatMap((one) => {
+    const booked = events.get(one.id) ?? [];
+    const state = asOf ? stateAsOf(booked, asOf) : { ...one, standing: standingOf(one, booked) };
+    if (!state) return [];
+    return {
+      partner: partner.key,
+      customer: customers.get(one.customerId) ?? '',
+      service: services.get(one.serviceId) ?? '',
+      status: state.standing,
+      attributed: state.attributedAt.toISOString(),
+      activated: state.activatedAt?.toISOString() ?? '',
+      ended: state.endedAt?.toISOString() ?? '',
+    };
+  });
   return rows.sort((a, b) => byText(a.customer, b.customer) || byText(a.service, b.service));
 }
 

@@ -13,7 +13,7 @@ import {
   findTermsVersions,
   publishTerms,
 } from '../terms/index.ts';
-import { findViews } from '../views/index.ts';
+import { findViews, proveFee } from '../views/index.ts';
 import { makeBusiness, type DemoRecord } from './business-rules.ts';
 import {
   firstDay,
@@ -97,12 +97,8 @@ async function openPartner(
   await acceptDemoTerms(tools, partner);
   if ((await findAgreementVersions(db, partner.id)).length === 0) {
     const acceptances = { operator: signedBy('The Ducallier Studios'), partner: signedBy(name) };
-    await publishAgreement(tools, {
-      partnerId: partner.id,
-      validFrom: firstDay,
-      terms,
-      acceptances,
-    });
+    const agreed = { partnerId: partner.id, validFrom: firstDay, terms, acceptances };
+    await publishAgreement(tools, agreed, proveFee);
   }
   if ((await findViews(db, partner.id)).length === 0) {
     await offerView(tools, { partner, draft: view, by: undefined });

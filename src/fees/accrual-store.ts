@@ -1,7 +1,8 @@
 import type { PartnerId } from '../partners/index.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import type { CustomerId, RecordId, ServiceId } from '../records/index.ts';
-import type { AccrualLine, Explanation, LineId, StatementSum } from './accrual.ts';
+import type { AccrualLine, Explanation, LineId } from '../earnings/index.ts';
+import type { StatementSum } from './accrual.ts';
 import { fingerprintOf } from './line-rules.ts';
 
 /** Locks the partner's lines until the transaction ends, and says when they were computed. */
@@ -106,7 +107,7 @@ interface LineRow {
   readonly currency: string;
   readonly base_minor: string;
   readonly fee_minor: string;
-  readonly rate_percent: string;
+  readonly rate_percent: string | null;
   readonly rounding: AccrualLine['rounding'];
   readonly agreement_version: number;
   readonly because: AccrualLine['because'];

@@ -1,6 +1,13 @@
-import { findAgreementVersions } from '../agreements/index.ts';
+import { findAgreementVersions, type AgreementVersion } from '../agreements/index.ts';
+import {
+  accrue,
+  countsWholePartner,
+  type AccrualLine,
+  type FeeSources,
+} from '../earnings/index.ts';
 import { type PartnerId } from '../partners/index.ts';
 import type { Transaction } from '../platform/database.ts';
+import { groupBy } from '../platform/group.ts';
 import {
   findRefundsOf,
   findServices,
@@ -8,9 +15,7 @@ import {
   type CustomerId,
 } from '../records/index.ts';
 import { findRelationshipsOfPartner } from '../relationships/index.ts';
-import { accrue } from './accrual-rules.ts';
 import { findLineCustomers } from './accrual-store.ts';
-import type { AccrualLine } from './accrual.ts';
 
 /** The lines of some customers, complete for each of them. */
 export interface ComputedLines {
@@ -22,26 +27,44 @@ const customersAtOnce = 500;
 
 /**
  * Computes a partner's lines from relationships, payments, refunds and agreements, some hundred
- * customers at a time, so that memory stays flat. Customers of whom only old lines are left come
- * too, with none. Give it a transaction with one snapshot.
+ * customers at a time, so that memory stays flat; where the terms count over all of a partner's
+ * customers (tiers, a cap for each period, rounding of its month) they are computed together, and
+ * handed out in the same portions. Customers of whom only old lines are left come too, with none.
+ * Give it a transaction with one snapshot. `agreements` stand in for those of the partner.
  */
 export async function* computeLines(
   tx: Transaction,
   partnerId: PartnerId,
+  { agreements: given }: { agreements?: readonly AgreementVersion[] | undefined } = {},
 ): AsyncGenerator<ComputedLines> {
-  const all = await findRelationshipsOfPartner(tx, partnerId);
-  const agreements = await findAgreementVersions(tx, partnerId);
+  const relationships = await findRelationshipsOfPartner(tx, partnerId);
+  const agreements = given ?? (await findAgreementVersions(tx, partnerId));
   const services = await findServices(tx);
   const serviceKeys = new Map(services.map(({ id, key }) => [id, key]));
   const known = await findLineCustomers(tx, partnerId);
-  const everyone = [...new Set([...all.map((one) => one.customerId), ...known])].sort();
+  const everyone = [...new Set([...relationships.map((one) => one.customerId), ...known])].sort();
+  const world = { partnerId, relationships, agreements, serviceKeys };
+  const isWhole = agreements.some(({ terms }) => terms.fee && countsWholePartner(terms.fee));
+  const together = isWhole ? groupBy(await linesOf(tx, world, everyone), customerOf) : undefined;
   for (let from = 0; from < everyone.length; from += customersAtOnce) {
     const customerIds = everyone.slice(from, from + customersAtOnce);
-    const chosen = new Set(customerIds);
-    const relationships = all.filter(({ customerId }) => chosen.has(customerId));
-    const payments = await findSettledPayments(tx, { customerIds });
-    const refunds = await findRefundsOf(tx, { customerIds });
-    const sources = { partnerId, relationships, payments, refunds, agreements, serviceKeys };
-    yield { customerIds, lines: accrue(sources) };
+    const lines = together
+      ? customerIds.flatMap((id) => together.get(id) ?? [])
+      : await linesOf(tx, world, customerIds);
+    yield { customerIds, lines };
   }
+}
+
+const customerOf = ({ customerId }: AccrualLine): CustomerId => customerId;
+
+async function linesOf(
+  tx: Transaction,
+  world: Omit<FeeSources, 'payments' | 'refunds'>,
+  customerIds: readonly CustomerId[],
+): Promise<AccrualLine[]> {
+  const chosen = new Set(customerIds);
+  const relationships = world.relationships.filter(({ customerId }) => chosen.has(customerId));
+  const payments = await findSettledPayments(tx, { customerIds });
+  const refunds = await findRefundsOf(tx, { customerIds });
+  return accrue({ ...world, relationships, payments, refunds });
 }

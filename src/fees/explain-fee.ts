@@ -1,9 +1,10 @@
+import type { AccrualLine, LineId } from '../earnings/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
 import type { PartnerId } from '../partners/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findLine } from './accrual-store.ts';
-import { UnknownFeeLine, type AccrualLine, type LineId } from './accrual.ts';
+import { UnknownFeeLine } from './accrual.ts';
 
 /**
  * One stored line with its explanation: by our id, or, with the partner named, by the id that the

@@ -1,12 +1,11 @@
 /**
- * Fees: what each payment earns and each refund takes back, as exact fractions of minor units.
+ * Fees: the lines of what payments earned and refunds took back, computed, stored and explained.
  * Owns the tables `fee_accruals`, `fee_computations`.
  */
-export { accrue, type FeeSources } from './accrual-rules.ts';
 export { findLines, findStatementLines, findStatementSums } from './accrual-store.ts';
-export type { AccrualLine, FeePayment, FeeRefund, NoFee, StatementSum } from './accrual.ts';
+export type { AccrualLine, NoFee, StatementSum } from './accrual.ts';
 export { accrueFees } from './accrue-fees.ts';
+export { compareFees, type FeeComparison } from './compare-fees.ts';
 export { explainFee } from './explain-fee.ts';
-export { parseRate, percentFee, reversalDue } from './fee-rules.ts';
 export { lineText, type FeeMonth } from './line-rules.ts';
 export { previewFees } from './preview-fees.ts';

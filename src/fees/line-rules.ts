@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AccrualLine } from './accrual.ts';
+import type { AccrualLine } from '../earnings/index.ts';
 
 /** A line as one JSON text: amounts as text, moments in UTC, members in this order and no other. */
 export function lineText(line: AccrualLine): string {
@@ -32,14 +32,6 @@ export function fingerprintOf(line: AccrualLine): string {
   return createHash('sha256').update(lineText(line)).digest('hex');
 }
 
-/** Lines in the order (moment, id); a reversal never stands before the line that it takes back. */
-export function inOrder(lines: readonly AccrualLine[]): AccrualLine[] {
-  const nameOf = (line: AccrualLine) => `${line.kind} ${line.refundId ?? line.paymentId}`;
-  return [...lines].sort(
-    (a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || (nameOf(a) < nameOf(b) ? -1 : 1),
-  );
-}
-
 /** What lines add up to for each month in which they occurred and each currency. */
 export interface FeeMonth {
   readonly month: string;
@@ -57,12 +49,21 @@ export interface FeeMonth {
 
 /** Adds lines up by month and currency, in that order. */
 export function sumByMonth(lines: Iterable<AccrualLine>): FeeMonth[] {
+  const sums = sumLines();
+  for (const line of lines) sums.add(line);
+  return sums.months();
+}
+
+/** The same for lines that come one by one. */
+export function sumLines(): { add: (line: AccrualLine) => void; months: () => FeeMonth[] } {
   const months = new Map<string, FeeMonth>();
-  for (const line of lines) {
-    const key = `${line.month} ${line.currency}`;
-    months.set(key, plus(months.get(key) ?? emptyMonth(line), line));
-  }
-  return [...months.keys()].sort().flatMap((key) => months.get(key) ?? []);
+  return {
+    add: (line) => {
+      const key = `${line.month} ${line.currency}`;
+      months.set(key, plus(months.get(key) ?? emptyMonth(line), line));
+    },
+    months: () => [...months.keys()].sort().flatMap((key) => months.get(key) ?? []),
+  };
 }
 
 function emptyMonth({ month, currency }: AccrualLine): FeeMonth {

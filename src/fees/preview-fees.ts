@@ -1,10 +1,10 @@
+import { inOrder, type AccrualLine } from '../earnings/index.ts';
 import { findPartner, UnknownPartner, type PartnerId } from '../partners/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import type { AccrualLine } from './accrual.ts';
 import { computeLines } from './compute-lines.ts';
-import { inOrder, sumByMonth, type FeeMonth } from './line-rules.ts';
+import { sumByMonth, type FeeMonth } from './line-rules.ts';
 
 export interface FeePreview {
   readonly months: readonly FeeMonth[];

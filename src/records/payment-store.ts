@@ -21,8 +21,11 @@ export interface PaymentRefund {
   readonly recordId: RecordId;
   readonly customerId: CustomerId;
   readonly serviceId: ServiceId;
-  readonly paymentId: RecordId;
+  /** Null for a credit that names no payment. */
+  readonly paymentId: RecordId | null;
   readonly kind: 'refund' | 'dispute';
+  /** When a dispute was won. */
+  readonly wonAt: Date | null;
   readonly amountMinor: bigint;
   readonly taxMinor: bigint;
   readonly currency: string;
@@ -67,8 +70,9 @@ export async function findRefundsOf(
     recordId: row.record_id,
     customerId: row.customer_id,
     serviceId: row.service_id,
-    paymentId: recordIdOf('payment', row.payment),
+    paymentId: row.payment === null ? null : recordIdOf('payment', row.payment),
     kind: row.kind,
+    wonAt: row.won_at === null ? null : new Date(row.won_at),
     amountMinor: BigInt(row.amount),
     taxMinor: BigInt(row.tax ?? 0),
     currency: row.currency,
@@ -93,8 +97,9 @@ interface PaymentRow extends AmountRow {
   readonly discount: string | null;
 }
 interface RefundRow extends AmountRow {
-  readonly payment: string;
+  readonly payment: string | null;
   readonly kind: 'refund' | 'dispute';
+  readonly won_at: string | null;
 }
 
 function partsOf(row: PaymentRow): SettledPayment['parts'] {
@@ -127,6 +132,7 @@ const settledPayments = {
 const refunds = {
   name: 'refunds',
   text: `
-    select ${amountColumns}, records.body ->> 'payment' as payment, records.body ->> 'kind' as kind
+    select ${amountColumns}, records.body ->> 'payment' as payment, records.body ->> 'kind' as kind,
+      records.body ->> 'wonAt' as won_at
     from records where records.record_type = 'refund' and ${scope}`,
 };

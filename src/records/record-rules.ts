@@ -16,7 +16,8 @@ interface Field {
 /**
  * What our own rules find wrong with a record whose shape is right: card numbers (P19), control
  * characters, broken Unicode, numbers that are not exact, unknown or mixed currencies, parts that
- * name another service than the record's own, payments and refunds that are still to come (P10).
+ * name another service than the record's own, payments and refunds that are still to come (P10), disputes
+ * won before they were opened.
  */
 export function ownProblems(type: RecordType, body: JsonObject, now: Date): RecordProblem[] {
   const fields = fieldsOf(type.schema, body, '', '');
@@ -25,6 +26,7 @@ export function ownProblems(type: RecordType, body: JsonObject, now: Date): Reco
     ...currencyProblems(fields.filter(({ name }) => name === 'currency')),
     ...serviceProblems(fields.filter(({ refersTo }) => refersTo === 'service')),
     ...futureProblems(type, body, now),
+    ...disputeProblems(type, body, now),
   ];
 }
 
@@ -102,6 +104,20 @@ function futureProblems({ name, datedBy }: RecordType, body: JsonObject, now: Da
   const sentence = `A ${name} is taken in once it has happened, and its instant is still to come.`;
   const future = problem(`/${datedBy.member}`, 'in-the-future', sentence);
   return [name === 'payment' ? { ...future, promise: 'P10' as const } : future];
+}
+
+/** Only a dispute can be won, after it was opened and once that has happened. */
+function disputeProblems({ name }: RecordType, body: JsonObject, now: Date): RecordProblem[] {
+  const { kind, refundedAt, wonAt } = body;
+  if (name !== 'refund' || typeof wonAt !== 'string') return [];
+  const field = '/wonAt';
+  if (kind !== 'dispute') return [problem(field, 'no-dispute', 'Only a dispute can be won.')];
+  if (typeof refundedAt === 'string' && new Date(wonAt) < new Date(refundedAt)) {
+    return [problem(field, 'before-dispute', 'A dispute cannot be won before it was opened.')];
+  }
+  return new Date(wonAt) <= now
+    ? []
+    : [problem(field, 'in-the-future', 'A dispute is won once it has happened.')];
 }
 
 /** "/lines/2/service" → "line 3" */

@@ -84,11 +84,21 @@ export async function findStandingRecords(
   for (const { settles } of records) if (settles) given.set(settles.recordId, null);
   for (const { recordId, body } of records) given.set(recordId, JSON.stringify(body));
   if (given.size === 0) return new Map();
-  const rows = await queryNamed<StandingRecord & { recordId: RecordId }>(tx, standing, [
+  const rows = await queryNamed<StandingRow>(tx, standing, [
     [...given.keys()],
     [...given.values()],
   ]);
-  return new Map(rows.map((row) => [row.recordId, row]));
+  return new Map(
+    rows.map(({ recordId, amount, ...row }) => [
+      recordId,
+      { ...row, amountMinor: amount === null ? null : BigInt(amount) },
+    ]),
+  );
+}
+
+interface StandingRow extends Omit<StandingRecord, 'amountMinor'> {
+  readonly recordId: RecordId;
+  readonly amount: string | null;
 }
 
 /**
@@ -207,6 +217,7 @@ const standing = {
     select records.record_id as "recordId", records.customer_id as "customerId",
       records.service_id as "serviceId",
       coalesce(records.body #>> '{amount,currency}', records.body #>> '{total,currency}') as currency,
+      records.body #>> '{amount,amount}' as amount, records.dated_at as "datedAt",
       coalesce(records.body = given.body::jsonb, false) as "isSame"
     from unnest($1::uuid[], $2::text[]) as given (id, body)
     join records on records.record_id = given.id and records.valid_to is null`,

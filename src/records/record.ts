@@ -44,6 +44,8 @@ export interface CheckedRecord {
   /** The invoice a payment names, the payment a refund names. */
   readonly settles: { readonly type: 'invoice' | 'payment'; readonly recordId: RecordId } | null;
   readonly currency: string | null;
+  /** Minor units of a payment or a refund. */
+  readonly amountMinor: bigint | null;
   /** ISO 8601 with offset, cut to microseconds. */
   readonly datedAt: string | null;
   readonly datedOn: string | null;

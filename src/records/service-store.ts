@@ -40,11 +40,9 @@ export async function findStandingServices(
     texts('code'),
     texts('name'),
   ]);
+  const none = { customerId: null, currency: null, amountMinor: null, datedAt: null };
   return new Map(
-    rows.map(({ id, is_same: isSame }) => [
-      id,
-      { recordId: id, customerId: null, serviceId: id, currency: null, isSame },
-    ]),
+    rows.map(({ id, is_same: isSame }) => [id, { ...none, recordId: id, serviceId: id, isSame }]),
   );
 }
 

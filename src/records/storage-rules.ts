@@ -30,6 +30,7 @@ export function recordOf(type: RecordType, body: JsonObject): CheckedRecord {
     serviceId: serviceKey === undefined ? null : serviceIdOf(serviceKey),
     settles: named && settledKey ? { type: named, recordId: recordIdOf(named, settledKey) } : null,
     currency: currencyOf(body),
+    amountMinor: amountOf(body),
     // PostgreSQL would round a longer fraction, perhaps into the next day.
     datedAt: type.datedBy?.kind === 'instant' ? microseconds(dated) : null,
     datedOn: type.datedBy?.kind === 'date' ? dated : null,
@@ -52,6 +53,12 @@ function currencyOf(body: JsonObject): string | null {
   return typeof currency === 'string' ? currency : null;
 }
 
+function amountOf({ amount }: JsonObject): bigint | null {
+  if (typeof amount !== 'object' || amount === null || !('amount' in amount)) return null;
+  const { amount: minor } = amount;
+  return typeof minor === 'number' && Number.isSafeInteger(minor) ? BigInt(minor) : null;
+}
+
 /** What the database holds of the records at hand and of those they name. */
 export interface Standing {
   readonly customers: ReadonlySet<CustomerId>;
@@ -62,6 +69,8 @@ export interface StandingRecord {
   readonly customerId: CustomerId | null;
   readonly serviceId: ServiceId | null;
   readonly currency: string | null;
+  readonly amountMinor: bigint | null;
+  readonly datedAt: string | Date | null;
   /** Whether what is at hand says the same. */
   readonly isSame: boolean;
 }
@@ -132,8 +141,25 @@ function settlementProblem(record: CheckedRecord, { known }: Known): RecordProbl
   if (named.currency !== record.currency) {
     return problem('/amount/currency', 'mixed-currencies', `The ${type} is in another currency.`);
   }
+  return record.type === 'refund' ? refundProblem(record, named) : undefined;
+}
+
+/** What goes back was paid before, and is no more than was paid. */
+function refundProblem(
+  record: CheckedRecord,
+  payment: Omit<StandingRecord, 'isSame'>,
+): RecordProblem | undefined {
+  const { amountMinor, datedAt } = record;
+  if (amountMinor !== null && payment.amountMinor !== null && amountMinor > payment.amountMinor) {
+    return problem('/amount/amount', 'above-payment', 'More goes back than the payment was.');
+  }
+  if (datedAt !== null && payment.datedAt !== null && moment(datedAt) < moment(payment.datedAt)) {
+    return problem('/refundedAt', 'before-payment', 'It goes back before the payment settled.');
+  }
   return undefined;
 }
+
+const moment = (at: string | Date): number => new Date(at).getTime();
 
 function problem(field: string, reason: string, sentence: string): RecordProblem {
   return { field, reason, sentence };

@@ -2,6 +2,7 @@
 export { activateRelationships } from './activate-relationships.ts';
 export { applyChoice } from './apply-choice.ts';
 export { bookRelationshipEvent } from './book-relationship-event.ts';
+export { stateAsOf } from './history-rules.ts';
 export { openRelationship } from './open-relationship.ts';
 export { isOpenAt, standingOf, stateAfter, wasActive } from './relationship-rules.ts';
 export {

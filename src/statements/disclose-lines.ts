@@ -60,10 +60,17 @@ const evidence = {
   ],
 } as const;
 
+/** Parts of a payment that a base leaves out, and the win of a dispute: told by some lines only. */
+const parts = ['processorFee', 'shipping', 'discount'] as const;
+
 /** A line tells of its payment and refund no more than the view does (P09). */
-function isEvidenceShown({ kind }: AccrualLine, document: ViewDocument): boolean {
-  const payment = showsFields(document, 'payment', evidence.payment);
-  return payment && (kind === 'accrual' || showsFields(document, 'refund', evidence.refund));
+function isEvidenceShown({ kind, explanation }: AccrualLine, document: ViewDocument): boolean {
+  const told = parts.filter((part) => explanation.inputs[`${part}Minor`] !== undefined);
+  const left = told.map((part) => `parts.${part}.amount`);
+  const payment = showsFields(document, 'payment', [...evidence.payment, ...left]);
+  const won = explanation.inputs['wonOn'] === undefined ? [] : ['wonAt'];
+  const refund = () => showsFields(document, 'refund', [...evidence.refund, ...won]);
+  return payment && (kind === 'accrual' || refund());
 }
 
 async function wireLines(

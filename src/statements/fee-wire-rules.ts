@@ -27,7 +27,7 @@ export interface ShownLine extends WithheldLine {
   readonly payment: string;
   readonly refund?: string;
   readonly base: Money;
-  readonly ratePercent: string;
+  readonly ratePercent?: string;
   readonly rounding: string;
   readonly agreementVersion: number;
   readonly formula: string;
@@ -76,7 +76,7 @@ export function shownLine(line: AccrualLine, pairwise: Pairwise): ShownLine {
     payment: pairwise.idOf('payment', line.paymentId),
     ...(line.refundId && { refund: pairwise.idOf('refund', line.refundId) }),
     base: moneyOf(line.baseMinor, line.currency),
-    ratePercent: line.ratePercent,
+    ...(line.ratePercent !== null && { ratePercent: line.ratePercent }),
     rounding: line.rounding,
     agreementVersion: line.agreementVersion,
     formula: line.explanation.formula,

@@ -5,6 +5,7 @@ export { diffView, type FieldChange } from './diff-view.ts';
 export { endOf, latestView, stageOf, versionHeaders } from './lifecycle-rules.ts';
 export { viewsAsReadAt, viewServed, viewsServed } from './lifecycle-rules.ts';
 export { previewView, type TypePreview } from './preview-view.ts';
+export { proveFee } from './prove-fee.ts';
 export { checkMoments, checkView, publishView, publishViewIn } from './publish-view.ts';
 export { retireView } from './retire-view.ts';
 export { findViews } from './view-store.ts';

@@ -62,7 +62,8 @@ const rooms = {
     'views',
     'tokens',
   ],
-  fees: ['policy', 'partners', 'agreements', 'records', 'relationships', 'joint'],
+  earnings: ['partners', 'agreements', 'records', 'relationships'],
+  fees: ['policy', 'partners', 'agreements', 'records', 'relationships', 'joint', 'earnings'],
   statements: [
     'policy',
     'partners',
@@ -121,7 +122,7 @@ const rooms = {
     'explanations',
     'accounting',
   ],
-  acceptance: ['agreements', 'terms', 'tokens'],
+  acceptance: ['agreements', 'views', 'terms', 'tokens'],
   contract: ['policy', 'catalogue', 'sharing', 'tokens', 'projection', 'views'],
   sandbox: ['catalogue', 'joint', 'projection', 'views', 'tokens', 'sharing', 'contract'],
   demo: [

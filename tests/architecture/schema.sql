@@ -160,7 +160,7 @@ fee_accruals 012 available_on date not null
 fee_accruals 013 currency text not null
 fee_accruals 014 base_minor bigint not null
 fee_accruals 015 fee_minor bigint not null
-fee_accruals 016 rate_percent text not null
+fee_accruals 016 rate_percent text
 fee_accruals 017 rounding text not null
 fee_accruals 018 agreement_version integer not null
 fee_accruals 019 because text

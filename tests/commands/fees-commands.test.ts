@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
@@ -97,6 +97,37 @@ test('the draft statements are listed, and one is printed with its lines', async
   const none = await sluice(...statement, '--month', '2020-01', '--currency', 'EUR');
   expect(none).toMatchObject({ code: 1, text: expect.stringContaining('unknown-statement') });
   expect((await sluice(...statement, '--currency', 'eur')).code).toBe(2);
+});
+
+test('finance sees what a quarter would have cost under other terms, and how relationships stood', async () => {
+  const file = join(dataDir, 'terms.json');
+  writeFileSync(file, JSON.stringify({ kind: 'percent', ratePercent: '10', currencies: ['EUR'] }));
+  const words = ['fees', 'preview', '--partner', 'brightside', '--terms', file];
+  const asked = await sluice(...words, '--quarter', '2026-Q1');
+  expect(
+    asked.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/\s{2,}/)),
+  ).toEqual([
+    ['period', 'currency', 'present', 'proposed', 'difference'],
+    ['2026-03', 'EUR', '246.31', '123.16', '-123.15'],
+    ['2026-Q1', 'EUR', '246.31', '123.16', '-123.15'],
+  ]);
+  expect((await sluice(...words)).text).toMatch(/^No payment earned/);
+  expect((await sluice(...words, '--quarter', '2026-Q5')).code).toBe(2);
+  expect((await sluice(...words, '--month', '2026-03')).code).toBe(2);
+  writeFileSync(file, JSON.stringify({ kind: 'percent', currencies: ['EUR'] }));
+  const wrong = await sluice(...words);
+  expect(wrong).toMatchObject({ code: 1, text: expect.stringContaining('/fee/ratePercent') });
+  const list = ['relationship', 'list', '--partner', 'brightside', '--json', '--at'];
+  const status = async (when: string) =>
+    (JSON.parse((await sluice(...list, when)).text) as { status: string }[]).map(
+      (one) => one.status,
+    );
+  expect(await status('2026-02-01')).toEqual(['waiting for a payment']);
+  expect(await status('2026-04-01')).toEqual(['active']);
+  expect(await status('2025-04-01')).toEqual([]);
 });
 
 test('an unknown partner or line ends with 1, a month that is none with 2', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { accrue, lineText, type AccrualLine } from '../../src/fees/index.ts';
+import { accrue, type AccrualLine } from '../../src/earnings/index.ts';
+import { lineText } from '../../src/fees/index.ts';
 import { at, payment, refund, relationship, sources, version } from './given-fees.ts';
 
 const brief = ({ kind, month, feeMinor }: AccrualLine) => [kind, month, feeMinor];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseRate, percentFee, reversalDue } from '../../src/fees/index.ts';
+import { parseRate, percentFee, reversalDue } from '../../src/earnings/index.ts';
 import { roundFraction } from '../../src/platform/rounding.ts';
 
 const amount = fc.bigInt({ min: 1n, max: 10n ** 15n });

@@ -1,4 +1,4 @@
-import type { FeePayment, FeeRefund, FeeSources } from '../../src/fees/index.ts';
+import type { FeePayment, FeeRefund, FeeSources } from '../../src/earnings/index.ts';
 import type { AgreementVersion, FeeTerms } from '../../src/agreements/index.ts';
 import type { PartnerId } from '../../src/partners/index.ts';
 import { customerIdOf, recordIdOf, serviceIdOf } from '../../src/records/index.ts';
@@ -19,8 +19,15 @@ export const terms: FeeTerms = {
   currencies: ['USD'],
 };
 
+/** A version with a percentage, changed where something is said. */
 export const version = (
   fee: Partial<FeeTerms> = {},
+  more: Parameters<typeof versionOf>[1] = {},
+): AgreementVersion => versionOf({ ...terms, ...fee }, more);
+
+/** A version with these fee terms. */
+export const versionOf = (
+  fee: FeeTerms,
   more: Partial<Pick<AgreementVersion, 'version' | 'validFrom' | 'validUntil'>> &
     Partial<Pick<AgreementVersion['terms'], 'timeZone' | 'direction' | 'services'>> = {},
 ): AgreementVersion => {
@@ -39,7 +46,7 @@ export const version = (
       services: 'all',
       timeZone: 'UTC',
       termsClauses: {},
-      fee: { ...terms, ...fee },
+      fee,
       ...rest,
     },
   };
@@ -77,6 +84,7 @@ export const payment = (
     settledAt: new Date(settledAt),
     amountMinor: 99n,
     taxMinor: 0n,
+    parts: {},
     currency: 'USD',
     ...rest,
   };
@@ -84,14 +92,17 @@ export const payment = (
 
 export const refund = (
   key: string,
-  paymentKey: string,
+  paymentKey: string | null,
   refundedAt: string | Date,
   more: Partial<FeeRefund> = {},
 ): FeeRefund => ({
   recordId: recordIdOf('refund', key),
-  paymentId: recordIdOf('payment', paymentKey),
+  customerId: customerIdOf('ada'),
+  serviceId: serviceIdOf('store'),
+  paymentId: paymentKey === null ? null : recordIdOf('payment', paymentKey),
   refundedAt: new Date(refundedAt),
   kind: 'refund',
+  wonAt: null,
   amountMinor: 99n,
   taxMinor: 0n,
   currency: 'USD',

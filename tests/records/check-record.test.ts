@@ -233,6 +233,33 @@ test('promise P10: a payment or refund is a problem exactly while it lies ahead,
   );
 });
 
+test('a dispute alone can be won, after it was opened and once it has happened', () => {
+  const dispute = { ...refund, kind: 'dispute' };
+  const won = (more: JsonObject) => brief(problemsOf('refund', { ...dispute, ...more }, noon));
+  expect(won({ wonAt: '2026-02-01T00:00:00Z' })).toEqual([]);
+  expect(won({ wonAt: '2026-01-31T23:59:59Z' })).toEqual([['/wonAt', 'before-dispute']]);
+  expect(won({ wonAt: '2031-01-01T00:00:00Z' })).toEqual([['/wonAt', 'in-the-future']]);
+  expect(won({ wonAt: 'soon' })).toEqual([['/wonAt', 'not-an-instant']]);
+  expect(won({ wonAt: '2026-02-01T00:00:00Z', kind: 'refund' })).toEqual([
+    ['/wonAt', 'no-dispute'],
+  ]);
+});
+
+test('an amount that is no whole number of minor units from 0 to 2^53 − 1 is refused', () => {
+  for (const amount of [-1, 1.5, 2 ** 53, 2 ** 53 + 1, NaN, Infinity, '100', null]) {
+    const found = problemsOf('refund', { ...refund, amount: { amount: amount as number, currency: 'USD' } }); // prettier-ignore
+    expect([amount, found.map(({ field }) => field)]).toEqual([amount, ['/amount/amount']]);
+  }
+});
+
+test('a credit names no payment', () => {
+  const { payment: _, ...credit } = refund;
+  expect(problemsOf('refund', credit)).toEqual([]);
+  expect(acceptRecord(catalogue, 'refund', credit, noon)).toMatchObject({
+    record: { settles: null, amountMinor: 98n },
+  });
+});
+
 test('an invoice may be dated ahead: it opens nothing', () => {
   expect(problemsOf('invoice', { ...invoice, issuedOn: '2031-01-01' })).toEqual([]);
 });

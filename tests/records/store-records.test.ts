@@ -209,6 +209,44 @@ test('what names nobody we know is refused and leaves the others alone', async (
   expect(kept.map(({ key }) => key).sort()).toEqual(['di1', 'dora', 'dp3', 'dr6']);
 });
 
+test('no more goes back than was paid, and not before; what is refused is not stored', async () => {
+  await store([service('studio'), customer('xgail')]);
+  expect(
+    await store([
+      refund('xgr1', 'xgail', 'xgp1', { amount: money(1001) }),
+      refund('xgr2', 'xgail', 'xgp1', { refundedAt: '2026-04-01T07:59:59Z' }),
+      refund('xgr3', 'xgail', 'xgp1', { amount: money(1000), refundedAt: '2026-04-01T08:00:00Z' }),
+      payment('xgp1', 'xgail'),
+    ]),
+  ).toEqual(['above-payment /amount/amount', 'before-payment /refundedAt', 'new', 'new']);
+  expect(
+    await store([
+      refund('xgr1', 'xgail', 'xgp1', { amount: money(1001) }),
+      refund('xgr3', 'xgail', 'xgp1', { amount: money(1000), refundedAt: '2026-04-01T08:00:00Z' }),
+      refund('xgr2', 'xgail', 'xgp1', { refundedAt: '2026-04-01T07:59:59Z' }),
+    ]),
+  ).toEqual(['above-payment /amount/amount', 'unchanged', 'before-payment /refundedAt']);
+  const kept = await findCurrentRecords(house.tools.db, { customerIds: [customerIdOf('xgail')] });
+  expect(kept.map(({ key }) => key).sort()).toEqual(['xgail', 'xgp1', 'xgr3']);
+});
+
+test('a credit and a dispute that was won come as they are', async () => {
+  const { payment: _, ...credit } = refund('xhr1', 'xhans', 'none').body;
+  await store([
+    service('studio'),
+    customer('xhans'),
+    payment('xhp1', 'xhans'),
+    checked('refund', credit),
+    refund('xhr2', 'xhans', 'xhp1', { kind: 'dispute', wonAt: '2026-06-01T00:00:00Z' }),
+  ]);
+  const found = await findRefundsOf(house.tools.db, { customerIds: [customerIdOf('xhans')] });
+  const told = found.map(({ sourceKey, paymentId, wonAt }) => [sourceKey, paymentId, wonAt]);
+  expect(told.sort()).toEqual([
+    ['xhr1', null, null],
+    ['xhr2', recordIdOf('payment', 'xhp1'), new Date('2026-06-01T00:00:00Z')],
+  ]);
+});
+
 test('services are added, renamed and found by key', async () => {
   expect(await store([service('s-a'), service('s-b'), service('s-a', 'A again')])).toEqual([
     'new',
