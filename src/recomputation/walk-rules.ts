@@ -85,8 +85,8 @@ export function walk(order: WalkOrder): Recomputed[] {
   ) => {
     const { fee, pair, given } = state.paid;
     const { currency } = given.amount;
-    const spending = spendings.get(pair) ?? {
-      sums: new Map(),
+    const spending: Spending = spendings.get(pair) ?? {
+      sums: new Map<string, bigint>(),
       earnedBy: undefined,
       isReversed: false,
     };
