@@ -107,7 +107,7 @@ export default defineConfig(
   },
   {
     // It runs in browsers as well, where Node's globals are not.
-    files: ['src/{notes,verification}/**'],
+    files: ['src/{notes,recomputation,verification}/**'],
     rules: {
       'no-restricted-globals': ['error', 'Buffer', 'process', 'global', 'require', 'setImmediate'],
     },

@@ -9,7 +9,8 @@ const rooms = {
   people: ['policy'],
   transparency: [],
   notes: [],
-  verification: ['notes'],
+  recomputation: [],
+  verification: ['notes', 'recomputation'],
   catalogue: ['policy'],
   logs: ['transparency'],
   archive: ['transparency', 'verification', 'logs'],
@@ -259,8 +260,8 @@ module.exports = {
     forbid(
       'verification-stands-alone',
       'It runs in browsers, and trusts nothing of ours: no package, no module of Node.',
-      { path: '^src/(notes|verification)/' },
-      { path: '', pathNot: '^src/(notes|verification)/' },
+      { path: '^src/(notes|recomputation|verification)/' },
+      { path: '', pathNot: '^src/(notes|recomputation|verification)/' },
     ),
     forbid(
       'no-dead-files',

@@ -1,0 +1,34 @@
+const dayMs = 86_400_000;
+const known = new Map<string, Intl.DateTimeFormat>();
+
+/** The calendar day, YYYY-MM-DD, on which a moment falls in a time zone. */
+export function dayOf(moment: string, timeZone: string): string {
+  const format =
+    known.get(timeZone) ??
+    new Intl.DateTimeFormat('en', {
+      ...{ timeZone, calendar: 'gregory', numberingSystem: 'latn' },
+      ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
+    });
+  known.set(timeZone, format);
+  const parts = new Map(format.formatToParts(new Date(moment)).map((one) => [one.type, one.value]));
+  return `${(parts.get('year') ?? '').padStart(4, '0')}-${parts.get('month') ?? ''}-${parts.get('day') ?? ''}`;
+}
+
+const countOf = (day: string) => Date.parse(`${day}T00:00:00Z`) / dayMs;
+const textOf = (count: number) => new Date(count * dayMs).toISOString().slice(0, 10);
+
+export const daysAfter = (day: string, days: number): string => textOf(countOf(day) + days);
+export const daysFrom = (first: string, second: string): number => countOf(second) - countOf(first);
+
+/** The same day so many months later, or the last of that month where it has no such day. */
+export function monthsAfter(day: string, months: number): string {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  const first = new Date(Date.UTC(year, month - 1 + months, 1));
+  const last = lastOfMonth(first.toISOString().slice(0, 10));
+  return `${last.slice(0, 8)}${String(Math.min(date, Number(last.slice(8)))).padStart(2, '0')}`;
+}
+
+export function lastOfMonth(day: string): string {
+  const [year = 0, month = 1] = day.split('-').map(Number);
+  return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
+}

@@ -1,0 +1,118 @@
+/** Integer minor units of an ISO 4217 currency, as the partner API sends them. */
+export interface Money {
+  readonly amount: number;
+  readonly currency: string;
+}
+type ByCurrency = Readonly<Record<string, number>>;
+
+/** A payment of `/v1/payments`: what the calculation reads of it. */
+export interface GivenPayment {
+  readonly id: string;
+  readonly customer: string;
+  readonly service: string;
+  readonly settledAt: string;
+  readonly amount: Money;
+  readonly tax?: Money;
+  readonly parts?: Readonly<Record<string, Money>>;
+}
+
+/** A refund, dispute or credit of `/v1/refunds`. */
+export interface GivenRefund {
+  readonly id: string;
+  readonly customer: string;
+  readonly service: string;
+  readonly payment?: string;
+  readonly refundedAt: string;
+  readonly kind: string;
+  readonly wonAt?: string;
+  readonly amount: Money;
+  readonly tax?: Money;
+}
+
+/** What a fee is, as `/v1/agreements` tells it. */
+export interface GivenFee {
+  readonly kind: 'percent' | 'flat' | 'tiers';
+  readonly ratePercent?: string;
+  readonly of?: 'every-payment' | 'first-payment';
+  readonly serviceRates?: Readonly<Record<string, string>>;
+  readonly flat?: {
+    readonly per: 'payment' | 'activation' | 'first-payment' | 'threshold';
+    readonly amounts: ByCurrency;
+    readonly thresholds?: ByCurrency;
+  };
+  readonly tiers?: {
+    readonly mode: 'graduated' | 'volume';
+    readonly by: 'base' | 'active-relationships';
+    readonly steps: readonly {
+      readonly from?: ByCurrency;
+      readonly fromActive?: number;
+      readonly ratePercent: string;
+    }[];
+  };
+  readonly less?: readonly string[];
+  readonly rounding?: 'half-even' | 'half-up' | 'down';
+  readonly roundingLevel?: 'payment' | 'customer-month' | 'partner-month';
+  readonly currencies: readonly string[];
+  readonly durationMonths?: number;
+  readonly capPerCustomer?: ByCurrency;
+  readonly capPerPeriod?: ByCurrency;
+  readonly period?: 'month' | 'half-month' | 'quarter';
+  readonly holdDays?: number;
+  readonly holdToMonthEnd?: boolean;
+  readonly clawbackDays?: number;
+}
+
+/** A version of the agreement, of `/v1/agreements`. */
+export interface GivenAgreement {
+  readonly version: number;
+  readonly validFrom: string;
+  readonly validUntil: string | null;
+  readonly endsAt: string | null;
+  readonly terms: {
+    readonly direction: 'payable' | 'receivable';
+    readonly services: 'all' | readonly string[];
+    readonly timeZone: string;
+    readonly fee?: GivenFee;
+  };
+}
+
+/** A line of a statement: whole where its records are the partner's to see, else its amount alone. */
+export interface GivenLine {
+  readonly id: string;
+  readonly reason: string;
+  readonly amount: Money;
+  readonly adjustment?: string;
+  readonly payment?: string;
+  readonly refund?: string;
+  readonly ratePercent?: string | null;
+  /** Of a line that is cut: SHA-256 of its text as it stood. */
+  readonly sha256?: string;
+}
+
+/** A closed statement with all of its lines, of `/v1/fees/statements/{id}`. */
+export interface GivenStatement {
+  readonly id: string;
+  readonly currency: string;
+  /** Local days, half open. */
+  readonly period: { readonly from: string; readonly until: string };
+  readonly opening: Money;
+  readonly accrued: Money;
+  readonly reversed: Money;
+  readonly adjusted: Money;
+  readonly closing: Money;
+  readonly payout: Money;
+  readonly forfeited: Money;
+  readonly carriedForward: Money;
+  readonly lines: readonly GivenLine[];
+}
+
+/** Everything that a partner recomputes from: nothing but what the partner API sent it. */
+export interface Received {
+  readonly agreements: readonly GivenAgreement[];
+  /** The code of each service by its id, where agreements name services. */
+  readonly serviceCodes: Readonly<Record<string, string>>;
+  readonly payments: readonly GivenPayment[];
+  readonly refunds: readonly GivenRefund[];
+  /** Of one currency, each one after the other. */
+  readonly statements: readonly GivenStatement[];
+}

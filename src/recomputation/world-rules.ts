@@ -1,0 +1,79 @@
+import { dayOf, daysAfter, lastOfMonth, monthsAfter } from './day-rules.ts';
+import type { GivenAgreement, GivenFee, GivenPayment, Received } from './given.ts';
+
+/** A payment under the agreement that it settled under. */
+export interface Paid {
+  readonly given: GivenPayment;
+  readonly pair: string;
+  readonly agreement: GivenAgreement;
+  readonly fee: GivenFee;
+  /** Payment less tax, and less the parts that the terms leave out: minor units. */
+  readonly paid: bigint;
+  readonly base: bigint;
+  readonly isFirst: boolean;
+  readonly day: string;
+  /** When its line can stand on a statement at the earliest. */
+  readonly availableOn: string;
+  readonly percent: string;
+}
+
+export const pairOf = ({ customer, service }: { customer: string; service: string }): string =>
+  `${customer} ${service}`;
+
+export const momentOf = (text: string): number => Date.parse(text);
+
+/** A number of minor units of an amount; none is nothing. */
+export const minorOf = (money: { readonly amount: number } | undefined): bigint =>
+  BigInt(money?.amount ?? 0);
+
+/** The payments that a fee can be earned by, by settlement. */
+export function payableOf(received: Received): Paid[] {
+  const starts = new Map<string, string>();
+  const seen = new Set<string>();
+  const inOrder = [...received.payments].sort(
+    (a, b) => momentOf(a.settledAt) - momentOf(b.settledAt) || (a.id < b.id ? -1 : 1),
+  );
+  const found: Paid[] = [];
+  for (const given of inOrder) {
+    const pair = pairOf(given);
+    // The first payment that is shared is the one that made the customer a joint one.
+    if (!starts.has(pair)) starts.set(pair, given.settledAt);
+    const isFirst = given.amount.amount > 0 && !seen.has(pair);
+    if (isFirst) seen.add(pair);
+    const agreement = inForce(received.agreements, given.settledAt);
+    const fee = agreement?.terms.fee;
+    if (!agreement || !fee || !covers(agreement, received.serviceCodes[given.service])) continue;
+    const paid = minorOf(given.amount) - minorOf(given.tax);
+    const base = (fee.less ?? []).reduce((left, part) => left - minorOf(given.parts?.[part]), paid);
+    const { timeZone } = agreement.terms;
+    const day = dayOf(given.settledAt, timeZone);
+    const start = dayOf(starts.get(pair) ?? given.settledAt, timeZone);
+    const isOver =
+      fee.durationMonths !== undefined && day >= monthsAfter(start, fee.durationMonths);
+    if (base <= 0n || isOver || !fee.currencies.includes(given.amount.currency)) continue;
+    const held = daysAfter(day, fee.holdDays ?? 0);
+    found.push({
+      ...{ given, pair, agreement, fee, paid, base, isFirst, day },
+      availableOn: fee.holdToMonthEnd ? lastOfMonth(held) : held,
+      percent: rateOf(fee, received.serviceCodes[given.service]),
+    });
+  }
+  return found;
+}
+
+function rateOf(fee: GivenFee, code: string | undefined): string {
+  return (code === undefined ? undefined : fee.serviceRates?.[code]) ?? fee.ratePercent ?? '0';
+}
+
+function covers({ terms }: GivenAgreement, code: string | undefined): boolean {
+  return terms.services === 'all' || (code !== undefined && terms.services.includes(code));
+}
+
+function inForce(versions: readonly GivenAgreement[], moment: string): GivenAgreement | undefined {
+  const ofThen = versions.filter(({ validFrom, validUntil, endsAt, terms }) => {
+    const day = dayOf(moment, terms.timeZone);
+    const isEnded = endsAt !== null && momentOf(endsAt) <= momentOf(moment);
+    return !isEnded && validFrom <= day && (validUntil === null || day < validUntil);
+  });
+  return ofThen.sort((a, b) => b.version - a.version)[0];
+}

@@ -1,0 +1,121 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { accrue, type AccrualLine, type FeeSources } from '../../src/earnings/index.ts';
+import {
+  recomputeFees,
+  type GivenStatement,
+  type Received,
+} from '../../src/recomputation/index.ts';
+import { worlds } from '../fees/random-worlds.ts';
+
+/** As the sources are when every relationship that ever opened is open still. */
+const lasting = worlds.map((world): FeeSources => {
+  const relationships = world.relationships.map((one) => {
+    const openParts = [{ from: one.openParts[0]!.from, until: null }];
+    const first = world.payments
+      .filter((paid) => paid.customerId === one.customerId && paid.serviceId === one.serviceId)
+      .map(({ settledAt }) => settledAt)
+      .filter((at) => at >= openParts[0]!.from)
+      .sort((a, b) => +a - +b)[0];
+    return { ...one, attributedAt: openParts[0]!.from, activatedAt: first ?? null, openParts };
+  });
+  return { ...world, relationships };
+});
+
+const money = (minor: bigint, currency: string) => ({ amount: Number(minor), currency });
+
+/** What the partner API tells of these sources and their lines. */
+function receivedOf(world: FeeSources, lines: readonly AccrualLine[], currency: string): Received {
+  const isShared = (record: { customerId: string; serviceId: string }, at: Date) =>
+    world.relationships.some(
+      (one) =>
+        one.customerId === record.customerId &&
+        one.serviceId === record.serviceId &&
+        one.openParts.some(({ from }) => from <= at),
+    );
+  return {
+    agreements: world.agreements.map(({ version, validFrom, validUntil, terms }) => ({
+      ...{ version, validFrom, validUntil, endsAt: null },
+      terms: terms,
+    })),
+    serviceCodes: Object.fromEntries(world.serviceKeys),
+    payments: world.payments
+      .filter((paid) => isShared(paid, paid.settledAt))
+      .map((paid) => ({
+        ...{ id: paid.recordId, customer: paid.customerId, service: paid.serviceId },
+        settledAt: paid.settledAt.toISOString(),
+        amount: money(paid.amountMinor, paid.currency),
+        tax: money(paid.taxMinor, paid.currency),
+        parts: Object.fromEntries(
+          Object.entries(paid.parts).map(([name, minor]) => [name, money(minor, paid.currency)]),
+        ),
+      })),
+    refunds: world.refunds
+      .filter((refund) => isShared(refund, refund.refundedAt))
+      .map((refund) => ({
+        ...{ id: refund.recordId, customer: refund.customerId, service: refund.serviceId },
+        ...(refund.paymentId !== null && { payment: refund.paymentId }),
+        ...{ refundedAt: refund.refundedAt.toISOString(), kind: refund.kind },
+        ...(refund.wonAt && { wonAt: refund.wonAt.toISOString() }),
+        amount: money(refund.amountMinor, refund.currency),
+        tax: money(refund.taxMinor, refund.currency),
+      })),
+    statements: [statementOf(lines, currency)],
+  };
+}
+
+function statementOf(all: readonly AccrualLine[], currency: string): GivenStatement {
+  const lines = all.filter((line) => line.currency === currency);
+  const sum = (kind: AccrualLine['kind']) =>
+    lines.filter((line) => line.kind === kind).reduce((total, line) => total + line.feeMinor, 0n);
+  const none = money(0n, currency);
+  const [accrued, reversed] = [sum('accrual'), sum('reversal')];
+  return {
+    ...{ id: `ever-${currency}`, currency, period: { from: '2020-01-01', until: '2100-01-01' } },
+    ...{ opening: none, adjusted: none, payout: none, forfeited: none },
+    accrued: money(accrued, currency),
+    reversed: money(reversed, currency),
+    closing: money(accrued + reversed, currency),
+    carriedForward: money(accrued + reversed, currency),
+    lines: lines.map((line) => ({
+      ...{ id: line.lineId, reason: line.because ?? line.kind },
+      amount: money(line.feeMinor, currency),
+      ...{ payment: line.paymentId, ratePercent: line.ratePercent },
+      ...(line.refundId !== null && { refund: line.refundId }),
+    })),
+  };
+}
+
+const currencies = ['USD', 'EUR'];
+
+test('a partner comes to the same fees from what it received, whatever was agreed and happened', () => {
+  let fees = 0;
+  const law = fc.property(lasting, (world) => {
+    const lines = accrue(world);
+    for (const currency of currencies) {
+      const verdict = recomputeFees(receivedOf(world, lines, currency));
+      expect(verdict).toMatchObject({ agrees: true, differences: [], problems: [] });
+      fees += verdict.recomputed;
+    }
+  });
+  fc.assert(law, { numRuns: Number(process.env['SLUICE_TEST_HISTORIES'] ?? 2000) });
+  expect(fees).toBeGreaterThan(2000);
+}, 900_000);
+
+test('one line that is stated otherwise is named', () => {
+  const law = fc.property(lasting, fc.nat(), fc.constantFrom(-1, 1), (world, which, by) => {
+    const given = receivedOf(world, accrue(world), 'USD');
+    const [statement] = given.statements;
+    const index = which % Math.max(1, statement!.lines.length);
+    const line = statement!.lines[index];
+    fc.pre(line !== undefined);
+    const lines = statement!.lines.map((one, i) =>
+      i === index ? { ...one, amount: { ...one.amount, amount: one.amount.amount + by } } : one,
+    );
+    const verdict = recomputeFees({ ...given, statements: [{ ...statement!, lines }] });
+    expect(verdict.agrees).toBe(false);
+    expect(verdict.differences.map(({ payment }) => payment)).toContain(line.payment);
+    expect(verdict.problems).toHaveLength(1);
+  });
+  fc.assert(law);
+});
