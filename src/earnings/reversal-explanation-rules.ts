@@ -88,12 +88,15 @@ function changeText(earning: Earning, { share, refund, event }: ReversalStep): s
   const { paidMinor, rounding } = earning;
   const { reversedBefore, reversedNow } = share;
   const refunded = between(share.refundedMinor, paidMinor);
-  const how = isWhole(earning)
-    ? 'which only a full refund reverses,'
-    : 'at what that line earned, rounded ' + `${rounding},`;
+  const { serviceRates, ratePercent } = earning.terms;
+  const rate = serviceRates?.[earning.serviceKey] ?? ratePercent;
+  const isOnlyWhole = isWhole(earning);
+  const earned = rate === undefined ? '' : `, earned at ${rate} %,`;
+  const how = isOnlyWhole ? ', which only a full refund reverses,' : earned;
+  const rounded = isOnlyWhole ? '' : `, rounded ${rounding}`;
   return (
     `Refunded to date ${money(refunded)} of ${money(paidMinor)}; of the fee of ` +
-    `${money(feeMinor)}, ${how} that reverses ${money(reversedNow)}; ${money(reversedBefore)} was ` +
+    `${money(feeMinor)}${how} that reverses ${money(reversedNow)}${rounded}; ${money(reversedBefore)} was ` +
     `reversed before, so ${money(reversedNow - reversedBefore)} now.`
   );
 }
