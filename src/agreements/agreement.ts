@@ -17,6 +17,12 @@ export interface FeeTerms {
   readonly clawbackDays?: number;
   /** Local days from the settlement until a line becomes available. */
   readonly holdDays?: number;
+  /** Minor units by currency: a balance below is carried forward. */
+  readonly minimumPayout?: Readonly<Record<string, number>>;
+  /** A balance is forfeited after these months without an earned line; none: never. */
+  readonly forfeitAfterMonths?: number;
+  /** month where nothing is said. */
+  readonly period?: 'month' | 'half-month' | 'quarter';
 }
 
 /** What was agreed with a partner: it can only narrow what the policy allows its kind. */

@@ -6,6 +6,7 @@ import type { Tools } from '../platform/tools.ts';
 import { rowOfMonth, rowsOfLines } from './fee-rows.ts';
 import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
+import { addCloseCommand } from './settlement-commands.ts';
 import { addStatementCommand, readMonth } from './statement-commands.ts';
 
 /** `sluice fees …`: what referrals earn. */
@@ -18,6 +19,7 @@ export function addFeesCommands(program: Command): void {
   addPreview(fees);
   addExplain(fees);
   addStatementCommand(fees);
+  addCloseCommand(fees);
 }
 
 const footer = `

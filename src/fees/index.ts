@@ -3,8 +3,9 @@
  * Owns the tables `fee_accruals`, `fee_computations`.
  */
 export { accrue, type FeeSources } from './accrual-rules.ts';
-export { findLines, findStatementLines, findStatementSums } from './accrual-store.ts';
-export type { AccrualLine, FeePayment, FeeRefund, NoFee, StatementSum } from './accrual.ts';
+export { findLines, findLinesById, findStatementLines } from './accrual-store.ts';
+export { findStatementSums, holdLines } from './accrual-store.ts';
+export type { AccrualLine, FeePayment, FeeRefund, LineId, NoFee, StatementSum } from './accrual.ts';
 export { accrueFees } from './accrue-fees.ts';
 export { explainFee } from './explain-fee.ts';
 export { parseRate, percentFee, reversalDue } from './fee-rules.ts';

@@ -9,7 +9,7 @@ import { disclose, type Allowed, type DisclosedAnswer, type Tried } from '../sha
 import type { Caller } from '../tokens/index.ts';
 import { showsFields, type ViewDocument } from '../projection/index.ts';
 import type { AccrualLine } from '../fees/index.ts';
-import { isShownInFull, shownLine, withheldLine } from './fee-wire-rules.ts';
+import { isShownInFull, shownLine, withheldLine } from '../settlements/index.ts';
 
 /**
  * Puts lines into the body that `bodyOf` makes around them, checks it against its schema and has it

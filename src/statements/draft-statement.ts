@@ -3,7 +3,8 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findStatementLines, findStatementSums } from '../fees/index.ts';
 import type { AccrualLine } from '../fees/index.ts';
-import { UnknownStatement, type StatementTotals } from './statement.ts';
+import { UnknownStatement } from '../settlements/index.ts';
+import type { StatementTotals } from './statement.ts';
 import { totalsOf } from './statement-rules.ts';
 
 export type DraftStatement = StatementTotals & { readonly lines: readonly AccrualLine[] };

@@ -3,10 +3,10 @@ import type { Tools } from '../platform/tools.ts';
 import { underDecision, type DisclosedAnswer } from '../sharing/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { findStatementLines, findStatementSums } from '../fees/index.ts';
-import { UnknownStatement } from './statement.ts';
+import { UnknownStatement } from '../settlements/index.ts';
 import { discloseLines } from './disclose-lines.ts';
 import { feeQuestion, nextOf, pageAfter } from './fee-page.ts';
-import { wireStatement } from './fee-wire-rules.ts';
+import { wireStatement } from './statement-wire-rules.ts';
 import { statementOf, totalsOf } from './statement-rules.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Caller } from '../tokens/index.ts';
 import { findStatementSums } from '../fees/index.ts';
 import { discloseLines } from './disclose-lines.ts';
 import { feeQuestion, nextOf, pageAfter } from './fee-page.ts';
-import { wireStatement } from './fee-wire-rules.ts';
+import { wireStatement } from './statement-wire-rules.ts';
 import { positionOf, statementAt, totalsOf } from './statement-rules.ts';
 
 /**

@@ -1,5 +1,3 @@
-import type { RefusalKind } from '../platform/refusal.ts';
-
 /** What is due to a partner for one month and currency, as far as it is known now. */
 export interface StatementTotals {
   /** "2026-07.USD" */
@@ -14,9 +12,3 @@ export interface StatementTotals {
   readonly lineCount: number;
   readonly agreementVersions: readonly number[];
 }
-
-export const UnknownStatement = {
-  code: 'unknown-statement',
-  status: 404,
-  title: 'There is no such fee statement.',
-} as const satisfies RefusalKind;

@@ -63,6 +63,18 @@ const rooms = {
     'tokens',
   ],
   fees: ['policy', 'partners', 'agreements', 'records', 'relationships', 'joint'],
+  ledger: ['partners'],
+  settlements: [
+    'people',
+    'logs',
+    'partners',
+    'agreements',
+    'records',
+    'relationships',
+    'joint',
+    'fees',
+    'ledger',
+  ],
   statements: [
     'policy',
     'partners',
@@ -75,6 +87,7 @@ const rooms = {
     'projection',
     'views',
     'fees',
+    'settlements',
   ],
   explanations: [
     'policy',
