@@ -72,6 +72,7 @@ export function rowOfStatement(totals: StatementTotals): Row<string> {
     opening: text(totals.openingMinor),
     accrued: text(totals.accruedMinor),
     reversed: text(totals.reversedMinor),
+    adjusted: text(totals.adjustedMinor),
     closing: text(totals.closingMinor),
     currency: totals.currency,
     lines: totals.lineCount,

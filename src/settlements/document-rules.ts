@@ -136,9 +136,3 @@ export function documentOf(
     previousSha256: rest.previousSha256,
   };
 }
-
-/** The texts of lines as a page keeps them. */
-export function linesKept(page: Uint8Array): string[] {
-  const text = Buffer.from(page).toString('utf8');
-  return text === '' ? [] : text.split('\n');
-}

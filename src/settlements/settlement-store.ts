@@ -178,19 +178,21 @@ export async function insertPaid(
   await tx('paid_statements').insert({ ...keyOf(statement), ...paid });
 }
 
-/** The pages in which lines of a statement stand, from one place to below another. */
-export async function findPages(
+/** The texts of a statement's lines, from one place to below another. */
+export async function findKeptLines(
   db: Database | Transaction,
   statement: Numbered,
   { from, to }: { from: number; to: number },
-): Promise<{ firstLine: number; lines: Buffer }[]> {
+): Promise<string[]> {
   const rows = await db('closed_pages')
     .select<{ first_line: number; lines: Buffer }[]>('first_line', 'lines')
     .where(keyOf(statement))
     .where('closed_pages.first_line', '<', to)
     .where('closed_pages.first_line', '>', from - linesOfPage)
     .orderBy('closed_pages.first_line');
-  return rows.map((row) => ({ firstLine: row.first_line, lines: row.lines }));
+  const first = rows[0]?.first_line ?? 0;
+  const lines = rows.flatMap((row) => row.lines.toString('utf8').split('\n'));
+  return lines.slice(Math.max(from - first, 0), to - first);
 }
 
 /** How many lines stand on a page at most. */

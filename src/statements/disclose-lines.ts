@@ -61,9 +61,12 @@ const evidence = {
 } as const;
 
 /** A line tells of its payment and refund no more than the view does (P09). */
-function isEvidenceShown({ kind }: AccrualLine, document: ViewDocument): boolean {
+export function isEvidenceShown(
+  { kind }: { readonly kind: string },
+  document: ViewDocument,
+): boolean {
   const payment = showsFields(document, 'payment', evidence.payment);
-  return payment && (kind === 'accrual' || showsFields(document, 'refund', evidence.refund));
+  return payment && (kind !== 'reversal' || showsFields(document, 'refund', evidence.refund));
 }
 
 async function wireLines(

@@ -1,3 +1,5 @@
+import type { RefusalKind } from '../platform/refusal.ts';
+
 /** What is due to a partner for one month and currency, as far as it is known now. */
 export interface StatementTotals {
   /** "2026-07.USD" */
@@ -8,7 +10,15 @@ export interface StatementTotals {
   readonly openingMinor: bigint;
   readonly accruedMinor: bigint;
   readonly reversedMinor: bigint;
+  /** Differences to what closed statements stated. */
+  readonly adjustedMinor: bigint;
   readonly closingMinor: bigint;
   readonly lineCount: number;
   readonly agreementVersions: readonly number[];
 }
+
+export const StatementOpen = {
+  code: 'statement-open',
+  status: 406,
+  title: 'A draft has no paper: CSV and PDF are of closed statements.',
+} as const satisfies RefusalKind;

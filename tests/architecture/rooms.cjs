@@ -75,6 +75,7 @@ const rooms = {
     'fees',
     'ledger',
   ],
+  papers: ['settlements'],
   statements: [
     'policy',
     'partners',
@@ -88,6 +89,7 @@ const rooms = {
     'views',
     'fees',
     'settlements',
+    'papers',
   ],
   explanations: [
     'policy',

@@ -6,8 +6,7 @@ import {
   approveStatement,
   closeStatements,
   findClosedStatement,
-  findPages,
-  linesKept,
+  findKeptLines,
   payStatement,
 } from '../../src/settlements/index.ts';
 import { givenPerson } from '../people/given-people.ts';
@@ -61,8 +60,7 @@ const read = async (period: string) => {
 };
 const texts = async (period: string) => {
   const statement = await read(period);
-  const pages = await findPages(house.tools.db, statement, { from: 0, to: 100_000 });
-  return pages.flatMap(({ lines }) => linesKept(lines));
+  return findKeptLines(house.tools.db, statement, { from: 0, to: 100_000 });
 };
 const lines = async (period: string) =>
   (await texts(period)).map((text) => JSON.parse(text) as Record<string, unknown>);
