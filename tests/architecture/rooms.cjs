@@ -75,7 +75,7 @@ const rooms = {
     'fees',
     'ledger',
   ],
-  papers: ['settlements'],
+  papers: ['people', 'partners', 'settlements'],
   statements: [
     'policy',
     'partners',
@@ -135,6 +135,7 @@ const rooms = {
     'intake',
     'explanations',
     'accounting',
+    'papers',
   ],
   acceptance: ['agreements', 'terms', 'tokens'],
   contract: ['policy', 'catalogue', 'sharing', 'tokens', 'projection', 'views'],
