@@ -127,16 +127,16 @@ create trigger entries_have_lines after insert on ledger_entries
 -- line adds up to its fee.
 create table closed_lines (
   partner_id uuid not null,
-  currency text not null check (currency ~ '^[A-Z]{3}$'),
-  number integer not null check (number > 0),
+  currency text not null,
+  number integer not null,
   line_id uuid not null,
   -- Null: the line stands on the statement of its own period.
   adjustment text check (adjustment in ('late', 'changed', 'withdrawn')),
   kind text not null,
   direction text not null check (direction in ('payable', 'receivable')),
   amount_minor bigint not null,
-  month text not null check (month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'),
-  agreement_version integer not null check (agreement_version > 0),
+  month text not null,
+  agreement_version integer not null,
   -- Of whom and when the line is, to decide who may be shown what of it later.
   customer_id uuid,
   service_id uuid,

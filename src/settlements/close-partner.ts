@@ -9,13 +9,7 @@ import { inTransaction, type Transaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import {
-  findCurrencies,
-  findLineDays,
-  insertLines,
-  sumLines,
-  type Closing,
-} from './closing-store.ts';
+import { findCurrencies, findLineDays, stateLines, type Closing } from './closing-store.ts';
 import { documentOf, periodKindAt, postingOf, settle, zoneAt } from './document-rules.ts';
 import { periodAt, statementIdOf, type Period } from './period-rules.ts';
 import { findLastStatement, insertStatement } from './settlement-store.ts';
@@ -41,6 +35,8 @@ export async function closePartner(
 ): Promise<StatementName[]> {
   return inTransaction(tools.db, async (tx) => {
     await tx.raw('set transaction isolation level repeatable read');
+    // What is sorted and added up here is a whole month.
+    await tx.raw("set local work_mem = '128MB'");
     await holdLines(tx, partner.id);
     checkRole(await lockRoles(tx, by), finance);
     const versions = await findAgreementVersions(tx, partner.id);
@@ -117,8 +113,7 @@ async function closePeriod(
     ...{ partnerId, currency, number: (before?.number ?? 0) + 1 },
     ...{ fromDay: period.fromDay, untilDay: period.untilDay },
   };
-  await insertLines(tx, closing);
-  const sums = await sumLines(tx, closing);
+  const sums = await stateLines(tx, closing);
   if (openingMinor === 0n && sums.lineCount + sums.adjustmentCount === 0) return false;
   const { lastEarned } = await findLineDays(tx, closing);
   const terms = { versions, currency, period, lastEarnedOn: lastEarned };

@@ -55,20 +55,6 @@ const statedNow = `
     select * from withdrawn
   )`;
 
-/** States the lines: one statement for all of them. Answers how many. */
-export async function insertLines(tx: Transaction, closing: Closing): Promise<void> {
-  await tx.raw(
-    `${statedNow}
-     insert into closed_lines (partner_id, currency, number, line_id, adjustment, kind, direction,
-       amount_minor, month, agreement_version, customer_id, service_id, settled_at, occurred_at)
-     select :partnerId, :currency, :number, due.line_id, due.adjustment, due.kind, due.direction,
-       due.amount_minor, due.month, due.agreement_version, due.customer_id, due.service_id,
-       due.settled_at, due.occurred_at
-     from due`,
-    { ...closing },
-  );
-}
-
 /** What the lines of one statement add up to. */
 export interface LineSums {
   readonly accruedMinor: bigint;
@@ -103,12 +89,20 @@ interface SumsRow {
   readonly versions: number[];
 }
 
-/** Adds up the lines that a statement states. */
-export async function sumLines(tx: Transaction, closing: Closing): Promise<LineSums> {
+/** States the lines, one statement for all of them, and adds up what it stated. */
+export async function stateLines(tx: Transaction, closing: Closing): Promise<LineSums> {
   const { rows } = await tx.raw<{ rows: SumsRow[] }>(
-    `select ${sums} from closed_lines
-     where closed_lines.partner_id = :partnerId and closed_lines.currency = :currency
-       and closed_lines.number = :number`,
+    `${statedNow}, added as (
+       insert into closed_lines (partner_id, currency, number, line_id, adjustment, kind, direction,
+         amount_minor, month, agreement_version, customer_id, service_id, settled_at, occurred_at)
+       select :partnerId, :currency, :number, due.line_id, due.adjustment, due.kind, due.direction,
+         due.amount_minor, due.month, due.agreement_version, due.customer_id, due.service_id,
+         due.settled_at, due.occurred_at
+       from due
+       order by due.line_id
+       returning adjustment, kind, direction, amount_minor, agreement_version
+     )
+     select ${sums} from added`,
     { ...closing },
   );
   return sumsOf(rows[0]);
@@ -150,13 +144,15 @@ export interface ClosedLine {
 }
 
 /**
- * Lines of one statement: first those of its own period, then its adjustments, each in the order of
- * ids, after a line; or those named by their ids.
+ * Lines of one statement: those of its own period or its adjustments, in the order of ids, after a
+ * line; or those named by their ids.
  */
 export async function findClosedLines(
   db: Database | Transaction,
   statement: { partnerId: PartnerId; currency: string; number: number },
-  which: { after: ClosedLine | undefined; limit: number } | { lineIds: readonly string[] },
+  which:
+    | { isAdjustment: boolean; after: LineId | undefined; limit: number }
+    | { lineIds: readonly string[] },
 ): Promise<ClosedLine[]> {
   const query = db('closed_lines')
     .select<ClosedLineRow[]>(
@@ -179,14 +175,10 @@ export async function findClosedLines(
     void query.whereRaw('closed_lines.line_id = any(?::uuid[])', [[...which.lineIds]]);
   } else {
     void query
-      .orderByRaw('(closed_lines.adjustment is not null), closed_lines.line_id')
+      .whereRaw(`closed_lines.adjustment is ${which.isAdjustment ? 'not null' : 'null'}`)
+      .orderBy('closed_lines.line_id')
       .limit(which.limit);
-    if (which.after) {
-      void query.whereRaw(
-        '((closed_lines.adjustment is not null), closed_lines.line_id) > (?::boolean, ?::uuid)',
-        [which.after.adjustment !== null, which.after.lineId],
-      );
-    }
+    if (which.after !== undefined) void query.where('closed_lines.line_id', '>', which.after);
   }
   return (await query).map((row) => ({
     lineId: row.line_id,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findLinesById } from '../fees/index.ts';
+import { findLinesById, type LineId } from '../fees/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
 import type { Transaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -21,11 +21,10 @@ export async function writePages(
   const { partnerId, currency } = closing;
   const pairwise = pairwiseOf(settings.keys.pairwise, partnerId);
   const digest = createHash('sha256');
-  let after: ClosedLine | undefined;
-  for (let firstLine = 0; ; firstLine += linesOfPage) {
-    const stated = await findClosedLines(tx, closing, { after, limit: linesOfPage });
-    if (stated.length === 0) return digest.digest('hex');
-    const found = await findLinesById(tx, partnerId, stated.map(({ lineId }) => lineId)); // prettier-ignore
+  let firstLine = 0;
+  for await (const stated of linesInOrder(tx, closing)) {
+    const lineIds = stated.map(({ lineId }) => lineId);
+    const found = await findLinesById(tx, partnerId, lineIds);
     const standing = new Map(found.map((line) => [line.lineId, line]));
     const relationships = await relationshipsOf(tx, stated);
     const salts = random.bytes(16 * stated.length);
@@ -38,8 +37,28 @@ export async function writePages(
     );
     for (const text of texts) digest.update(createHash('sha256').update(text).digest());
     await insertPage(tx, closing, { firstLine, lines: Buffer.from(texts.join('\n')) });
-    after = stated.at(-1);
+    firstLine += stated.length;
   }
+  return digest.digest('hex');
+}
+
+/** A page at a time: the lines of its own period, then the adjustments. */
+async function* linesInOrder(tx: Transaction, closing: Closing): AsyncGenerator<ClosedLine[]> {
+  let left: ClosedLine[] = [];
+  for (const isAdjustment of [false, true]) {
+    for (let after: LineId | undefined; ;) {
+      const limit = linesOfPage - left.length;
+      const found = await findClosedLines(tx, closing, { isAdjustment, after, limit });
+      left = [...left, ...found];
+      if (left.length === linesOfPage) {
+        yield left;
+        left = [];
+      }
+      if (found.length < limit) break;
+      after = found.at(-1)?.lineId;
+    }
+  }
+  if (left.length > 0) yield left;
 }
 
 /** Relationships by the customer whose they are. */
