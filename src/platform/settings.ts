@@ -121,7 +121,7 @@ function installationOf(environment: Environment, problems: string[]): Installat
     timeZone: String(values['SLUICE_TIME_ZONE']),
     country: String(values['SLUICE_COUNTRY']),
     letterhead: text('SLUICE_LETTERHEAD')
-      ?.split('|')
+      ?.split(';')
       .map((line) => line.trim()),
     noticeDays: Number(values['SLUICE_NOTICE_DAYS']),
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
