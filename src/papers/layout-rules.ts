@@ -19,8 +19,15 @@ export function amountText({ amount, currency }: PaperLine['amount']): string {
   return `${amount < 0 ? '–' : ''}${grouped}${part === undefined ? '' : `.${part}`}`;
 }
 
+/** A row of the totals; a sum is set off. */
+interface Total {
+  readonly label: string;
+  readonly amount: string;
+  readonly isSum: boolean;
+}
+
 /** What the statement adds up to, and what becomes of it. */
-export function totalsOf(document: StatementDocument) {
+export function totalsOf(document: StatementDocument): Total[] {
   const { payout, forfeited, carriedForward } = document;
   const plain = (label: string, money: PaperLine['amount']) => {
     return { label, amount: amountText(money), isSum: false };

@@ -6,15 +6,9 @@
 export { closeStatements, type CloseReport } from './close-statements.ts';
 export { findClosedLines, sumDue } from './closing-store.ts';
 export { cutLineText, isShownInFull, moneyOf, shownLine, withheldLine } from './fee-wire-rules.ts';
-export type { Money, ShownLine } from './fee-wire-rules.ts';
+export type { Money } from './fee-wire-rules.ts';
 export { logStatement } from './log-statement.ts';
-export { periodAt, statementIdOf, type Period } from './period-rules.ts';
 export { findClosedStatement, findClosedStatements, findKeptLines } from './settlement-store.ts';
-export { periodKindAt, type StatementDocument } from './document-rules.ts';
-export {
-  finance,
-  UnknownStatement,
-  type ClosedStatement,
-  type StatementName,
-} from './settlement.ts';
+export type { StatementDocument } from './document-rules.ts';
+export { UnknownStatement, type ClosedStatement, type StatementName } from './settlement.ts';
 export { approveStatement, payStatement } from './settle-statement.ts';

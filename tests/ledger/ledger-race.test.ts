@@ -116,10 +116,10 @@ async function wrongIn(db: Database): Promise<string[]> {
 /** All workers at once; snapshots are read as long as they work. */
 async function run(at: Bank): Promise<{ done: Done[]; wrong: string[]; snapshots: number }> {
   const wrong: string[] = [];
-  let isWorking = true;
+  const state = { isWorking: true };
   let snapshots = 0;
   const watch = (async () => {
-    while (isWorking) {
+    while (state.isWorking) {
       wrong.push(...(await wrongIn(at.db)));
       snapshots += 1;
     }
@@ -128,7 +128,7 @@ async function run(at: Bank): Promise<{ done: Done[]; wrong: string[]; snapshots
   const done = await Promise.all(
     Array.from({ length: workers }, (_, worker) => work(at, worker + 1, share)),
   );
-  isWorking = false;
+  state.isWorking = false;
   await watch;
   wrong.push(...(await wrongIn(at.db)));
   return { done: done.flat(), wrong, snapshots };

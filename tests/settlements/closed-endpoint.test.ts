@@ -62,7 +62,8 @@ const get = (path: string, accept = 'application/json', as = token) =>
 const bytes = (answer: { body: unknown }) => answer.body as Buffer;
 const json = (answer: { body: unknown }) =>
   JSON.parse(bytes(answer).toString()) as Record<string, unknown> & {
-    lines: Record<string, unknown>[];
+    lines: (Record<string, unknown> & { sha256?: string })[];
+    next: string | null;
   };
 const sha256 = (part: Uint8Array | string) => createHash('sha256').update(part).digest();
 const march = '/v1/fees/statements/2026-03.EUR';
@@ -88,8 +89,8 @@ test('its pages go on where the last one ended, and together they are all lines'
   for (let path = `${march}?limit=2`; ;) {
     const page = json(await get(path));
     pages.push(...page.lines);
-    if (page['next'] === null) break;
-    path = `${march}?limit=2&cursor=${String(page['next'])}`;
+    if (page.next === null) break;
+    path = `${march}?limit=2&cursor=${page.next ?? ''}`;
   }
   expect(pages).toEqual(whole);
 });
@@ -98,7 +99,7 @@ test('the list has the closed month and the draft of the next, each once', async
   const { data } = json(await get('/v1/fees/statements?limit=1')) as unknown as { data: unknown[] };
   expect(data).toEqual([expect.objectContaining({ id: '2026-04.EUR', status: 'draft' })]);
   const first = json(await get('/v1/fees/statements?limit=1'));
-  const second = json(await get(`/v1/fees/statements?limit=1&cursor=${String(first['next'])}`)) as unknown as { data: unknown[]; next: unknown }; // prettier-ignore
+  const second = json(await get(`/v1/fees/statements?limit=1&cursor=${first.next ?? ''}`)) as unknown as { data: unknown[]; next: unknown }; // prettier-ignore
   expect(second).toEqual({
     data: [expect.objectContaining({ id: '2026-03.EUR', status: 'closed', payout: money(1180) })],
     next: null,
@@ -146,7 +147,7 @@ function textLayer(pdf: Buffer): string | undefined {
     return execFileSync('pdftotext', ['-layout', '-', '-'], { input: pdf }).toString();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    console.warn('pdftotext is not installed (poppler-utils): the text layer was not tested.');
+    process.stderr.write('pdftotext (poppler-utils) is not here: the text layer is not tested\n');
     return undefined;
   }
 }
@@ -174,14 +175,14 @@ test('after an opt-out a line that was closed in full is cut: its hash still pro
   });
   const after = json(await get(march));
   expect(after['document']).toBe(before['document']);
-  const cut = after.lines.filter((line) => line['sha256'] !== undefined);
+  const cut = after.lines.filter((line) => line.sha256 !== undefined);
   expect(cut.map((line) => Object.keys(line).sort())).toEqual([
     ['amount', 'id', 'reason', 'sha256'],
     ['amount', 'id', 'reason', 'sha256'],
   ]);
   const digests = after.lines.map(
     (line) =>
-    line['sha256'] === undefined ? sha256(JSON.stringify(line)) : Buffer.from(String(line['sha256']), 'hex'), // prettier-ignore
+    line.sha256 === undefined ? sha256(JSON.stringify(line)) : Buffer.from(line.sha256, 'hex'), // prettier-ignore
   );
   const { linesSha256 } = JSON.parse(String(after['document'])) as StatementDocument;
   expect(sha256(Buffer.concat(digests)).toString('hex')).toBe(linesSha256);
