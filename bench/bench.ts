@@ -10,6 +10,7 @@ import { benchTools, type Site } from './bench-tools.ts';
 import { joined, measurePage, type Measured, type Order, type Sizes } from './measure.ts';
 import { measureClose } from './measure-close.ts';
 import { measureGrowth } from './measure-growth.ts';
+import { measureNeighbour } from './measure-neighbour.ts';
 import { measureSubjects } from './measure-subjects.ts';
 import { tableOf } from './report.ts';
 import { makeWorld, type World } from './world.ts';
@@ -24,6 +25,7 @@ const usual: Sizes = {
     ...{ from: 10_000, to: 1_000_000 },
     world: { customers: 1500, jointCustomers: 600 },
   },
+  neighbour: { rounds: { rounds: 5, ms: 3000, warmUpMs: 1500 } },
   subjects: {
     rounds: { rounds: 7, ms: 1500, warmUpMs: 1500 },
     ...{ subjects: 10_000_000, customers: 1_000_000, lookUps: 500 },
@@ -40,6 +42,7 @@ const quick: Sizes = {
     ...{ from: 10_000, to: 100_000 },
     world: { customers: 1500, jointCustomers: 600 },
   },
+  neighbour: { rounds: { rounds: 3, ms: 1000, warmUpMs: 700 } },
   subjects: {
     rounds: { rounds: 3, ms: 700, warmUpMs: 700 },
     ...{ subjects: 300_000, customers: 100_000, lookUps: 100 },
@@ -84,6 +87,7 @@ type WorldSize = Pick<Sizes, 'customers' | 'jointCustomers'>;
 const parts = {
   page: { sizeOf: (sizes: Sizes): WorldSize => sizes, measure: measurePage },
   growth: { sizeOf: ({ growth }: Sizes): WorldSize => growth.world, measure: measureGrowth },
+  neighbour: { sizeOf: ({ growth }: Sizes): WorldSize => growth.world, measure: measureNeighbour },
   subjects: { sizeOf: ({ growth }: Sizes): WorldSize => growth.world, measure: measureSubjects },
   close: { sizeOf: ({ growth }: Sizes): WorldSize => growth.world, measure: measureClose },
 };

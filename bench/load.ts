@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Target {
   readonly port: number;
@@ -35,7 +36,7 @@ export async function run(target: Target, connections: number, ms: number): Prom
       const read = reader(socket);
       for (let now = performance.now(); now < until; now = performance.now()) {
         socket.write(texts[turn++ % texts.length] ?? '');
-        await read();
+        demandOk(await read());
         latencies.push(performance.now() - now);
       }
     }),
@@ -44,6 +45,39 @@ export async function run(target: Target, connections: number, ms: number): Prom
   for (const socket of sockets) socket.destroy();
   const requests = latencies.length;
   return { requests, counted: requests, seconds, latencies };
+}
+
+/**
+ * Asks so many times in so many milliseconds, evenly, on so many keep-alive connections; behind its
+ * time it asks without pause. Gives how many answers had each status.
+ */
+export async function runPaced(
+  target: Target,
+  { connections, calls, ms }: { connections: number; calls: number; ms: number },
+): Promise<Record<number, number>> {
+  const sockets = await Promise.all(Array.from({ length: connections }, () => opened(target.port)));
+  const texts = target.paths.map((path) => requestOf(path, target));
+  const statuses: Record<number, number> = {};
+  let turn = 0;
+  const startedAt = performance.now();
+  await Promise.all(
+    sockets.map(async (socket) => {
+      const read = reader(socket);
+      for (let mine = turn++; mine < calls; mine = turn++) {
+        const wait = startedAt + (mine * ms) / calls - performance.now();
+        if (wait > 0) await pause(wait);
+        socket.write(texts[mine % texts.length] ?? '');
+        const { status } = await read();
+        statuses[status] = (statuses[status] ?? 0) + 1;
+      }
+    }),
+  );
+  for (const socket of sockets) socket.destroy();
+  return statuses;
+}
+
+function demandOk({ status, head }: Answer): void {
+  if (status !== 200) throw new Error(head);
 }
 
 async function opened(port: number): Promise<Socket> {
@@ -58,11 +92,17 @@ function requestOf(path: string, { port, token }: Target): Buffer {
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
 }
 
+interface Answer {
+  readonly status: number;
+  readonly head: string;
+}
+
 /** Gives a function that resolves with the end of the next answer on this connection. */
-function reader(socket: Socket): () => Promise<void> {
+function reader(socket: Socket): () => Promise<Answer> {
   let head = Buffer.alloc(0);
   let bytesLeft = 0;
-  let done: () => void = ignore;
+  let answer: Answer = { status: 0, head: '' };
+  let done: (answer: Answer) => void = ignore;
   let fail: (error: Error) => void = ignore;
   socket.on('data', (chunk) => {
     let rest = chunk;
@@ -72,13 +112,14 @@ function reader(socket: Socket): () => Promise<void> {
       if (end < 0) return;
       const text = head.toString('latin1', 0, end);
       const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
-      if (!text.startsWith('HTTP/1.1 200') || length === undefined) fail(new Error(text));
+      if (length === undefined) fail(new Error(text));
+      answer = { status: Number(text.slice('HTTP/1.1 '.length).split(' ', 1)), head: text };
       rest = head.subarray(end + 4);
       bytesLeft = Number(length);
       head = Buffer.alloc(0);
     }
     bytesLeft -= rest.length;
-    if (bytesLeft === 0) done();
+    if (bytesLeft === 0) done(answer);
   });
   socket.on('error', (error) => {
     fail(error);

@@ -31,6 +31,7 @@ export interface Sizes {
     /** The world that grows, before it does. */
     readonly world: { readonly customers: number; readonly jointCustomers: number };
   };
+  readonly neighbour: { readonly rounds: Rounds };
   readonly subjects: {
     readonly rounds: Rounds;
     /** Subjects of all entries of the log that is looked through, and who they are among. */

@@ -12,6 +12,7 @@ import { healthRoutes } from './platform/http/health.ts';
 import { mount, type CallerOf } from './platform/http/mount.ts';
 import { mountOauth } from './platform/http/oauth.ts';
 import { answerProblems, answerUnknown } from './platform/http/problems.ts';
+import { shareLines } from './platform/http/share-lines.ts';
 import type { Tools } from './platform/tools.ts';
 import { policyEndpoints } from './policy/index.ts';
 import { logEndpoints, proofEndpoints } from './publication/index.ts';
@@ -59,11 +60,17 @@ export function createGateway(tools: Tools): Express {
 /** Everything that partners can ask, as the tables that are mounted and that the documents tell of. */
 export function partnerApi(tools: Tools): Api {
   const lines = [
+    // Read by connections of which each partner has a share already.
     ...sharingEndpoints(tools),
-    ...statementEndpoints(tools),
-    ...disclosureEndpoints(tools),
-    ...proofEndpoints(tools),
-    ...acceptanceEndpoints(tools),
+    ...shareLines(
+      [
+        ...statementEndpoints(tools),
+        ...disclosureEndpoints(tools),
+        ...proofEndpoints(tools),
+        ...acceptanceEndpoints(tools),
+      ],
+      { atOnce: 4, waiting: 512 },
+    ),
   ];
   return withContract(tools, {
     tables: [

@@ -4,7 +4,13 @@ import { shareOut } from '../platform/bulkhead.ts';
 import type { Database } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { BudgetUnreadable, limitNames, type Budget, type Limits } from './budget.ts';
+import {
+  BudgetUnreadable,
+  limitNames,
+  type Budget,
+  type LimitName,
+  type Limits,
+} from './budget.ts';
 import { deleteOldCounts } from './budget-store.ts';
 import { windowOf } from './budget-rules.ts';
 
@@ -22,33 +28,40 @@ interface Counter {
 }
 const counters = new WeakMap<Database, Counter>();
 
+/** Calls of windows that are used up, as long as the limits are remembered: they only ever grow. */
+const usedUp = new WeakMap<Limits, Map<string, number>>();
+
 /**
  * Adds `amount` (less than nothing: gives back) to what a partner has used in the windows that run,
- * and tells where that leaves it. Shared by all processes. Throws Refusal `budget-unreadable` where
- * the counts cannot be had: without them nothing may be shown.
+ * and tells where that leaves it. Shared by all processes. Once calls are used up, a process counts
+ * them once a second at the most, so that a partner that goes on calling costs the others nothing.
+ * Throws Refusal `budget-unreadable` where the counts cannot be had: without them nothing may be
+ * shown.
  */
 export async function countUse(
   tools: Counting,
   asked: { partnerId: PartnerId; limits: Limits; unit: Unit; amount: number; now: Date },
 ): Promise<readonly Budget[]> {
   const { partnerId, limits, unit, amount, now } = asked;
+  const known = usedUp.get(limits) ?? new Map<string, number>();
+  usedUp.set(limits, known);
   const { inTurn } = counterOf(tools.db);
+  const budgetOf = async (name: LimitName, limit: number): Promise<Budget> => {
+    const window = windowOf(name, now, tools.settings.timeZone);
+    const budget = { name, limit, endsAt: window.endsAt, windowSeconds: window.seconds };
+    const key = `${partnerId}:${name}:${window.name}`;
+    const used =
+      known.get(key) ??
+      (await inTurn(partnerId, () => changed(tools.db, key, { amount, now })).catch(
+        (error: unknown) => refuseUnread(tools, error),
+      ));
+    if (unit === 'calls' && used > limit) known.set(key, used);
+    return { ...budget, used: Math.max(0, used) };
+  };
   return Promise.all(
     limitNames.flatMap((name) => {
       const limit = limits[name];
-      if (limit === undefined || !name.startsWith(unit)) return [];
-      const window = windowOf(name, now, tools.settings.timeZone);
-      const key = `${partnerId}:${name}:${window.name}`;
-      const counted = inTurn(partnerId, () => changed(tools.db, key, { amount, now }));
-      return [
-        counted.then(
-          (used): Budget => ({
-            ...{ name, limit, used: Math.max(0, used) },
-            ...{ endsAt: window.endsAt, windowSeconds: window.seconds },
-          }),
-          (error: unknown) => refuseUnread(tools, error),
-        ),
-      ];
+      return limit === undefined || !name.startsWith(unit) ? [] : [budgetOf(name, limit)];
     }),
   );
 }

@@ -21,8 +21,8 @@ export async function meterCaller(
   if (limitNames.every((name) => limits[name] === undefined)) return undefined;
   const count = (unit: 'calls' | 'records', amount: number) =>
     countUse(tools, { partnerId, limits, unit, amount, now: tools.clock.now() });
-  const [calls, untouched] = await Promise.all([count('calls', 1), count('records', 0)]);
-  let records = untouched;
+  const calls = await count('calls', 1);
+  let records: readonly Budget[] = [];
   let taken = 0;
   const headers = () => rateLimitFields([...calls, ...records], tools.clock.now());
   const refuse = (budget: Budget): never => {
@@ -40,6 +40,7 @@ export async function meterCaller(
   };
   const over = calls.find(({ used, limit }) => used > limit);
   if (over) refuse(over);
+  records = await count('records', 0);
   return {
     headers,
     reserve: async (most) => {

@@ -30,6 +30,20 @@ export function eachAscending(bytes: Uint8Array, take: (number: number) => void)
   }
 }
 
+/** How often a number is among them. What comes behind it is not read. */
+export function countAscending(bytes: Uint8Array, wanted: number): number {
+  let [number, scale, count] = [0, 1, 0];
+  for (const byte of bytes) {
+    number += (byte % 128) * scale;
+    scale *= 128;
+    if (byte >= 128) continue;
+    if (number > wanted) return count;
+    if (number === wanted) count += 1;
+    scale = 1;
+  }
+  return count;
+}
+
 /** One whole number as LEB128, behind what is there. */
 export function pushVarint(bytes: number[], number: number): void {
   let rest = number;

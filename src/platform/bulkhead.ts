@@ -2,7 +2,7 @@ import { Refusal, type RefusalKind } from './refusal.ts';
 
 export const TooBusy = {
   code: 'too-busy',
-  status: 503,
+  status: 429,
   title: 'Too many requests of yours are at work at once. Ask again.',
 } as const satisfies RefusalKind;
 

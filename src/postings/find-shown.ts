@@ -1,7 +1,7 @@
 import { findSubjects } from '../logs/index.ts';
-import { eachAscending } from '../platform/ascending.ts';
+import { countAscending } from '../platform/ascending.ts';
 import type { Database, Transaction } from '../platform/database.ts';
-import { bucketsOf, decodePostings, firstBuckets, segmentEntries } from './posting-rules.ts';
+import { bucketsOf, firstBuckets, placesOf, segmentEntries } from './posting-rules.ts';
 import { countSegments, findBuckets } from './posting-store.ts';
 
 /** Which entries of a log show the customer with this number: indices, ascending, once for each leaf. */
@@ -14,16 +14,14 @@ export async function findShown(
   const segments = await countSegments(db, recipientId, firstBuckets);
   for (const one of await findBuckets(db, recipientId, bucketsOf(number))) {
     if (one.segment >= segments) continue;
-    const places = decodePostings(one.bucket, one.postings).get(number) ?? [];
+    const places = placesOf(one.bucket, one.postings, number);
     shown.push(...places.map((place) => one.segment * segmentEntries + place));
   }
   const from = segments * segmentEntries;
   for (let first = from; first < size; first += segmentEntries) {
     const page = { from: first, to: Math.min(first + segmentEntries, size) };
     for (const { index, numbers } of await findSubjects(db, recipientId, page)) {
-      eachAscending(numbers, (one) => {
-        if (one === number) shown.push(index);
-      });
+      for (let left = countAscending(numbers, number); left > 0; left -= 1) shown.push(index);
     }
   }
   return shown.filter((index) => index < size);

@@ -2,7 +2,7 @@ import { pushVarint } from '../platform/ascending.ts';
 
 /** So many entries are turned round together. */
 export const segmentEntries = 1024;
-const leavesInBucket = 512;
+const leavesInBucket = 256;
 const mostBuckets = 1024;
 
 /** Numbers of customers and, for each, the places of the entries in their segment, one for each leaf. */
@@ -55,28 +55,62 @@ export function encodePostings(bucket: number, postings: Postings): Buffer {
 
 export function decodePostings(bucket: number, bytes: Uint8Array): Map<number, number[]> {
   const buckets = bucketsAround(bucket);
-  const rest = bucket - buckets;
   const postings = new Map<number, number[]>();
-  let at = 0;
-  const next = (): number => {
-    let [number, scale] = [0, 1];
-    for (;;) {
-      const byte = bytes[at] ?? 0;
-      at += 1;
-      number += (byte % 128) * scale;
-      if (byte < 128) return number;
-      scale *= 128;
-    }
-  };
-  for (let turn = 0; at < bytes.length;) {
-    turn += next();
-    const places: number[] = [];
-    let before = 0;
-    for (let left = next(); left > 0; left -= 1) {
-      before += next();
-      places.push(before);
-    }
-    postings.set(turn * buckets + rest, places);
+  const read = reader(bytes);
+  for (let turn = 0; !read.isAtEnd();) {
+    turn += read.next();
+    postings.set(turn * buckets + (bucket - buckets), placesAt(read));
   }
   return postings;
+}
+
+/** The places of one number, as decodePostings has them, without making those of the others. */
+export function placesOf(bucket: number, bytes: Uint8Array, number: number): number[] {
+  const wanted = Math.floor(number / bucketsAround(bucket));
+  const read = reader(bytes);
+  for (let turn = 0; !read.isAtEnd();) {
+    turn += read.next();
+    if (turn > wanted) return [];
+    if (turn === wanted) return placesAt(read);
+    for (let left = read.next(); left > 0; left -= 1) read.skip();
+  }
+  return [];
+}
+
+interface Reader {
+  readonly isAtEnd: () => boolean;
+  /** The next whole number. */
+  readonly next: () => number;
+  readonly skip: () => void;
+}
+
+function reader(bytes: Uint8Array): Reader {
+  let at = 0;
+  return {
+    isAtEnd: () => at >= bytes.length,
+    next: () => {
+      let [number, scale] = [0, 1];
+      for (;;) {
+        const byte = bytes[at] ?? 0;
+        at += 1;
+        number += (byte % 128) * scale;
+        if (byte < 128) return number;
+        scale *= 128;
+      }
+    },
+    skip: () => {
+      while ((bytes[at] ?? 0) >= 128) at += 1;
+      at += 1;
+    },
+  };
+}
+
+function placesAt(read: Reader): number[] {
+  const places: number[] = [];
+  let before = 0;
+  for (let left = read.next(); left > 0; left -= 1) {
+    before += read.next();
+    places.push(before);
+  }
+  return places;
 }

@@ -7,6 +7,8 @@ export interface ProvenRequest {
   readonly method: string;
   /** With scheme and host, without query. */
   readonly url: string;
+  /** The same at the port for mutual TLS; undefined where there is none. */
+  readonly mtlsUrl?: string | undefined;
   /** The access token that comes with it; undefined where one is asked for. */
   readonly token?: string | undefined;
 }
@@ -36,7 +38,7 @@ const [oldSeconds, aheadSeconds] = [300, 60];
  */
 export async function verifyProof(
   proof: string,
-  { method, url, token }: ProvenRequest,
+  { method, url, mtlsUrl, token }: ProvenRequest,
   { now, isOurNonce }: { now: Date; isOurNonce: (nonce: string) => boolean },
 ): Promise<HeldProof | ProofFault> {
   const read = readJws(proof);
@@ -48,7 +50,8 @@ export async function verifyProof(
   if (secretMembers.some((name) => name in jwk)) return 'key';
   if (!(await isSigned(proof))) return 'signature';
   const { htm, htu, iat, jti, ath, nonce } = claims;
-  if (htm !== method || typeof htu !== 'string' || !isSameUrl(htu, url)) return 'request';
+  if (htm !== method || typeof htu !== 'string') return 'request';
+  if (![url, mtlsUrl].some((one) => one !== undefined && isSameUrl(htu, one))) return 'request';
   if (token !== undefined && ath !== hashOfToken(token)) return 'request';
   if (typeof jti !== 'string' || jti.length < 1 || jti.length > 200) return 'jti';
   const seconds = now.getTime() / 1000;

@@ -1,4 +1,5 @@
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
+import { mtlsOrigin, urlsOf } from '../platform/http/own-hosts.ts';
 import { OauthRefusal, type OauthAnswer, type OauthEndpoint } from '../platform/http/oauth.ts';
 import type { Tools } from '../platform/tools.ts';
 import { authenticateClient, authMethods } from '../clients/index.ts';
@@ -131,8 +132,8 @@ async function provenKey(
     return refuse('invalid_dpop_proof', 'Tokens of this client are bound to its certificate.');
   }
   if (proofs.length > 1) return refuse('invalid_dpop_proof', 'One DPoP header is needed.');
-  const url = `${tools.settings.origin}/oauth/token`;
-  const checked = await checkProof(tools, proof, { method: 'POST', url });
+  const asked = { method: 'POST', ...urlsOf(tools.settings, '/oauth/token') };
+  const checked = await checkProof(tools, proof, asked);
   if ('jkt' in checked) return checked.jkt;
   return checked.fault === 'nonce'
     ? refuse('use_dpop_nonce', 'The proof needs the nonce of the header DPoP-Nonce.')
@@ -259,9 +260,3 @@ const isByCertificate = (method: string) => method === 'self_signed_tls_client_a
 
 const takesCertificates = ({ mtlsPort, takesClientCert }: Places) =>
   mtlsPort !== undefined || takesClientCert;
-
-/** Where clients are asked for a certificate (RFC 8705, section 5). */
-function mtlsOrigin({ origin, mtlsPort }: Places): string | undefined {
-  if (mtlsPort === undefined) return undefined;
-  return new URL(`https://${new URL(origin).hostname}:${String(mtlsPort)}`).origin;
-}

@@ -1,4 +1,5 @@
 import { DpopInvalid } from '../platform/http/kinds.ts';
+import { urlsOf } from '../platform/http/own-hosts.ts';
 import type { BoundRequest, BoundVerification } from '../platform/http/bearer.ts';
 import type { Tools } from '../platform/tools.ts';
 import { isFirstUse, nextNonce, readProof } from '../signatures/index.ts';
@@ -18,8 +19,8 @@ export async function verifyBoundToken(
     ({ isLive: false, because: DpopInvalid, error, nonce }) as const;
   const [proof] = proofs;
   if (proof === undefined || proofs.length > 1) return refused('invalid_dpop_proof');
-  const url = `${tools.settings.origin}${path}`;
-  const held = await readProof(tools, proof, { method, url, token: secret });
+  const asked = { method, ...urlsOf(tools.settings, path), token: secret };
+  const held = await readProof(tools, proof, asked);
   if (held === 'nonce') return refused('use_dpop_nonce');
   if (typeof held === 'string') return refused('invalid_dpop_proof');
   const again = () => verifyToken(tools, secret, { jkt: held.jkt, peer });

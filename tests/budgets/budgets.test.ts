@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { meterCaller, setBudget, showBudget, type Limits } from '../../src/budgets/index.ts';
@@ -143,14 +144,34 @@ test('a stream ends after the chunk that used the budget up, and all that was se
   expect(whole.endsWith('{"end":true}\n')).toBe(true);
 });
 
-test('a new day and a new month begin at midnight of the operator, and old counts are cleared away', async () => {
-  await given({ 'calls-per-day': 1 });
-  clock.set(new Date('2026-11-24T04:59:59Z'));
-  token = await givenToken(createGateway(house.tools), bright);
+test('a new day and a new month begin at midnight of the operator', async () => {
+  for (const [limit, last, next] of [
+    ['calls-per-day', '2026-11-24T04:59:59Z', '2026-11-24T05:00:00Z'],
+    ['calls-per-month', '2026-12-01T04:59:59Z', '2026-12-01T05:00:00Z'],
+  ] as const) {
+    await given({ [limit]: 1 });
+    clock.set(new Date(last));
+    token = await givenToken(createGateway(house.tools), bright);
+    expect((await get('/v1/me')).status).toBe(200);
+    expect((await get('/v1/me')).status).toBe(429);
+    clock.set(new Date(next));
+    expect((await get('/v1/me')).status).toBe(200);
+  }
+});
+
+test('the first call of a window clears away counts that are long over, and no others', async () => {
+  await given({ 'calls-per-day': 10 });
+  const now = clock.now().getTime();
+  await house.admin('budget_counts').insert([
+    { key: 'budget:over', points: 1, expire: now - 1 },
+    { key: 'budget:not-over', points: 1, expire: now + 1 },
+  ]);
   expect((await get('/v1/me')).status).toBe(200);
-  expect((await get('/v1/me')).status).toBe(429);
-  clock.set(new Date('2026-11-24T05:00:00Z'));
-  expect((await get('/v1/me')).status).toBe(200);
+  const keys = await house.admin<{ key: string }>('budget_counts').select('key').orderBy('key');
+  expect(keys.map(({ key }) => key)).toEqual([
+    expect.stringMatching(/^budget:[0-9a-f-]+:calls-per-day:2026-12-01$/),
+    'budget:not-over',
+  ]);
 });
 
 test('a budget that is set counts in another process within a second', async () => {
@@ -163,30 +184,33 @@ test('a budget that is set counts in another process within a second', async () 
   await expect(meterCaller(house.tools, caller)).rejects.toBeInstanceOf(Refusal);
 });
 
-test('whatever two processes do at once, no more records are shown than the budget and one page', async () => {
+/** Takes pages at once, through two processes, and insists that the budget is kept. */
+function budgetIsKept(meter: typeof meterCaller) {
   const caller = { partnerId: bright.partner.id };
-  const law = fc.asyncProperty(
-    fc.integer({ min: 1, max: 60 }),
+  return fc.asyncProperty(
+    fc.integer({ min: 1, max: 40 }),
     fc.array(
       fc.record({
         most: fc.integer({ min: 1, max: 20 }),
         part: fc.double({ min: 0, max: 1, noNaN: true }),
         isBeside: fc.boolean(),
       }),
-      { minLength: 1, maxLength: 12 },
+      { minLength: 1, maxLength: 12, size: 'max' },
     ),
     async (limit, pages) => {
       await given({ 'records-per-day': limit });
       clock.advance(1000);
       const shown = await Promise.all(
         pages.map(async ({ most, part, isBeside }) => {
-          const use = await meterCaller(isBeside ? beside : house.tools, caller);
+          const use = await meter(isBeside ? beside : house.tools, caller);
           try {
             await use?.reserve(most);
           } catch (error) {
             expect(error).toMatchObject({ kind: { code: 'budget-exhausted' } });
             return 0;
           }
+          // To read takes a moment, in which others ask.
+          await pause(5);
           const records = Math.round(most * part);
           await use?.settle(records);
           return records;
@@ -197,7 +221,31 @@ test('whatever two processes do at once, no more records are shown than the budg
       expect(await usedOf('records-per-day')).toBe(sum);
     },
   );
-  await fc.assert(law, { numRuns: 25 });
+}
+
+test('whatever two processes do at once, no more records are shown than the budget and one page', async () => {
+  await fc.assert(budgetIsKept(meterCaller), { numRuns: 25 });
+}, 60_000);
+
+test('who counts only what was shown, after it was shown, is caught', async () => {
+  const countsLate: typeof meterCaller = async (tools, caller) => {
+    const use = await meterCaller(tools, caller);
+    return (
+      use && {
+        ...use,
+        reserve: async () => {
+          await use.reserve(1);
+          await use.settle(0);
+        },
+        settle: async (shown) => {
+          await use.reserve(shown).catch(() => undefined);
+          await use.settle(shown);
+        },
+      }
+    );
+  };
+  const outcome = await fc.check(budgetIsKept(countsLate), { numRuns: 100, endOnFailure: true });
+  expect(outcome.failed).toBe(true);
 }, 60_000);
 
 test('where the counts cannot be read nothing is shown', async () => {

@@ -6,10 +6,16 @@ import {
   bucketOf,
   bucketsOf,
   decodePostings,
+  placesOf,
   encodePostings,
 } from '../../src/postings/posting-rules.ts';
 import { growDayTree } from '../../src/completeness/tree-rules.ts';
-import { byPlace, decodeAscending, encodeAscending } from '../../src/platform/ascending.ts';
+import {
+  byPlace,
+  countAscending,
+  decodeAscending,
+  encodeAscending,
+} from '../../src/platform/ascending.ts';
 import { rootOf } from '../../src/transparency/index.ts';
 import { verifiesInclusion } from '../support/verify-inclusion.ts';
 
@@ -81,6 +87,15 @@ test('ascending numbers come back, and empty places stay empty', () => {
   );
 });
 
+test('a number is counted as often as it stands among ascending ones', () => {
+  const law = fc.property(fc.array(fc.nat(300)), fc.nat(300), (given, wanted) => {
+    const numbers = given.toSorted((one, other) => one - other);
+    const count = numbers.filter((number) => number === wanted).length;
+    expect(countAscending(encodeAscending(numbers), wanted)).toBe(count);
+  });
+  fc.assert(law);
+});
+
 test('a bucket gives back what was put into it, under one of the keys by which it is sought', () => {
   fc.assert(
     fc.property(
@@ -96,6 +111,11 @@ test('a bucket gives back what was put into it, under one of the keys by which i
         const back = decodePostings(bucket, encodePostings(bucket, postings));
         expect(new Map([...back].sort())).toEqual(new Map([...postings].sort()));
         for (const number of postings.keys()) expect(bucketsOf(number)).toContain(bucket);
+        const beside = [...postings.keys()].map((number) => number + buckets);
+        for (const number of [...postings.keys(), ...beside, rest % buckets]) {
+          const places = placesOf(bucket, encodePostings(bucket, postings), number);
+          expect(places).toEqual(postings.get(number) ?? []);
+        }
       },
     ),
   );

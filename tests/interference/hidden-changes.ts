@@ -3,6 +3,7 @@ import { listDisclosures } from '../../src/disclosures/index.ts';
 import { addStaff } from '../../src/people/index.ts';
 import type { PartnerKind } from '../../src/policy/index.ts';
 import { customerIdOf } from '../../src/records/index.ts';
+import { setBudget } from '../../src/budgets/index.ts';
 import {
   customer,
   fee,
@@ -106,6 +107,7 @@ export async function settle(
           terms,
         },
   );
+  await limit(world, bright);
   const party: Party = {
     number,
     kind,
@@ -141,6 +143,12 @@ export async function settle(
   await book(world, 'opted-in', { ...returning, at: new Date('2026-06-01T00:00:00Z') });
   await accrue(world, party);
   return party;
+}
+
+/** Budgets that last: each answer tells what is left of them. */
+async function limit({ house }: World, { partner }: GivenPartner): Promise<void> {
+  const limits = { 'calls-per-day': 100_000, 'records-per-month': 100_000 };
+  await setBudget(house.tools, { partnerId: partner.id, limits, setBy: 'test' });
 }
 
 /** A refund that the partner never sees; what it takes back of a fee is the same in any case. */
@@ -400,6 +408,7 @@ async function rival(
         classes: ['contact', 'account', 'business'],
         purposes: ['identity', 'integration'],
       });
+  await limit(world, other);
   if (of === undefined) {
     await take(world, [
       customer(id),

@@ -165,6 +165,27 @@ test('case of the host, the default port and a query make no difference to htu',
   }
 });
 
+test('at the port for mutual TLS a proof names that port or the other, and no third', async () => {
+  const settings = { ...house.tools.settings, origin: 'https://sluice.example', mtlsPort: 8443 };
+  const there = tokenApp({ ...house.tools, settings });
+  for (const [at, status] of [
+    ['https://sluice.example', 200],
+    ['https://sluice.example:8443', 200],
+    ['https://sluice.example:8444', 400],
+    ['https://other.example:8443', 400],
+  ] as const) {
+    const proof = await proofForToken(pair, { url: `${at}/oauth/token` });
+    const answer = await askToken(proof, there).set('Host', 'sluice.example:8443');
+    expect([at, answer.status]).toEqual([at, status]);
+    if (status !== 200) continue;
+    const { access_token: token } = answer.body as { access_token: string };
+    const called = await callWith(token, await proofFor(token, { url: `${at}/v1/who` }), there).set(
+      ...(['Host', 'sluice.example:8443'] as const),
+    );
+    expect([at, called.status]).toEqual([at, 200]);
+  }
+});
+
 test('without a nonce of ours, or with one of long ago, the nonce is told', async () => {
   const token = await boundToken();
   const told = [401, 'dpop-invalid', 'use_dpop_nonce'];

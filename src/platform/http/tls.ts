@@ -42,8 +42,8 @@ const modern: SecureContextOptions = {
 
 /**
  * Reads certificate and key, and looks at the files again every few seconds: what changed and is good
- * serves every new connection from then on; what is not is logged, once, and the old pair stays. That
- * ends with the last server.
+ * serves every new connection from then on; what is not is logged, once, and the old pair stays. A
+ * certificate that ends within 14 days is warned of, once a day. That ends with the last server.
  * Throws Refusal `tls-unusable`.
  */
 export async function openTls(
@@ -53,6 +53,16 @@ export async function openTls(
   const servers = new Set<Server>();
   let seen = await readPair(files);
   let current = contextOf(seen, clock.now());
+  let warnedOn: string | undefined;
+  const warnOfEnd = () => {
+    const now = clock.now();
+    const endsAt = endOf(seen);
+    const today = now.toISOString().slice(0, 10);
+    if (endsAt.getTime() - now.getTime() > warnedBeforeMs || warnedOn === today) return;
+    warnedOn = today;
+    log.warn({ endsAt: endsAt.toISOString() }, 'certificate for TLS ends');
+  };
+  warnOfEnd();
   const look = async () => {
     const pair = await readPair(files);
     if (pair.cert.equals(seen.cert) && pair.key.equals(seen.key)) return;
@@ -66,6 +76,7 @@ export async function openTls(
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
+    warnOfEnd();
     look()
       .then(
         () => {
@@ -93,6 +104,8 @@ export async function openTls(
     },
   };
 }
+
+const warnedBeforeMs = 14 * 86_400_000;
 
 interface Pair {
   readonly cert: Buffer;
@@ -131,6 +144,10 @@ function contextOf({ cert, key }: Pair, now: Date): SecureContextOptions {
   const options = { ...modern, cert, key };
   parsed(() => createSecureContext(options), 'The certificate and what comes with it can’t be used together.'); // prettier-ignore
   return options;
+}
+
+function endOf({ cert }: Pair): Date {
+  return new Date(new X509Certificate(cert).validTo);
 }
 
 function parsed<Value>(parse: () => Value, sentence: string): Value {

@@ -183,6 +183,29 @@ test.each<[string, () => Promise<{ cert?: string; key?: string }>, RegExp]>([
   await expect(opening).rejects.toThrow(sentence);
 });
 
+test('a certificate that ends within 14 days is warned of, once a day', async () => {
+  const dayMs = 86_400_000;
+  const until = new Date(Math.floor(Date.now() / 1000) * 1000 + 15 * dayMs);
+  put(await selfSigned('127.0.0.1', { until }));
+  let now = Date.now();
+  const tls = await openTls(files, { clock: { now: () => new Date(now) }, log, everyMs: 10 });
+  const at = { host: '127.0.0.1', port: 0, random: systemRandomness, tls };
+  running = [await listen(smallApp(), at)];
+  const warned = () =>
+    logged
+      .split('\n')
+      .filter((text) => text.includes('certificate for TLS ends'))
+      .map((text) => (JSON.parse(text) as { endsAt: string }).endsAt);
+  await wait(100);
+  expect(warned()).toEqual([]);
+  for (const days of [1, 2]) {
+    now += dayMs;
+    while (warned().length < days) await wait(10);
+    await wait(100);
+    expect(warned()).toEqual(Array.from({ length: days }, () => until.toISOString()));
+  }
+});
+
 test('files that are not there stop the start', async () => {
   const nowhere = { certFile: join(folder, 'no'), keyFile: files.keyFile };
   await expect(openTls(nowhere, { clock: systemClock, log })).rejects.toThrow(
