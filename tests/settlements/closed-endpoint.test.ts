@@ -90,7 +90,7 @@ test('its pages go on where the last one ended, and together they are all lines'
     const page = json(await get(path));
     pages.push(...page.lines);
     if (page.next === null) break;
-    path = `${march}?limit=2&cursor=${page.next ?? ''}`;
+    path = `${march}?limit=2&cursor=${page.next}`;
   }
   expect(pages).toEqual(whole);
 });
