@@ -1,7 +1,10 @@
 import type { Transaction } from '../platform/database.ts';
 import type { ClientCertificate } from '../signatures/index.ts';
 
-/** Keeps a key of a client. One that it has already, ended or not, is good again without an end. */
+/**
+ * Keeps a key of a client. One that it has already, ended or not, is good again without an end, under
+ * the name (kid) that it has now.
+ */
 export async function insertKey(
   tx: Transaction,
   {
@@ -20,7 +23,7 @@ export async function insertKey(
       expires_at: null,
     })
     .onConflict(['client_id', 'thumbprint'])
-    .merge(['expires_at']);
+    .merge(['expires_at', 'jwk']);
 }
 
 /** The keys without an end get one; those that had one end now. */

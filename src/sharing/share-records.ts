@@ -27,6 +27,8 @@ export interface Ask {
   readonly fields?: readonly string[] | undefined;
   /** The type was named by the caller: one that it may not see is answered like one that is not. */
   readonly isNamed?: boolean;
+  /** Throws where the caller may ask no more: its turn to read can be a while in coming. */
+  readonly askAgain?: () => Promise<Caller>;
   /** The bench alone leaves the last line out, to measure what it costs. */
   readonly check?: OutgoingCheck;
 }
@@ -175,7 +177,7 @@ export function filtersOf({
 /** The bytes of the answer: encoded once, checked, logged, and only then handed on. */
 async function answer(
   tools: Tools,
-  { caller, check = checkOutgoing }: Ask,
+  { caller, askAgain, check = checkOutgoing }: Ask,
   made: {
     decision: Allowed;
     view: CompiledView;
@@ -194,6 +196,7 @@ async function answer(
   const body = joined(subjects, frame);
   const fault = check(body, frame ? pageOf(view.wire) : view.wire);
   if (fault !== undefined) throw new Error(`An answer was held back: ${fault}.`);
+  await askAgain?.();
   return disclose(tools, {
     caller,
     decision,

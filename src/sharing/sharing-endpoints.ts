@@ -68,9 +68,10 @@ function recordLines(tools: Tools, path: string, known?: string): readonly Endpo
       refuses: [...refuses, ...(known === undefined ? [NotFound] : []), CursorInvalid],
       summary: `A page of ${known ?? 'record'}s of joint customers.`,
       query: listed,
-      does: async ({ caller, params, query, headers }) => {
+      does: async ({ caller, params, query, headers, askAgain }) => {
         const view = headers['sluice-view'];
-        return jsonOf(await shareRecords(tools, { caller, view, ...typeIn(params), ...query }));
+        const ask = { caller, view, askAgain, ...typeIn(params), ...query };
+        return jsonOf(await shareRecords(tools, ask));
       },
       streams: ({ caller, params, query, headers, askAgain }) => {
         const view = headers['sluice-view'];
@@ -84,10 +85,11 @@ function recordLines(tools: Tools, path: string, known?: string): readonly Endpo
       refuses,
       summary: `One ${known ?? 'record'} of a joint customer.`,
       query: { fields },
-      does: async ({ caller, params, query, headers }) =>
+      does: async ({ caller, params, query, headers, askAgain }) =>
         jsonOf(
           await shareRecord(tools, {
             caller,
+            askAgain,
             view: headers['sluice-view'],
             id: params['id'] ?? '',
             ...typeIn(params),

@@ -3,7 +3,7 @@ import { queryNamed, type Database } from '../platform/database.ts';
 
 /**
  * Takes the new one only if it is not there, and what has expired away, a little each time and one
- * process at a time.
+ * process at a time. Not at once: the clock of another process may be behind.
  */
 const use = {
   name: 'jti-use',
@@ -13,7 +13,7 @@ const use = {
       delete from used_jtis
        where (select turn."isMine" from turn)
          and used_jtis.ctid in (
-               select old.ctid from used_jtis as old where old.expires_at < $4 limit 20)
+               select old.ctid from used_jtis as old where old.expires_at < $4::timestamptz - interval '10 minutes' limit 20)
     )
     insert into used_jtis (signer, jti_hash, expires_at) values ($1, $2, $3)
     on conflict do nothing

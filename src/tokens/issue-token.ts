@@ -1,4 +1,8 @@
-import { agreementInForce, findAgreementVersions } from '../agreements/index.ts';
+import {
+  agreementInForce,
+  agreementsAsReadAt,
+  findAgreementVersions,
+} from '../agreements/index.ts';
 import { type PartnerId } from '../partners/index.ts';
 import { inTransaction } from '../platform/database.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -28,7 +32,8 @@ export async function issueToken(
 ): Promise<IssuedToken | Extract<Grant, { granted: false }>> {
   const { clientId, partnerId, jkt, x5t = null } = request;
   const issuedAt = clock.now();
-  const agreement = agreementInForce(await findAgreementVersions(db, partnerId), issuedAt);
+  const versions = agreementsAsReadAt(await findAgreementVersions(db, partnerId), issuedAt);
+  const agreement = agreementInForce(versions, issuedAt);
   const acceptance = await findTermsStanding(db, partnerId, issuedAt);
   const grant = decideGrant(agreement?.terms, acceptance, request);
   if (!grant.granted) return grant;

@@ -1,4 +1,5 @@
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
+import { shareOut } from '../platform/bulkhead.ts';
 import { mtlsOrigin, urlsOf } from '../platform/http/own-hosts.ts';
 import { OauthRefusal, type OauthAnswer, type OauthEndpoint } from '../platform/http/oauth.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -11,27 +12,39 @@ import { noteFailure } from './slow-failures.ts';
 import { scopes, type Caller, type TokenFacts } from './token.ts';
 
 type OauthRequest = Parameters<OauthEndpoint['does']>[0];
+type Client = Awaited<ReturnType<typeof authenticate>>;
+type Authenticated = (
+  request: OauthRequest,
+  work: (client: Client) => Promise<OauthAnswer>,
+) => Promise<OauthAnswer>;
 
 /** The OAuth endpoints (RFC 6749, section 4.4; RFC 7009; RFC 7662), for mountOauth. */
 export function tokenEndpoints(tools: Tools): readonly OauthEndpoint[] {
+  // One partner's asking for tokens is not to hold up another's.
+  const inTurn = shareOut({ atOnce: 2, waiting: 64 });
+  const authenticated: Authenticated = async (request, work) => {
+    const client = await authenticate(tools, request);
+    return inTurn(client.partnerId, () => work(client));
+  };
   return [
     {
       path: '/oauth/token',
       summary: 'An access token for the client that authenticates.',
       form: tokenForm,
-      does: (request) => answerToken(tools, request),
+      does: (request) => authenticated(request, (client) => answerToken(tools, request, client)),
     },
     {
       path: '/oauth/revoke',
       summary: 'Ends a token of the client.',
       form: nameOfToken,
-      does: (request) => answerRevoke(tools, request),
+      does: (request) => authenticated(request, (client) => answerRevoke(tools, request, client)),
     },
     {
       path: '/oauth/introspect',
       summary: 'Whether a token of the client is live, and what it carries.',
       form: nameOfToken,
-      does: (request) => answerIntrospect(tools, request),
+      does: (request) =>
+        authenticated(request, (client) => answerIntrospect(tools, request, client)),
     },
   ];
 }
@@ -56,6 +69,16 @@ export function metadataEndpoints({ settings }: Tools): readonly Endpoint<Caller
       gives: 'tokens/protected-resource',
       status: 200,
       does: () => Promise.resolve(protectedResource(settings)),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/oauth/jwks',
+      summary:
+        'The keys that sign tokens (RFC 7517): none, tokens are opaque; those of the log are at /log/keys.',
+      public: true,
+      gives: 'tokens/jwks',
+      status: 200,
+      does: () => Promise.resolve({ keys: [] }),
     }),
   ];
 }
@@ -87,8 +110,7 @@ const nameOfToken = {
   properties: { token: { type: 'string' }, ...credentialsInForm },
 };
 
-async function answerToken(tools: Tools, request: OauthRequest) {
-  const client = await authenticated(tools, request);
+async function answerToken(tools: Tools, request: OauthRequest, client: Client) {
   const { form } = request;
   const grantType = needed(form, 'grant_type');
   if (grantType !== 'client_credentials') {
@@ -140,14 +162,16 @@ async function provenKey(
     : refuse('invalid_dpop_proof', 'The DPoP proof does not hold for this request.');
 }
 
-async function answerRevoke(tools: Tools, request: OauthRequest): Promise<OauthAnswer> {
-  const { clientId } = await authenticated(tools, request);
+async function answerRevoke(
+  tools: Tools,
+  request: OauthRequest,
+  { clientId }: Client,
+): Promise<OauthAnswer> {
   await revokeToken(tools, { clientId, secret: needed(request.form, 'token') });
   return {};
 }
 
-async function answerIntrospect(tools: Tools, request: OauthRequest) {
-  const { clientId } = await authenticated(tools, request);
+async function answerIntrospect(tools: Tools, request: OauthRequest, { clientId }: Client) {
   const facts = await introspectToken(tools, { clientId, secret: needed(request.form, 'token') });
   const { origin } = tools.settings;
   return { body: facts ? { active: true, ...described(facts, origin) } : { active: false } };
@@ -168,7 +192,7 @@ function described({ caller, issuedAt, expiresAt, jkt, x5t }: TokenFacts, issuer
   };
 }
 
-async function authenticated(tools: Tools, { authorization, form, peer }: OauthRequest) {
+async function authenticate(tools: Tools, { authorization, form, peer }: OauthRequest) {
   const assertion = form.get('client_assertion');
   const ways = [authorization, form.get('client_secret'), assertion];
   if (ways.filter((way) => way !== undefined).length > 1) {
@@ -226,6 +250,7 @@ function authorizationServer(settings: Places) {
   const alias = mtlsOrigin(settings);
   return {
     issuer: origin,
+    jwks_uri: `${origin}/oauth/jwks`,
     ...endpoints(origin),
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: algorithms,

@@ -1550,6 +1550,7 @@ client_certificates(used_at) to sluice_app: UPDATE
 client_keys to sluice_app: INSERT
 client_keys to sluice_app: SELECT
 client_keys(expires_at) to sluice_app: UPDATE
+client_keys(jwk) to sluice_app: UPDATE
 client_keys(used_at) to sluice_app: UPDATE
 client_secrets to sluice_app: INSERT
 client_secrets to sluice_app: SELECT

@@ -159,8 +159,38 @@ test('a new day and a new month begin at midnight of the operator', async () => 
   }
 });
 
+test('what is given back after midnight goes to the day it was taken out of', async () => {
+  const caller = { partnerId: bright.partner.id };
+  await given({ 'records-per-day': 100 });
+  clock.set(new Date('2026-12-02T04:59:59Z'));
+  const use = await meterCaller(house.tools, caller);
+  await use?.reserve(50);
+  clock.advance(2000);
+  await use?.settle(10);
+  expect(await usedOf('records-per-day')).toBe(0);
+  const counts = await house.admin<{ key: string; points: number }>('budget_counts').select('key', 'points'); // prettier-ignore
+  const byDay = counts.map(({ key, points }) => [key.slice(-10), points]);
+  expect(byDay).toContainEqual(['2026-12-01', 10]);
+  for (const [, points] of byDay) expect(points).toBeGreaterThanOrEqual(0);
+});
+
+test('who is refused because others are being answered is told to ask again in a moment', async () => {
+  const caller = { partnerId: bright.partner.id };
+  await given({ 'records-per-day': 100 });
+  const [one, other] = [await meterCaller(house.tools, caller), await meterCaller(house.tools, caller)]; // prettier-ignore
+  await one?.reserve(100);
+  await expect(other?.reserve(100)).rejects.toMatchObject({ facts: { retryAfterSeconds: 1 } });
+  await one?.settle(0);
+  await other?.reserve(100);
+  await other?.settle(100);
+  const late = await meterCaller(house.tools, caller);
+  const refusal = await late?.reserve(1).catch((error: unknown) => error as Refusal);
+  expect(refusal?.facts.retryAfterSeconds).toBeGreaterThan(1);
+});
+
 test('the first call of a window clears away counts that are long over, and no others', async () => {
   await given({ 'calls-per-day': 10 });
+  token = await givenToken(createGateway(house.tools), bright);
   const now = clock.now().getTime();
   await house.admin('budget_counts').insert([
     { key: 'budget:over', points: 1, expire: now - 1 },
@@ -169,7 +199,7 @@ test('the first call of a window clears away counts that are long over, and no o
   expect((await get('/v1/me')).status).toBe(200);
   const keys = await house.admin<{ key: string }>('budget_counts').select('key').orderBy('key');
   expect(keys.map(({ key }) => key)).toEqual([
-    expect.stringMatching(/^budget:[0-9a-f-]+:calls-per-day:2026-12-01$/),
+    expect.stringMatching(/^budget:[0-9a-f-]+:calls-per-day:2026-12-02$/),
     'budget:not-over',
   ]);
 });

@@ -84,6 +84,18 @@ test('a key that is not known is looked for at once, but no more than once a min
   expect(asked).toBe(3);
 });
 
+test('the same key under another name is taken under that name', async () => {
+  clock.advance(2 * minute);
+  const renamed = { ...pair, jwk: { ...pair.jwk, kid: 'renamed' } };
+  hosted = setOf(renamed);
+  expect([await signedBy(renamed), await signedBy(renamed)]).toEqual([200, 200]);
+  const before = asked;
+  clock.advance(2 * minute);
+  expect([await signedBy(renamed), asked]).toEqual([200, before]);
+  hosted = setOf(pair);
+  expect(await signedBy(pair)).toBe(200);
+});
+
 test('a key that was taken away there counts no more within the hour, and at once where another is asked for', async () => {
   const [, next] = [pair, await makeKeyPair('ES256', 'key-3')];
   hosted = setOf(next);

@@ -196,6 +196,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'GET /readyz': {},
   'GET /.well-known/oauth-authorization-server': {},
   'GET /.well-known/oauth-protected-resource': {},
+  'GET /oauth/jwks': {},
   'GET /log/keys': {},
   'GET /log/head/checkpoint': {},
   'GET /log/head/tile/:level/*place': {

@@ -63,6 +63,16 @@ export interface EndpointRequest<Query, Headers = Readonly<Record<string, unknow
   readonly body: unknown;
 }
 
+/** Who asks. */
+export interface Asking<Caller> {
+  readonly caller: Caller;
+  /**
+   * Who asks, as the token says now: for an act that has waited. Throws the refusal that says why
+   * nothing may be done any more.
+   */
+  readonly askAgain: () => Promise<Caller>;
+}
+
 interface CallersLine<
   Caller,
   Parsers extends QueryParsers,
@@ -70,7 +80,7 @@ interface CallersLine<
 > extends Line<Parsers, Headers> {
   readonly public?: false;
   readonly does: (
-    request: EndpointRequest<QueryOf<Parsers>, HeadersOf<Headers>> & { readonly caller: Caller },
+    request: EndpointRequest<QueryOf<Parsers>, HeadersOf<Headers>> & Asking<Caller>,
   ) => Promise<unknown>;
   /**
    * Answers `Accept: application/x-ndjson` with the whole set, in chunks of whole lines; of a line
@@ -96,7 +106,7 @@ interface PublicLine<Parsers extends QueryParsers, Headers extends HeaderParsers
 export interface Endpoint<Caller> extends Line<QueryParsers> {
   readonly public?: boolean;
   readonly does: (
-    request: EndpointRequest<Readonly<Record<string, unknown>>> & { readonly caller: Caller },
+    request: EndpointRequest<Readonly<Record<string, unknown>>> & Asking<Caller>,
   ) => Promise<unknown>;
   readonly streams?: (
     request: StreamRequest<

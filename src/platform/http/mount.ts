@@ -100,7 +100,10 @@ function serve<Caller extends Scoped>(
     }
     const query = readQuery(request.originalUrl, parsers);
     const body = await readBody(request);
-    const asked = { caller, params, query, headers, media: chosen, body };
+    const askAgain = () => admit(request, response);
+    // While a body comes, a token can be revoked.
+    const still = known && endpoint.takes !== undefined ? await askAgain() : caller;
+    const asked = { caller: still, params, query, headers, media: chosen, body, askAgain };
     const answer = await withinBudget(use, mostIn(endpoint, query), {
       make: async () => bytesOf(await endpoint.does(asked)),
       shownIn: (made) => (isBytesAnswer(made) ? (made.records ?? 0) : 0),

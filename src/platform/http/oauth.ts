@@ -2,6 +2,7 @@ import { Router, type ErrorRequestHandler, type RequestHandler, type Response } 
 import { isOfType, readBytes } from './body.ts';
 import { peerOf, type Peer } from './peer.ts';
 import { factsOf } from './request-facts.ts';
+import { TooBusy } from '../bulkhead.ts';
 import { Refusal } from '../refusal.ts';
 
 /** A "no" in the form of RFC 6749, section 5.2. `description` never repeats what was sent. */
@@ -99,7 +100,12 @@ const answerOauth: ErrorRequestHandler = (error: unknown, _request, response, ne
 
 function asOauth(error: unknown): OauthRefusal | undefined {
   if (error instanceof OauthRefusal) return error;
-  if (!(error instanceof Refusal) || error.kind.status !== 413) return undefined;
+  if (!(error instanceof Refusal)) return undefined;
+  if (error.kind === TooBusy) {
+    const headers = { 'Retry-After': '1' };
+    return new OauthRefusal('temporarily_unavailable', error.message, 429, headers);
+  }
+  if (error.kind.status !== 413) return undefined;
   return new OauthRefusal('invalid_request', 'The form is larger than 16 kB.', 413);
 }
 
