@@ -8,6 +8,7 @@ import { openDatabase } from '../src/platform/database.ts';
 import { openEmbeddedDatabase } from '../src/platform/embedded/embedded-database.ts';
 import { benchTools, type Site } from './bench-tools.ts';
 import { joined, measurePage, type Measured, type Order, type Sizes } from './measure.ts';
+import { measureClose } from './measure-close.ts';
 import { measureGrowth } from './measure-growth.ts';
 import { measureNeighbour } from './measure-neighbour.ts';
 import { measureSubjects } from './measure-subjects.ts';
@@ -29,6 +30,7 @@ const usual: Sizes = {
     rounds: { rounds: 7, ms: 1500, warmUpMs: 1500 },
     ...{ subjects: 10_000_000, customers: 1_000_000, lookUps: 500 },
   },
+  close: { payments: 1_000_000, rounds: 3, rowByRow: 20_000 },
 };
 const quick: Sizes = {
   customers: 4_000,
@@ -45,6 +47,7 @@ const quick: Sizes = {
     rounds: { rounds: 3, ms: 700, warmUpMs: 700 },
     ...{ subjects: 300_000, customers: 100_000, lookUps: 100 },
   },
+  close: { payments: 100_000, rounds: 3, rowByRow: 5_000 },
 };
 
 /**
@@ -86,6 +89,7 @@ const parts = {
   growth: { sizeOf: ({ growth }: Sizes): WorldSize => growth.world, measure: measureGrowth },
   neighbour: { sizeOf: ({ growth }: Sizes): WorldSize => growth.world, measure: measureNeighbour },
   subjects: { sizeOf: ({ growth }: Sizes): WorldSize => growth.world, measure: measureSubjects },
+  close: { sizeOf: ({ growth }: Sizes): WorldSize => growth.world, measure: measureClose },
 };
 
 async function onDatabaseOfItsOwn(

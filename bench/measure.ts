@@ -39,6 +39,14 @@ export interface Sizes {
     readonly customers: number;
     readonly lookUps: number;
   };
+  readonly close: CloseSizes;
+}
+
+export interface CloseSizes {
+  readonly payments: number;
+  readonly rounds: number;
+  /** How many lines are closed one by one. */
+  readonly rowByRow: number;
 }
 
 export interface Order {

@@ -3,6 +3,7 @@ import { pairwiseOf } from '../joint/index.ts';
 import { minorText } from '../platform/money.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findCustomerKeys, findServices } from '../records/index.ts';
+import type { CloseReport } from '../settlements/index.ts';
 import type { StatementTotals } from '../statements/index.ts';
 import type { Cell } from './frame.ts';
 
@@ -99,8 +100,31 @@ export function rowOfStatement(totals: StatementTotals): Row<string> {
     opening: text(totals.openingMinor),
     accrued: text(totals.accruedMinor),
     reversed: text(totals.reversedMinor),
+    adjusted: text(totals.adjustedMinor),
     closing: text(totals.closingMinor),
     currency: totals.currency,
     lines: totals.lineCount,
+  };
+}
+
+/** A closed statement's totals for people. */
+export function rowOfClosed({ partnerKey, statement }: CloseReport): Row<string> {
+  const text = (minor: bigint) => minorText(minor, statement.currency);
+  return {
+    partner: partnerKey,
+    statement: statement.id,
+    status: statement.status,
+    opening: text(statement.openingMinor),
+    accrued: text(statement.accruedMinor),
+    reversed: text(statement.reversedMinor),
+    adjusted: text(statement.adjustedMinor),
+    closing: text(statement.closingMinor),
+    payout: text(statement.payoutMinor),
+    forfeited: text(statement.forfeitedMinor),
+    carried: text(statement.carriedMinor),
+    currency: statement.currency,
+    lines: statement.lineCount,
+    adjustments: statement.adjustmentCount,
+    sha256: statement.sha256.toString('hex'),
   };
 }

@@ -14,6 +14,7 @@ import { readJsonFile } from './files.ts';
 import { rowOfMonth, rowsOfComparison, rowsOfLines } from './fee-rows.ts';
 import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
+import { addCloseCommand } from './settlement-commands.ts';
 import { addStatementCommand, readMonth } from './statement-commands.ts';
 
 /** `sluice fees …`: what referrals earn. */
@@ -26,6 +27,7 @@ export function addFeesCommands(program: Command): void {
   addPreview(fees);
   addExplain(fees);
   addStatementCommand(fees);
+  addCloseCommand(fees);
 }
 
 const footer = `

@@ -61,6 +61,11 @@ export async function writePrivateLines(file: string, lines: AsyncIterable<strin
   await write(file, lines, 0o600);
 }
 
+/** The same for bytes as they come. */
+export async function writePrivateParts(file: string, parts: AsyncIterable<Buffer>): Promise<void> {
+  await write(file, parts, 0o600);
+}
+
 /** Writes a secret where there is no file yet, for its owner alone. */
 export async function writeNew(file: string, text: string): Promise<void> {
   await write(file, text, 0o600, 'wx');
@@ -68,7 +73,7 @@ export async function writeNew(file: string, text: string): Promise<void> {
 
 async function write(
   file: string,
-  content: string | Uint8Array | AsyncIterable<string>,
+  content: string | Uint8Array | AsyncIterable<string | Uint8Array>,
   mode = 0o666,
   flag: 'w' | 'wx' = 'w',
 ): Promise<void> {

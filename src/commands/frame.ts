@@ -88,6 +88,11 @@ export function printText(text: string): void {
   print(text);
 }
 
+/** Prints a part of what is longer than memory should hold, as it is. */
+export function printPart(part: Uint8Array): void {
+  process.stdout.write(part);
+}
+
 /** Shows on a terminal how far long work has come, in one line that the next replaces; '' ends it. */
 export function showProgress(line: string): void {
   if (!process.stderr.isTTY) return;

@@ -17,6 +17,18 @@ export async function lockComputation(
     .merge(['computed_at']);
 }
 
+/**
+ * Keeps the partner's lines as they are until the transaction ends. Who waited for it begins again:
+ * its snapshot is older than what this transaction made of them.
+ */
+export async function holdLines(tx: Transaction, partnerId: PartnerId): Promise<void> {
+  await tx.raw(
+    `update fee_computations set computed_at = fee_computations.computed_at
+     where fee_computations.partner_id = ?`,
+    [partnerId],
+  );
+}
+
 /** The customers of whom the partner has lines. */
 export async function findLineCustomers(
   db: Database | Transaction,
@@ -127,6 +139,20 @@ export async function findLine(
     .where('fee_accruals.line_id', lineId)
     .first();
   return row && lineOf(row);
+}
+
+/** Those of a partner's lines that have these ids, in the order of ids. */
+export async function findLinesById(
+  db: Database | Transaction,
+  partnerId: PartnerId,
+  lineIds: readonly LineId[],
+): Promise<AccrualLine[]> {
+  const rows = await db('fee_accruals')
+    .select<LineRow[]>(columns)
+    .where('fee_accruals.partner_id', partnerId)
+    .whereRaw('fee_accruals.line_id = any(?::uuid[])', [[...lineIds]])
+    .orderBy('fee_accruals.line_id');
+  return rows.map(lineOf);
 }
 
 // Knex would read a colon on both sides as a name: hence cast().

@@ -1,7 +1,7 @@
 import type { RefusalKind } from '../platform/refusal.ts';
 
 /** Who reads stored lines needs this room's door alone. */
-export type { AccrualLine, NoFee } from '../earnings/index.ts';
+export type { AccrualLine, LineId, NoFee } from '../earnings/index.ts';
 
 /** What the lines of one statement add up to, in minor units. */
 export interface StatementSum {

@@ -17,6 +17,7 @@ import {
 } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
 import { explainSharing } from '../explanations/index.ts';
+import { settlementLines } from '../papers/index.ts';
 import { readMoment } from './answer-rules.ts';
 import { accountingLines, choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
@@ -44,6 +45,7 @@ export function operatorEndpoints(
     ...choiceLines(tools),
     ...explanationLines(tools),
     ...accountingLines(tools),
+    ...settlementLines(tools),
   ];
 }
 

@@ -21,6 +21,8 @@ export interface Settings extends TransportSettings {
   readonly timeZone: string;
   /** ISO 3166-1 alpha-2: whose working days count in notices. */
   readonly country: string;
+  /** The operator's name and address, line by line; undefined: the origin stands for it. */
+  readonly letterhead: readonly string[] | undefined;
   /** Working days of a notice where the announcement says nothing else; 10 at the least. */
   readonly noticeDays: number;
   readonly tokenLifetimeSeconds: number;
@@ -118,6 +120,9 @@ function installationOf(environment: Environment, problems: string[]): Installat
     recordTypesDir: text('SLUICE_RECORD_TYPES'),
     timeZone: String(values['SLUICE_TIME_ZONE']),
     country: String(values['SLUICE_COUNTRY']),
+    letterhead: text('SLUICE_LETTERHEAD')
+      ?.split(';')
+      .map((line) => line.trim()),
     noticeDays: Number(values['SLUICE_NOTICE_DAYS']),
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
     beatSeconds: Number(values['SLUICE_BEAT_SECONDS']),

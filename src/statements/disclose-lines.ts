@@ -9,7 +9,7 @@ import { disclose, type Allowed, type DisclosedAnswer, type Tried } from '../sha
 import type { Caller } from '../tokens/index.ts';
 import { showsFields, type ViewDocument } from '../projection/index.ts';
 import type { AccrualLine } from '../fees/index.ts';
-import { isShownInFull, shownLine, withheldLine } from './fee-wire-rules.ts';
+import { isShownInFull, shownLine, withheldLine } from '../settlements/index.ts';
 
 /**
  * Puts lines into the body that `bodyOf` makes around them, checks it against its schema and has it
@@ -64,7 +64,10 @@ const evidence = {
 const parts = ['processorFee', 'shipping', 'discount'] as const;
 
 /** A line tells of its payment and refund no more than the view does (P09). */
-function isEvidenceShown({ kind, explanation }: AccrualLine, document: ViewDocument): boolean {
+export function isEvidenceShown(
+  { kind, explanation }: Pick<AccrualLine, 'kind' | 'explanation'>,
+  document: ViewDocument,
+): boolean {
   const told = parts.filter((part) => explanation.inputs[`${part}Minor`] !== undefined);
   const left = told.map((part) => `parts.${part}.amount`);
   const payment = showsFields(document, 'payment', [...evidence.payment, ...left]);

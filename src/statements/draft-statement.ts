@@ -1,32 +1,46 @@
 import type { PartnerId } from '../partners/index.ts';
+import { addMonths } from '../platform/calendar-days.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findStatementLines, findStatementSums } from '../fees/index.ts';
 import type { AccrualLine } from '../fees/index.ts';
-import { UnknownStatement, type StatementTotals } from './statement.ts';
-import { totalsOf } from './statement-rules.ts';
+import { findClosedStatements, sumDue, UnknownStatement } from '../settlements/index.ts';
+import type { StatementTotals } from './statement.ts';
+import { draftsOf, lastOf } from './statement-rules.ts';
 
 export type DraftStatement = StatementTotals & { readonly lines: readonly AccrualLine[] };
 
 /**
  * The draft statement of a partner for one month (YYYY-MM) and currency: the stored lines that
- * become available in that month, in the order of their ids. Until statements are closed, each opens
- * with nothing. Refuses a month and currency that have no line.
+ * become available in that month, in the order of their ids. The first month that is not closed opens
+ * with what was carried forward, and has the adjustments that a close would make. Refuses a month and
+ * currency that have no line, and what is closed.
  */
 export async function draftStatement(
   tools: Tools,
   statement: { partnerId: PartnerId; month: string; currency: string },
 ): Promise<DraftStatement> {
   const { partnerId, month, currency } = statement;
-  const [sum] = await findStatementSums(tools.db, partnerId, { only: { month, currency } });
-  if (!sum) throw new Refusal(UnknownStatement);
-  return { ...totalsOf(sum), lines: await findStatementLines(tools.db, statement) };
+  const drafts = await draftStatements(tools, { partnerId });
+  const draft = drafts.find((one) => one.month === month && one.currency === currency);
+  if (!draft) throw new Refusal(UnknownStatement);
+  const lines = await findStatementLines(tools.db, statement);
+  const closed = await findClosedStatements(tools.db, { partnerId });
+  const isNext = !drafts.some((one) => one.currency === currency && one.month < month);
+  if (!isNext) return { ...draft, lines };
+  const { adjustedMinor } = await sumDue(tools.db, {
+    ...{ partnerId, currency, number: (lastOf(closed, currency)?.number ?? 0) + 1 },
+    ...{ fromDay: `${month}-01`, untilDay: addMonths(`${month}-01`, 1) },
+  });
+  const closingMinor = draft.closingMinor + adjustedMinor;
+  return { ...draft, adjustedMinor, closingMinor, lines };
 }
 
 /** The totals of every draft statement of a partner, the latest month first. */
 export async function draftStatements(
-  tools: Tools,
+  { db }: Pick<Tools, 'db'>,
   { partnerId }: { partnerId: PartnerId },
 ): Promise<StatementTotals[]> {
-  return (await findStatementSums(tools.db, partnerId)).map(totalsOf);
+  const closed = await findClosedStatements(db, { partnerId });
+  return draftsOf(await findStatementSums(db, partnerId), closed);
 }

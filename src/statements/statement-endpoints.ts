@@ -5,9 +5,11 @@ import { wholeNumber } from '../platform/http/request-headers.ts';
 import type { Tools } from '../platform/tools.ts';
 import { CursorInvalid, sharingRefusals, type DisclosedAnswer } from '../sharing/index.ts';
 import type { Caller } from '../tokens/index.ts';
+import { PaperTooLong } from '../papers/index.ts';
 import { shareAccruals } from './share-accruals.ts';
 import { shareStatement } from './share-statement.ts';
 import { shareStatements } from './share-statements.ts';
+import { StatementOpen } from './statement.ts';
 
 const month = matching(
   /^[12][0-9]{3}-(0[1-9]|1[0-2])$/,
@@ -47,18 +49,20 @@ export function statementEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
     endpoint({
       ...line,
       path: '/fees/statements/:id',
-      summary: 'One statement with a page of its lines.',
+      summary:
+        'One statement with a page of its lines; a closed one as a CSV or PDF of all of them too.',
       gives: 'fees/statement',
+      media: ['application/json', 'text/csv', 'application/pdf'],
+      refuses: [...line.refuses, StatementOpen, PaperTooLong],
       query: { limit, cursor },
-      does: async ({ caller, params, query, headers }) =>
-        jsonOf(
-          await shareStatement(tools, {
-            caller,
-            view: headers['sluice-view'],
-            id: params['id'] ?? '',
+      does: async ({ caller, params, query, headers, media }) =>
+        bytesAnswer({
+          ...(await shareStatement(tools, {
+            ...{ caller, view: headers['sluice-view'], id: params['id'] ?? '', media },
             ...query,
-          }),
-        ),
+          })),
+          contentType: media === 'text/csv' ? 'text/csv; charset=utf-8' : media,
+        }),
     }),
   ];
 }

@@ -10,13 +10,15 @@ export interface StatementTotals {
   readonly openingMinor: bigint;
   readonly accruedMinor: bigint;
   readonly reversedMinor: bigint;
+  /** Differences to what closed statements stated. */
+  readonly adjustedMinor: bigint;
   readonly closingMinor: bigint;
   readonly lineCount: number;
   readonly agreementVersions: readonly number[];
 }
 
-export const UnknownStatement = {
-  code: 'unknown-statement',
-  status: 404,
-  title: 'There is no such fee statement.',
+export const StatementOpen = {
+  code: 'statement-open',
+  status: 406,
+  title: 'A draft has no paper: CSV and PDF are of closed statements.',
 } as const satisfies RefusalKind;

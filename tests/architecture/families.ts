@@ -54,6 +54,15 @@ export const families: Readonly<Record<string, Family>> = {
   log_archived_ids: 'recipient',
   fee_computations: 'recipient',
   fee_accruals: 'recipient',
+  ledger_accounts: 'recipient',
+  ledger_entries: 'recipient',
+  ledger_lines: 'recipient',
+  closed_lines: 'recipient',
+  closed_pages: 'recipient',
+  closed_statements: 'recipient',
+  logged_statements: 'recipient',
+  approved_statements: 'recipient',
+  paid_statements: 'recipient',
 };
 
 /** The columns one of which is in every key of a table of the family. */
@@ -65,6 +74,14 @@ export const keysOf: Readonly<Record<Family, readonly string[]>> = {
 
 /** Rows of these are only ever added. */
 export const appendOnly: readonly string[] = [
+  'ledger_entries',
+  'ledger_lines',
+  'closed_lines',
+  'closed_pages',
+  'closed_statements',
+  'logged_statements',
+  'approved_statements',
+  'paid_statements',
   'agreement_acceptances',
   'agreement_retirements',
   'terms_acceptances',

@@ -6,6 +6,7 @@ table agreement_acceptances owner sluice_owner
 table agreement_offers owner sluice_owner
 table agreement_retirements owner sluice_owner
 table agreement_versions owner sluice_owner
+table approved_statements owner sluice_owner
 table budget_counts owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
@@ -13,6 +14,9 @@ table client_certificates owner sluice_owner
 table client_keys owner sluice_owner
 table client_secrets owner sluice_owner
 table clients owner sluice_owner
+table closed_lines owner sluice_owner
+table closed_pages owner sluice_owner
+table closed_statements owner sluice_owner
 table customers owner sluice_owner
 table disclosure_secrets owner sluice_owner with toast_tuple_target=8160
 table disclosure_subjects owner sluice_owner
@@ -20,6 +24,9 @@ table fee_accruals owner sluice_owner
 table fee_computations owner sluice_owner
 table joint_closures owner sluice_owner row security
 table joint_records owner sluice_owner row security with toast_tuple_target=8160
+table ledger_accounts owner sluice_owner
+table ledger_entries owner sluice_owner
+table ledger_lines owner sluice_owner
 table log_archived_ids owner sluice_owner
 table log_cosignatures owner sluice_owner
 table log_counters owner sluice_owner
@@ -32,6 +39,8 @@ table log_postings owner sluice_owner
 table log_renewals owner sluice_owner
 table log_secrets owner sluice_owner
 table log_subjects owner sluice_owner
+table logged_statements owner sluice_owner
+table paid_statements owner sluice_owner
 table partner_budgets owner sluice_owner
 table partner_contacts owner sluice_owner
 table partner_events owner sluice_owner
@@ -82,6 +91,12 @@ agreement_versions 004 valid_until date
 agreement_versions 005 terms jsonb not null
 agreement_versions 006 created_at timestamp with time zone not null default now()
 agreement_versions 007 published_at timestamp with time zone not null
+approved_statements 001 partner_id uuid not null
+approved_statements 002 currency text not null
+approved_statements 003 number integer not null
+approved_statements 004 approved_by text not null
+approved_statements 005 approved_at timestamp with time zone not null
+approved_statements 006 created_at timestamp with time zone not null default now()
 budget_counts 001 key character varying(255) not null
 budget_counts 002 points integer not null default 0
 budget_counts 003 expire bigint
@@ -127,6 +142,49 @@ clients 009 jwks_uri text
 clients 010 keys_fetched_at timestamp with time zone
 clients 011 keys_tried_at timestamp with time zone
 clients 012 networks text[]
+closed_lines 001 partner_id uuid not null
+closed_lines 002 currency text not null
+closed_lines 003 number integer not null
+closed_lines 004 line_id uuid not null
+closed_lines 005 adjustment text
+closed_lines 006 kind text not null
+closed_lines 007 direction text not null
+closed_lines 008 amount_minor bigint not null
+closed_lines 009 month text not null
+closed_lines 010 agreement_version integer not null
+closed_lines 011 customer_id uuid
+closed_lines 012 service_id uuid
+closed_lines 013 settled_at timestamp with time zone
+closed_lines 014 occurred_at timestamp with time zone
+closed_lines 015 created_at timestamp with time zone not null default now()
+closed_pages 001 partner_id uuid not null
+closed_pages 002 currency text not null
+closed_pages 003 number integer not null
+closed_pages 004 first_line integer not null
+closed_pages 005 lines bytea not null
+closed_pages 006 created_at timestamp with time zone not null default now()
+closed_statements 001 partner_id uuid not null
+closed_statements 002 currency text not null
+closed_statements 003 number integer not null
+closed_statements 004 period text not null
+closed_statements 005 from_day date not null
+closed_statements 006 until_day date not null
+closed_statements 007 opening_minor bigint not null
+closed_statements 008 accrued_minor bigint not null
+closed_statements 009 reversed_minor bigint not null
+closed_statements 010 adjusted_minor bigint not null
+closed_statements 011 closing_minor bigint not null
+closed_statements 012 payout_minor bigint not null
+closed_statements 013 forfeited_minor bigint not null
+closed_statements 014 carried_minor bigint not null
+closed_statements 015 line_count integer not null
+closed_statements 016 adjustment_count integer not null
+closed_statements 017 agreement_versions integer[] not null
+closed_statements 018 document bytea not null
+closed_statements 019 sha256 bytea not null
+closed_statements 020 closed_by text not null
+closed_statements 021 closed_at timestamp with time zone not null
+closed_statements 022 created_at timestamp with time zone not null default now()
 customers 001 customer_id uuid not null
 customers 002 created_at timestamp with time zone not null default now()
 disclosure_entries 001 recipient_id uuid not null
@@ -189,6 +247,24 @@ joint_records 014 account jsonb
 joint_records 015 financial jsonb
 joint_records 016 billing jsonb
 joint_records 017 business jsonb
+ledger_accounts 001 partner_id uuid not null
+ledger_accounts 002 currency text not null
+ledger_accounts 003 account text not null
+ledger_accounts 004 balance_minor bigint not null default 0
+ledger_accounts 005 created_at timestamp with time zone not null default now()
+ledger_entries 001 partner_id uuid not null
+ledger_entries 002 entry_id uuid not null
+ledger_entries 003 currency text not null
+ledger_entries 004 source text not null
+ledger_entries 005 reverses_entry_id uuid
+ledger_entries 006 booked_at timestamp with time zone not null
+ledger_entries 007 created_at timestamp with time zone not null default now()
+ledger_lines 001 partner_id uuid not null
+ledger_lines 002 entry_id uuid not null
+ledger_lines 003 account text not null
+ledger_lines 004 currency text not null
+ledger_lines 005 amount_minor bigint not null
+ledger_lines 006 created_at timestamp with time zone not null default now()
 log_archived_ids 001 recipient_id uuid not null
 log_archived_ids 002 entry_id uuid not null
 log_archived_ids 003 index bigint not null
@@ -244,6 +320,20 @@ log_subjects 001 recipient_id uuid not null
 log_subjects 002 customer_id uuid not null
 log_subjects 003 number bigint not null
 log_subjects 004 created_at timestamp with time zone not null default now()
+logged_statements 001 partner_id uuid not null
+logged_statements 002 currency text not null
+logged_statements 003 number integer not null
+logged_statements 004 entry_id uuid not null
+logged_statements 005 logged_at timestamp with time zone not null
+logged_statements 006 created_at timestamp with time zone not null default now()
+paid_statements 001 partner_id uuid not null
+paid_statements 002 currency text not null
+paid_statements 003 number integer not null
+paid_statements 004 reference text not null
+paid_statements 005 entry_id uuid not null
+paid_statements 006 paid_by text not null
+paid_statements 007 paid_at timestamp with time zone not null
+paid_statements 008 created_at timestamp with time zone not null default now()
 partner_budgets 001 id bigint not null identity a
 partner_budgets 002 partner_id uuid not null
 partner_budgets 003 calls_per_day integer
@@ -413,6 +503,9 @@ agreement_versions agreement_versions_partner_id_fkey FOREIGN KEY (partner_id) R
 agreement_versions agreement_versions_pkey PRIMARY KEY (partner_id, version)
 agreement_versions agreement_versions_published_at_check CHECK (isfinite(published_at))
 agreement_versions agreement_versions_version_check CHECK ((version > 0))
+approved_statements approved_is_closed FOREIGN KEY (partner_id, currency, number) REFERENCES closed_statements(partner_id, currency, number)
+approved_statements approved_statements_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
+approved_statements approved_statements_key PRIMARY KEY (partner_id, currency, number)
 budget_counts budget_counts_pkey PRIMARY KEY (key)
 calendar_days calendar_days_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
 calendar_days calendar_days_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
@@ -444,6 +537,26 @@ clients clients_networks_check CHECK ((((cardinality(networks) >= 1) AND (cardin
 clients clients_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 clients clients_pkey PRIMARY KEY (client_id)
 clients clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'revoked'::text])))
+closed_lines closed_lines_adjustment_check CHECK ((adjustment = ANY (ARRAY['late'::text, 'changed'::text, 'withdrawn'::text])))
+closed_lines closed_lines_direction_check CHECK ((direction = ANY (ARRAY['payable'::text, 'receivable'::text])))
+closed_lines closed_lines_key PRIMARY KEY (partner_id, currency, number, line_id)
+closed_pages closed_pages_first_line_check CHECK ((first_line >= 0))
+closed_pages closed_pages_key PRIMARY KEY (partner_id, currency, number, first_line)
+closed_statements a_period_is_closed_once UNIQUE (partner_id, currency, period)
+closed_statements all_is_paid_or_nothing CHECK ((((payout_minor = 0) AND (forfeited_minor = 0)) OR (carried_minor = 0)))
+closed_statements balance_goes_somewhere CHECK ((closing_minor = ((payout_minor + forfeited_minor) + carried_minor)))
+closed_statements closed_statements_adjustment_count_check CHECK ((adjustment_count >= 0))
+closed_statements closed_statements_check CHECK ((until_day > from_day))
+closed_statements closed_statements_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES staff(id)
+closed_statements closed_statements_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+closed_statements closed_statements_forfeited_minor_check CHECK ((forfeited_minor >= 0))
+closed_statements closed_statements_key PRIMARY KEY (partner_id, currency, number)
+closed_statements closed_statements_line_count_check CHECK ((line_count >= 0))
+closed_statements closed_statements_number_check CHECK ((number > 0))
+closed_statements closed_statements_payout_minor_check CHECK ((payout_minor >= 0))
+closed_statements closed_statements_period_check CHECK ((period ~ '^[0-9]{4}-((0[1-9]|1[0-2])(-[12])?|Q[1-4])$'::text))
+closed_statements hash_is_of_the_document CHECK ((sha256 = sha256(document)))
+closed_statements statement_adds_up CHECK ((closing_minor = (((opening_minor + accrued_minor) + reversed_minor) + adjusted_minor)))
 customers customers_pkey PRIMARY KEY (customer_id)
 disclosure_entries disclosure_entries_index_check CHECK ((index >= 0))
 disclosure_entries disclosure_entries_leaf_hash_check CHECK ((octet_length(leaf_hash) = 32))
@@ -474,6 +587,22 @@ joint_records joint_records_recipient_id_kind_fkey FOREIGN KEY (recipient_id, ki
 joint_records joint_records_recipient_id_record_type_record_id_key UNIQUE (recipient_id, record_type, record_id)
 joint_records joint_records_services_check CHECK ((cardinality(services) > 0))
 joint_records no_business_for_referral_partners CHECK (((kind <> 'referral'::text) OR (business IS NULL)))
+ledger_accounts clearing_has_a_floor CHECK (((account <> 'clearing'::text) OR (balance_minor <= 0)))
+ledger_accounts ledger_accounts_account_check CHECK ((account = ANY (ARRAY['referral-expense'::text, 'partner-payable'::text, 'referral-income'::text, 'partner-receivable'::text, 'clearing'::text])))
+ledger_accounts ledger_accounts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+ledger_accounts ledger_accounts_key PRIMARY KEY (partner_id, currency, account)
+ledger_accounts payable_has_a_floor CHECK (((account <> 'partner-payable'::text) OR (balance_minor <= 0)))
+ledger_accounts receivable_has_a_floor CHECK (((account <> 'partner-receivable'::text) OR (balance_minor >= 0)))
+ledger_entries a_reversal_names_its_entry FOREIGN KEY (partner_id, reverses_entry_id, currency) REFERENCES ledger_entries(partner_id, entry_id, currency)
+ledger_entries a_source_posts_once UNIQUE (partner_id, currency, source)
+ledger_entries an_entry_has_one_currency UNIQUE (partner_id, entry_id, currency)
+ledger_entries an_entry_is_reversed_once UNIQUE (partner_id, reverses_entry_id, currency)
+ledger_entries ledger_entries_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+ledger_entries ledger_entries_key PRIMARY KEY (partner_id, entry_id)
+ledger_entries ledger_entries_source_check CHECK (((length(source) >= 1) AND (length(source) <= 200)))
+ledger_lines a_line_is_of_an_entry FOREIGN KEY (partner_id, entry_id, currency) REFERENCES ledger_entries(partner_id, entry_id, currency)
+ledger_lines ledger_lines_amount_minor_check CHECK ((amount_minor <> 0))
+ledger_lines ledger_lines_key PRIMARY KEY (partner_id, entry_id, account)
 log_archived_ids log_archived_ids_index_key UNIQUE (recipient_id, index)
 log_archived_ids log_archived_ids_pkey PRIMARY KEY (recipient_id, entry_id)
 log_cosignatures log_cosignatures_line_check CHECK (((line ~~ '— %'::text) AND (length(line) <= 1000)))
@@ -511,6 +640,13 @@ log_secrets log_secrets_secret_check CHECK ((octet_length(secret) = 32))
 log_subjects log_subjects_number_check CHECK ((number > 0))
 log_subjects log_subjects_number_key UNIQUE (recipient_id, number)
 log_subjects log_subjects_pkey PRIMARY KEY (recipient_id, customer_id)
+logged_statements logged_is_closed FOREIGN KEY (partner_id, currency, number) REFERENCES closed_statements(partner_id, currency, number)
+logged_statements logged_statements_key PRIMARY KEY (partner_id, currency, number)
+paid_statements paid_is_approved FOREIGN KEY (partner_id, currency, number) REFERENCES approved_statements(partner_id, currency, number)
+paid_statements paid_is_posted FOREIGN KEY (partner_id, entry_id) REFERENCES ledger_entries(partner_id, entry_id)
+paid_statements paid_statements_key PRIMARY KEY (partner_id, currency, number)
+paid_statements paid_statements_paid_by_fkey FOREIGN KEY (paid_by) REFERENCES staff(id)
+paid_statements paid_statements_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
 partner_budgets partner_budgets_calls_per_day_check CHECK (((calls_per_day >= 1) AND (calls_per_day <= 1000000000)))
 partner_budgets partner_budgets_calls_per_month_check CHECK (((calls_per_month >= 1) AND (calls_per_month <= 1000000000)))
 partner_budgets partner_budgets_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
@@ -642,9 +778,11 @@ views views_version_check CHECK ((version > 0))
 
 -- indices
 CREATE INDEX agreement_retirements_version ON public.agreement_retirements USING btree (partner_id, version)
+CREATE INDEX approved_statements_approved_by ON public.approved_statements USING btree (approved_by)
 CREATE INDEX budget_counts_expire ON public.budget_counts USING btree (expire)
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
+CREATE INDEX closed_statements_closed_by ON public.closed_statements USING btree (closed_by)
 CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_availability ON public.fee_accruals USING btree (partner_id, available_on, line_id)
@@ -652,6 +790,10 @@ CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partne
 CREATE INDEX fee_accruals_of_statement ON public.fee_accruals USING btree (partner_id, currency, available_on, line_id)
 CREATE INDEX joint_closures_of_customer ON public.joint_closures USING btree (customer_id)
 CREATE INDEX joint_records_of_customer ON public.joint_records USING btree (recipient_id, customer_id)
+CREATE INDEX ledger_entries_by_time ON public.ledger_entries USING btree (partner_id, currency, booked_at)
+CREATE INDEX ledger_lines_of_entry ON public.ledger_lines USING btree (partner_id, entry_id, currency)
+CREATE INDEX paid_statements_entry ON public.paid_statements USING btree (partner_id, entry_id)
+CREATE INDEX paid_statements_paid_by ON public.paid_statements USING btree (paid_by)
 CREATE INDEX partner_budgets_partner ON public.partner_budgets USING btree (partner_id, id DESC)
 CREATE INDEX proposals_decided_by ON public.proposals USING btree (decided_by)
 CREATE INDEX proposals_of_status ON public.proposals USING btree (status, id)
@@ -681,7 +823,11 @@ CREATE TRIGGER agreement_versions_end_once BEFORE UPDATE ON public.agreement_ver
 CREATE TRIGGER budget_counts_soon BEFORE INSERT OR DELETE OR UPDATE ON public.budget_counts FOR EACH STATEMENT EXECUTE FUNCTION count_soon()
 CREATE TRIGGER choices_are_not_emptied BEFORE TRUNCATE ON public.choices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER choices_stay BEFORE DELETE OR UPDATE ON public.choices FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER closed_is_closed AFTER INSERT ON public.closed_lines REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_line_of_closed()
+CREATE TRIGGER closed_is_closed AFTER INSERT ON public.closed_pages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_line_of_closed()
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER entries_have_lines AFTER INSERT ON public.ledger_entries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION refuse_bare_entry()
+CREATE TRIGGER lines_are_posted AFTER INSERT ON public.ledger_lines REFERENCING NEW TABLE AS posted FOR EACH STATEMENT EXECUTE FUNCTION post_ledger_lines()
 CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partners_move BEFORE UPDATE OF status ON public.partners FOR EACH ROW EXECUTE FUNCTION refuse_partner_move()
@@ -691,8 +837,14 @@ CREATE TRIGGER proposals_stay BEFORE DELETE ON public.proposals FOR EACH ROW EXE
 CREATE TRIGGER published BEFORE INSERT ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION policy_version_is_published()
 CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION policy_change_raises_epochs()
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.approved_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_pages FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.ledger_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.ledger_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_archived_ids FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_cosignatures FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_erased_leaves FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -700,14 +852,22 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_exports FOR E
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_nodes FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_places FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_renewals FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.logged_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.paid_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_subjects FOR EACH ROW WHEN ((current_setting('sluice.erased'::text, true) IS DISTINCT FROM ((old.recipient_id || '/'::text) || old.number))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.approved_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_pages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.disclosure_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.ledger_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_archived_ids FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_cosignatures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_erased_leaves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -717,10 +877,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_nodes FOR EACH STAT
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_places FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_renewals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.logged_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.paid_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_are_not_emptied BEFORE TRUNCATE ON public.relationship_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_stay BEFORE DELETE OR UPDATE ON public.relationship_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER second_person_approves BEFORE INSERT ON public.approved_statements FOR EACH ROW EXECUTE FUNCTION keep_second_person()
+CREATE TRIGGER statements_follow BEFORE INSERT ON public.closed_statements FOR EACH ROW EXECUTE FUNCTION keep_statement_chain()
 CREATE TRIGGER takes_effect BEFORE INSERT ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION policy_version_takes_effect()
 CREATE TRIGGER terms_acceptances_are_not_emptied BEFORE TRUNCATE ON public.terms_acceptances FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER terms_acceptances_stay BEFORE DELETE OR UPDATE ON public.terms_acceptances FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -925,6 +1089,55 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_second_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (
+    select 1 from public.closed_statements
+    where closed_statements.partner_id = new.partner_id and closed_statements.currency = new.currency
+      and closed_statements.number = new.number and closed_statements.closed_by = new.approved_by
+  ) then
+    raise exception 'statements: a second person approves' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_statement_chain()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  last record;
+  stated record;
+begin
+  select closed_statements.number, closed_statements.until_day, closed_statements.carried_minor
+    into last from public.closed_statements
+    where closed_statements.partner_id = new.partner_id and closed_statements.currency = new.currency
+    order by closed_statements.number desc limit 1;
+  if new.number <> coalesce(last.number, 0) + 1 or new.from_day < last.until_day
+     or new.opening_minor <> coalesce(last.carried_minor, 0) then
+    raise exception 'statements: each follows the one before' using errcode = 'check_violation';
+  end if;
+  select coalesce(sum(closed_lines.amount_minor) filter (where adjustment is null), 0) as lines,
+      coalesce(sum(closed_lines.amount_minor) filter (where adjustment is not null), 0) as adjusted,
+      count(*) filter (where adjustment is null) as line_count,
+      count(*) filter (where adjustment is not null) as adjustment_count
+    into stated from public.closed_lines
+    where closed_lines.partner_id = new.partner_id and closed_lines.currency = new.currency
+      and closed_lines.number = new.number;
+  if new.accrued_minor + new.reversed_minor <> stated.lines or new.adjusted_minor <> stated.adjusted
+     or new.line_count <> stated.line_count or new.adjustment_count <> stated.adjustment_count then
+    raise exception 'statements: it states what its lines add up to' using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
 CREATE OR REPLACE FUNCTION public.lock_policy()
  RETURNS void
  LANGUAGE sql
@@ -1117,12 +1330,103 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.post_ledger_lines()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (
+    select 1 from posted group by posted.partner_id, posted.entry_id
+    having sum(posted.amount_minor) <> 0 or count(*) < 2
+  ) then
+    raise exception 'ledger: the lines of an entry add up to nothing' using errcode = 'check_violation';
+  end if;
+  if exists (
+    select 1 from posted
+      join public.ledger_lines on ledger_lines.partner_id = posted.partner_id
+        and ledger_lines.entry_id = posted.entry_id
+    group by posted.partner_id, posted.entry_id
+    having count(distinct ledger_lines.account) <> count(distinct posted.account)
+  ) then
+    raise exception 'ledger: all lines of an entry are posted at once' using errcode = 'check_violation';
+  end if;
+  if exists (
+    select 1 from (select distinct posted.partner_id, posted.entry_id from posted) as fresh
+      join public.ledger_entries on ledger_entries.partner_id = fresh.partner_id
+        and ledger_entries.entry_id = fresh.entry_id
+      join public.ledger_lines on ledger_lines.partner_id = fresh.partner_id
+        and ledger_lines.entry_id in (ledger_entries.entry_id, ledger_entries.reverses_entry_id)
+    where ledger_entries.reverses_entry_id is not null
+    group by fresh.partner_id, fresh.entry_id, ledger_lines.account
+    having sum(ledger_lines.amount_minor) <> 0
+  ) then
+    raise exception 'ledger: a reversal takes back what its entry posted' using errcode = 'check_violation';
+  end if;
+  insert into public.ledger_accounts (partner_id, currency, account)
+    select distinct posted.partner_id, posted.currency, posted.account from posted
+    order by posted.partner_id, posted.currency, posted.account
+    on conflict on constraint ledger_accounts_key do nothing;
+  -- In one order, so that two postings never wait for each other.
+  perform 1 from public.ledger_accounts
+    where (ledger_accounts.partner_id, ledger_accounts.currency, ledger_accounts.account)
+      in (select posted.partner_id, posted.currency, posted.account from posted)
+    order by ledger_accounts.partner_id, ledger_accounts.currency, ledger_accounts.account
+    for update;
+  update public.ledger_accounts set balance_minor = ledger_accounts.balance_minor + moved.minor
+    from (
+      select posted.partner_id, posted.currency, posted.account, sum(posted.amount_minor) as minor
+      from posted group by posted.partner_id, posted.currency, posted.account
+    ) as moved
+    where ledger_accounts.partner_id = moved.partner_id
+      and ledger_accounts.currency = moved.currency and ledger_accounts.account = moved.account;
+  return null;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.refuse_bare_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (
+    select 1 from fresh where not exists (
+      select 1 from public.ledger_lines
+      where ledger_lines.partner_id = fresh.partner_id and ledger_lines.entry_id = fresh.entry_id
+    )
+  ) then
+    raise exception 'ledger: an entry comes with its lines' using errcode = 'check_violation';
+  end if;
+  return null;
+end
+$function$
+ owner sluice_owner
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
   raise exception 'append-only: % on % is refused', tg_op, tg_table_name using errcode = 'insufficient_privilege';
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.refuse_line_of_closed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (
+    select 1 from (select distinct partner_id, currency, number from added) as added
+      join public.closed_statements on closed_statements.partner_id = added.partner_id
+        and closed_statements.currency = added.currency and closed_statements.number = added.number
+  ) then
+    raise exception 'append-only: a closed statement gets no further line'
+      using errcode = 'insufficient_privilege';
+  end if;
+  return null;
 end
 $function$
  owner sluice_owner
@@ -1230,6 +1534,8 @@ agreement_retirements to sluice_app: SELECT
 agreement_versions to sluice_app: INSERT
 agreement_versions to sluice_app: SELECT
 agreement_versions(valid_until) to sluice_app: UPDATE
+approved_statements to sluice_app: INSERT
+approved_statements to sluice_app: SELECT
 budget_counts to sluice_app: DELETE
 budget_counts to sluice_app: INSERT
 budget_counts to sluice_app: SELECT
@@ -1257,6 +1563,12 @@ clients(keys_tried_at) to sluice_app: UPDATE
 clients(networks) to sluice_app: UPDATE
 clients(status) to sluice_app: UPDATE
 close_version_once() to public: EXECUTE
+closed_lines to sluice_app: INSERT
+closed_lines to sluice_app: SELECT
+closed_pages to sluice_app: INSERT
+closed_pages to sluice_app: SELECT
+closed_statements to sluice_app: INSERT
+closed_statements to sluice_app: SELECT
 count_soon() to public: EXECUTE
 customers to sluice_app: SELECT
 customers(created_at) to sluice_app: UPDATE
@@ -1313,6 +1625,13 @@ joint_records(services) to sluice_reader: SELECT
 joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
 keep_proposal() to public: EXECUTE
+keep_second_person() to public: EXECUTE
+keep_statement_chain() to public: EXECUTE
+ledger_accounts to sluice_app: SELECT
+ledger_entries to sluice_app: INSERT
+ledger_entries to sluice_app: SELECT
+ledger_lines to sluice_app: INSERT
+ledger_lines to sluice_app: SELECT
 lock_policy() to sluice_app: EXECUTE
 log_archived_ids to sluice_app: SELECT
 log_cosignatures to sluice_app: SELECT
@@ -1367,8 +1686,12 @@ log_subjects to sluice_app: SELECT
 log_subjects(customer_id) to sluice_app: INSERT
 log_subjects(number) to sluice_app: INSERT
 log_subjects(recipient_id) to sluice_app: INSERT
+logged_statements to sluice_app: INSERT
+logged_statements to sluice_app: SELECT
 make_log_partitions() to sluice_app: EXECUTE
 notice_days_run(text,text,timestamp with time zone,timestamp wi to sluice_app: EXECUTE
+paid_statements to sluice_app: INSERT
+paid_statements to sluice_app: SELECT
 partner_budgets to sluice_app: INSERT
 partner_budgets to sluice_app: SELECT
 partner_contacts to sluice_app: INSERT
@@ -1392,6 +1715,7 @@ policy_versions(notice_days) to sluice_app: INSERT
 policy_versions(response_directions) to sluice_app: INSERT
 policy_versions(time_zone) to sluice_app: INSERT
 policy_versions(version) to sluice_app: INSERT
+post_ledger_lines() to public: EXECUTE
 proposals to sluice_app: INSERT
 proposals to sluice_app: SELECT
 proposals(decided_at) to sluice_app: UPDATE
@@ -1409,7 +1733,9 @@ records(service_id) to sluice_app: INSERT
 records(source_key) to sluice_app: INSERT
 records(valid_from) to sluice_app: INSERT
 records(valid_to) to sluice_app: UPDATE
+refuse_bare_entry() to public: EXECUTE
 refuse_change() to public: EXECUTE
+refuse_line_of_closed() to public: EXECUTE
 refuse_log_rollback() to public: EXECUTE
 refuse_one_sided() to public: EXECUTE
 refuse_partner_move() to public: EXECUTE

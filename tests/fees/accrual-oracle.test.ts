@@ -7,7 +7,7 @@ import { pairwiseOf } from '../../src/joint/index.ts';
 import { localDay } from '../../src/platform/local-days.ts';
 import { roundFraction } from '../../src/platform/rounding.ts';
 import { problemsOf } from '../../src/platform/schemas.ts';
-import { shownLine } from '../../src/statements/fee-wire-rules.ts';
+import { shownLine } from '../../src/settlements/fee-wire-rules.ts';
 import { partnerId, refund } from './given-fees.ts';
 import { naiveDay, naiveFees, naiveLineOf, type NaiveLine } from './naive-oracle.ts';
 import { day, moment, terms, worlds, zones } from './random-worlds.ts';

@@ -437,6 +437,16 @@ const operatorRow =
 const policyVersion: [string, string, string] = ['a version', '2026-1', '2099-9'];
 const partnerKey: [string, string, string] = ['a partner', 'rival', 'nobody'];
 
+const settlementRows = (verb: string, method: 'get' | 'post'): Record<string, RowFor> => {
+  const route = `/operator/v1/partners/:partner/statements/:id${verb}`;
+  const statement = (partner: string, id: string) => `partners/${partner}/statements/${id}${verb}`;
+  const about: [string, string, string] = ['a statement', '2026-04.EUR', '2031-01.EUR'];
+  return {
+    [`${route} :partner`]: operatorRow((id) => statement(id, '2026-04.EUR'), method, partnerKey),
+    [`${route} :id`]: operatorRow((id) => statement('rival', id), method, about),
+  };
+};
+
 const lists = {
   customers: 'customer',
   invoices: 'invoice',
@@ -532,6 +542,9 @@ const matrix: Readonly<Record<string, RowFor>> = {
     'post',
     partnerKey,
   ),
+  ...settlementRows('', 'get'),
+  ...settlementRows('/approve', 'post'),
+  ...settlementRows('/payment', 'post'),
   '/operator/v1/customers/:customer/disclosures :customer': operatorRow(
     (id) => `customers/${id}/disclosures`,
     'get',

@@ -30,6 +30,11 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /why': ['privacy', 'partner'],
   'post /choices': ['privacy'],
   'get /customers/:customer/disclosures': ['privacy'],
+  'get /statements': ['finance'],
+  'post /statements/close': ['finance'],
+  'get /partners/:partner/statements/:id': ['finance'],
+  'post /partners/:partner/statements/:id/approve': ['finance'],
+  'post /partners/:partner/statements/:id/payment': ['finance'],
 };
 
 let house: House;

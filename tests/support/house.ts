@@ -100,6 +100,7 @@ const testSettings: Settings = {
   recordTypesDir: undefined,
   timeZone: 'UTC',
   country: 'US',
+  letterhead: undefined,
   noticeDays: 30,
   tokenLifetimeSeconds: 600,
   beatSeconds: 60,

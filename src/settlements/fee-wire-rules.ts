@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Pairwise } from '../joint/index.ts';
 import { isOpenAt, type Relationship } from '../relationships/index.ts';
-import type { AccrualLine, NoFee } from '../fees/index.ts';
-import type { StatementTotals } from './statement.ts';
+import type { AccrualLine, LineId, NoFee } from '../fees/index.ts';
 
 /** Money as it stands on the wire: an integer of minor units. */
 export interface Money {
@@ -38,7 +38,10 @@ export interface ShownLine extends WithheldLine {
  * Whether the records behind a line are the partner's to see now: its relationship is active, and
  * the payment (and the refund) lie in an open part of it (policy: the interval; P11).
  */
-export function isShownInFull(line: AccrualLine, relationships: readonly Relationship[]): boolean {
+export function isShownInFull(
+  line: Pick<AccrualLine, 'partnerId' | 'customerId' | 'serviceId' | 'settledAt' | 'occurredAt'>,
+  relationships: readonly Relationship[],
+): boolean {
   return relationships.some(
     (one) =>
       one.isActive &&
@@ -84,38 +87,59 @@ export function shownLine(line: AccrualLine, pairwise: Pairwise): ShownLine {
   };
 }
 
-/** A statement's totals. */
-export interface WireStatement {
-  readonly id: string;
-  readonly month: string;
-  readonly currency: string;
-  readonly status: 'draft';
-  readonly opening: Money;
-  readonly accrued: Money;
-  readonly reversed: Money;
-  readonly closing: Money;
-  readonly lineCount: number;
-  readonly agreementVersions: readonly number[];
+/** Why a statement states a line that stood, or should have stood, on an earlier one. */
+export type Adjustment = 'late' | 'changed' | 'withdrawn';
+
+/** A line on a closed statement, as far as nothing tells of whom it is. */
+export interface ClosedLineOnWire extends WithheldLine {
+  readonly adjustment?: Adjustment;
 }
 
-export function wireStatement(totals: StatementTotals): WireStatement {
-  const { id, month, currency, status, lineCount, agreementVersions } = totals;
-  return {
-    id,
-    month,
-    currency,
-    status,
-    opening: moneyOf(totals.openingMinor, currency),
-    accrued: moneyOf(totals.accruedMinor, currency),
-    reversed: moneyOf(totals.reversedMinor, currency),
-    closing: moneyOf(totals.closingMinor, currency),
-    lineCount,
-    agreementVersions,
+/** What a closed statement states of a line: its fee, or by how much it is different now. */
+export interface StatedLine {
+  readonly lineId: LineId;
+  readonly kind: string;
+  readonly adjustment: Adjustment | null;
+  readonly amountMinor: bigint;
+  readonly month: string;
+}
+
+/**
+ * The text of a line for good. One that tells of whom it is carries a salt, so that the hash that
+ * is left of it, when it may be shown no more, says nothing.
+ */
+export function closedLineText(
+  stated: StatedLine,
+  made: {
+    currency: string;
+    /** The line as it is now; undefined: withdrawn. */
+    line: AccrualLine | undefined;
+    isShown: boolean;
+    salt: string;
+    pairwise: Pairwise;
+  },
+): string {
+  const { line, pairwise, currency } = made;
+  const told: ClosedLineOnWire = {
+    id: pairwise.idOf('fee-line', stated.lineId),
+    reason: line?.because ?? (stated.kind === 'reversal' ? 'reversed' : 'earned'),
+    amount: moneyOf(stated.amountMinor, currency),
+    ...(stated.adjustment && { adjustment: stated.adjustment }),
   };
+  if (!made.isShown) return JSON.stringify(told);
+  const records = line ? shownLine(line, pairwise) : { month: stated.month };
+  return JSON.stringify({ ...records, ...told, salt: made.salt });
+}
+
+/** What is left of a closed line that may be shown no more: its hash stands for its text. */
+export function cutLineText(text: string): string {
+  const { id, reason, amount, adjustment } = JSON.parse(text) as ClosedLineOnWire;
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return JSON.stringify({ id, reason, amount, ...(adjustment && { adjustment }), sha256 });
 }
 
 /** JSON numbers are exact to 2^53 − 1; beyond it nothing is sent. */
-function moneyOf(minor: bigint, currency: string): Money {
+export function moneyOf(minor: bigint, currency: string): Money {
   const amount = Number(minor);
   if (!Number.isSafeInteger(amount)) throw new RangeError('An amount is beyond 2^53 − 1.');
   return { amount, currency };

@@ -1,0 +1,167 @@
+import { Option, type Command } from 'commander';
+import { findPartners } from '../partners/index.ts';
+import { paperFormats, printStatement, type PaperFormat } from '../papers/index.ts';
+import { Refusal } from '../platform/refusal.ts';
+import type { Tools } from '../platform/tools.ts';
+import {
+  approveStatement,
+  closeStatements,
+  findClosedStatement,
+  findClosedStatements,
+  payStatement,
+  UnknownStatement,
+  type ClosedStatement,
+  type StatementName,
+} from '../settlements/index.ts';
+import { rowOfClosed } from './fee-rows.ts';
+import { writePrivateParts } from './files.ts';
+import { printPart, printRows, say, withTools, type Printing } from './frame.ts';
+import { keyFileOption, knownStaff } from './known-staff.ts';
+import { knownPartner } from './partner-commands.ts';
+import { readMonth } from './statement-commands.ts';
+
+/** `sluice fees close`: a month’s statements, for good. */
+export function addCloseCommand(fees: Command): void {
+  fees
+    .command('close')
+    .description('close the statements of a month: for good, each hash in its partner’s log')
+    .requiredOption('--month <YYYY-MM>', 'the month in which their periods end', readMonth)
+    .option('--partner <key>', 'this partner only')
+    .option(...keyFileOption)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice fees close --month 2026-10')
+    .action(async (options: Printing & { month: string; partner?: string; keyFile?: string }) => {
+      await withTools(async (tools) => {
+        const by = (await knownStaff(tools, options)).staffId;
+        const { month } = options;
+        const partnerId = await partnerIdOf(tools, options.partner);
+        const reports = await closeStatements(tools, { month, partnerId, by });
+        printRows(reports.map(rowOfClosed), options);
+      });
+    });
+}
+
+/** `sluice statement …`: what was closed, on its way to payment. */
+export function addSettlementCommands(program: Command): void {
+  const statement = program
+    .command('statement')
+    .description('closed statements: list, show, approve and pay them')
+    .addHelpText('after', '\nExample:\n  sluice statement list --partner brightside');
+  addList(statement);
+  addShow(statement);
+  addApprove(statement);
+  addPay(statement);
+}
+
+function addList(statement: Command): void {
+  statement
+    .command('list')
+    .description('list closed statements, the latest first')
+    .option('--partner <key>', 'this partner only')
+    .addOption(
+      new Option('--status <status>', 'only those').choices(['closed', 'approved', 'paid']),
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice statement list --status closed')
+    .action(async (options: Printing & { partner?: string; status?: string }) => {
+      await withTools(async (tools) => {
+        const partnerId = await partnerIdOf(tools, options.partner);
+        const keys = new Map((await findPartners(tools.db)).map(({ id, key }) => [id, key]));
+        const found = await findClosedStatements(tools.db, { partnerId, status: options.status });
+        const rows = found.map((one) =>
+          rowOfClosed({ partnerKey: keys.get(one.partnerId) ?? '', statement: one }),
+        );
+        const none = 'No statement is closed: `sluice fees close` closes them.';
+        printRows(rows, { ...options, none });
+      });
+    });
+}
+
+interface Shown {
+  readonly partner: string;
+  readonly format: PaperFormat;
+  readonly out?: string;
+}
+
+function addShow(statement: Command): void {
+  named(statement, 'show', 'print a closed statement with all of its lines')
+    .addOption(
+      new Option('--format <format>', 'json, csv or pdf').choices(paperFormats).default('json'),
+    ) // prettier-ignore
+    .option('--out <file>', 'write it there, for its owner alone; a PDF needs it')
+    .addHelpText(
+      'after',
+      '\nExample:\n  sluice statement show 2026-10.EUR --partner brightside --format pdf --out statement.pdf',
+    )
+    .action(async (id: string, { partner, format, out }: Shown, command: Command) => {
+      if (format === 'pdf' && out === undefined) command.error('A PDF needs --out FILE.');
+      await withTools(async (tools) => {
+        const closed = await findClosedStatement(tools.db, await nameOf(tools, partner, id));
+        if (!closed) throw new Refusal(UnknownStatement);
+        const parts = printStatement(tools, { statement: closed, format });
+        if (out === undefined) for await (const part of parts) printPart(part);
+        else await writePrivateParts(out, parts);
+      });
+    });
+}
+
+function addApprove(statement: Command): void {
+  named(statement, 'approve', 'approve a statement that somebody else closed')
+    .option(...keyFileOption)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sluice statement approve 2026-10.EUR --partner brightside')
+    .action(async (id: string, options: Printing & { partner: string; keyFile?: string }) => {
+      await withTools(async (tools) => {
+        const by = (await knownStaff(tools, options)).staffId;
+        const name = await nameOf(tools, options.partner, id);
+        printOne(options, await approveStatement(tools, { name, by }));
+      });
+    });
+}
+
+function addPay(statement: Command): void {
+  named(statement, 'pay', 'write down that an approved statement was paid')
+    .requiredOption('--reference <text>', 'what the bank or the payment run calls the payment')
+    .option(...keyFileOption)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  sluice statement pay 2026-10.EUR --partner brightside --reference "SEPA 4711"',
+    )
+    .action(
+      async (
+        id: string,
+        options: Printing & { partner: string; reference: string; keyFile?: string },
+      ) => {
+        await withTools(async (tools) => {
+          const by = (await knownStaff(tools, options)).staffId;
+          const name = await nameOf(tools, options.partner, id);
+          const { reference } = options;
+          printOne(options, await payStatement(tools, { name, reference, by }));
+        });
+      },
+    );
+}
+
+function named(statement: Command, verb: string, does: string): Command {
+  return statement
+    .command(verb)
+    .description(does)
+    .argument('<statement>', 'its id: period and currency, "2026-10.EUR"')
+    .requiredOption('--partner <key>', 'the partner’s key');
+}
+
+function printOne(options: Printing & { partner: string }, statement: ClosedStatement): void {
+  printRows([rowOfClosed({ partnerKey: options.partner, statement })], options);
+  if (!options.json) say(`It is ${statement.status}.`);
+}
+
+async function partnerIdOf({ db }: Tools, key: string | undefined) {
+  return key === undefined ? undefined : (await knownPartner(db, key)).id;
+}
+
+async function nameOf(tools: Tools, partner: string, id: string): Promise<StatementName> {
+  const { id: partnerId } = await knownPartner(tools.db, partner);
+  const [period = '', currency = ''] = id.split('.');
+  return { partnerId, period, currency };
+}

@@ -1,0 +1,238 @@
+import PDFDocument from 'pdfkit';
+import { explanationOf, printable, totalsOf, tableRows, type Row } from './layout-rules.ts';
+import type { Paper, PaperLine } from './paper.ts';
+
+type Pdf = InstanceType<typeof PDFDocument>;
+
+const edge = 56;
+const width = 595.28 - 2 * edge;
+const lowest = 841.89 - 76;
+const ink = '#1a1a1a';
+const grey = '#6b6b6b';
+const rule = '#c9c9c9';
+const band = '#f3f3f1';
+
+/**
+ * Draws a closed statement on A4: letterhead, whose it is and for when, what it adds up to, its
+ * lines, how its amounts were rounded, its hash, and room for two signatures. The same statement
+ * gives the same bytes.
+ */
+export function drawStatement(paper: Paper, lines: readonly PaperLine[]): Promise<Buffer> {
+  const { document } = paper;
+  const pdf = new PDFDocument({
+    size: 'A4',
+    bufferPages: true,
+    margins: { top: edge, left: edge, right: edge, bottom: 0 },
+    info: {
+      Title: `Fee statement ${document.id}`,
+      Author: printable(paper.letterhead[0] ?? ''),
+      CreationDate: new Date(document.closedAt),
+    },
+  });
+  const bytes = collected(pdf);
+  drawHead(pdf, paper);
+  drawTotals(pdf, paper);
+  drawLines(pdf, paper, lines);
+  drawExplanation(pdf, paper, lines);
+  drawSignatures(pdf, paper);
+  drawFooters(pdf, paper);
+  pdf.end();
+  return bytes;
+}
+
+function collected(pdf: Pdf): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    pdf.on('data', (part: Buffer) => parts.push(part));
+    pdf.on('end', () => {
+      resolve(Buffer.concat(parts));
+    });
+    pdf.on('error', reject);
+  });
+}
+
+function drawHead(pdf: Pdf, { letterhead, document, status, paymentReference }: Paper): void {
+  const [name = '', ...address] = letterhead.map(printable);
+  pdf.font('Helvetica-Bold').fontSize(13).fillColor(ink).text(name, edge, edge, { width: 300 });
+  pdf.font('Helvetica').fontSize(8.5).fillColor(grey);
+  for (const line of address) pdf.text(line, { width: 300 });
+  const afterHead = pdf.y;
+  pdf.font('Helvetica-Bold').fontSize(20).fillColor(ink);
+  pdf.text('Fee statement', edge, edge - 3, { width, align: 'right' });
+  pdf.font('Helvetica').fontSize(10).fillColor(grey);
+  pdf.text(document.id, { width, align: 'right' });
+  const top = Math.max(afterHead, pdf.y) + 22;
+  pdf.moveTo(edge, top).lineTo(edge + width, top).lineWidth(0.75).strokeColor(ink).stroke(); // prettier-ignore
+  const { from, until, timeZone } = document.period;
+  const facts: [string, string][] = [
+    ['Partner', `${printable(document.partner.name)} (${document.partner.key})`],
+    ['Period', `${from} to ${dayBefore(until)}, days in ${timeZone}`],
+    ['Currency', document.currency],
+    ['Agreement', versionsText(document.agreementVersions)],
+    ['Closed', `${document.closedAt.slice(0, 16).replace('T', ' ')} UTC`],
+    ['Status', paymentReference === null ? status : `${status}, reference ${printable(paymentReference)}`], // prettier-ignore
+  ];
+  let y = top + 14;
+  for (const [label, value] of facts) {
+    pdf.font('Helvetica').fontSize(9).fillColor(grey).text(label, edge, y, { width: 80 });
+    pdf.fillColor(ink).text(value, edge + 80, y, { width: width - 80 });
+    y = Math.max(pdf.y, y + 12) + 3;
+  }
+  pdf.y = y + 12;
+}
+
+const versionsText = (versions: readonly number[]) =>
+  versions.length === 0 ? 'no lines' : `version ${versions.join(', ')}`;
+
+function dayBefore(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+}
+
+/** What the statement adds up to: the last line is what becomes of it. */
+function drawTotals(pdf: Pdf, { document }: Paper): void {
+  const rows = totalsOf(document);
+  const height = 18;
+  let { y } = pdf;
+  for (const { label, amount, isSum } of rows) {
+    if (isSum) pdf.rect(edge, y, width, height).fill(band);
+    pdf
+      .font(isSum ? 'Helvetica-Bold' : 'Helvetica')
+      .fontSize(10)
+      .fillColor(ink);
+    pdf.text(label, edge + 8, y + 5, { width: width - 150, lineBreak: false });
+    pdf.text(`${amount} ${document.currency}`, edge + width - 158, y + 5, { width: 150, align: 'right', lineBreak: false }); // prettier-ignore
+    y += height;
+    pdf
+      .moveTo(edge, y)
+      .lineTo(edge + width, y)
+      .lineWidth(0.4)
+      .strokeColor(rule)
+      .stroke();
+  }
+  pdf.y = y + 22;
+}
+
+const columns = [
+  { key: 'line', title: 'Line', width: 134, align: 'left' },
+  { key: 'when', title: 'Available', width: 54, align: 'left' },
+  { key: 'what', title: 'What', width: 78, align: 'left' },
+  { key: 'base', title: 'Base', width: 66, align: 'right' },
+  { key: 'rate', title: 'Rate', width: 48, align: 'right' },
+  { key: 'fee', title: 'Fee', width: 0, align: 'right' },
+] as const;
+const fixed = columns.reduce((sum, column) => sum + column.width, 0);
+
+function drawLines(pdf: Pdf, { document }: Paper, lines: readonly PaperLine[]): void {
+  const own = lines.filter(({ adjustment }) => adjustment === undefined);
+  const adjusted = lines.filter(({ adjustment }) => adjustment !== undefined);
+  drawTable(pdf, `Lines (${String(document.lineCount)})`, tableRows(own), 'Available');
+  if (adjusted.length === 0) return;
+  const title = `Adjustments to earlier statements (${String(document.adjustmentCount)})`;
+  drawTable(pdf, title, tableRows(adjusted), 'Of month');
+}
+
+function drawTable(pdf: Pdf, title: string, rows: readonly Row[], when: string): void {
+  need(pdf, 60);
+  pdf.font('Helvetica-Bold').fontSize(11).fillColor(ink).text(title, edge, pdf.y);
+  pdf.y += 5;
+  if (rows.length === 0) {
+    pdf.font('Helvetica').fontSize(9).fillColor(grey).text('None in this period.', edge, pdf.y);
+    pdf.y += 16;
+    return;
+  }
+  drawColumns(pdf, when);
+  for (const [index, row] of rows.entries()) {
+    if (need(pdf, 15)) drawColumns(pdf, when);
+    const { y } = pdf;
+    if (index % 2 === 1) pdf.rect(edge, y - 1, width, 14).fill('#fafaf9');
+    drawCells(pdf, row, { y: y + 2.5, font: 'Helvetica', color: ink });
+    pdf.y = y + 14;
+  }
+  pdf.moveTo(edge, pdf.y).lineTo(edge + width, pdf.y).lineWidth(0.4).strokeColor(rule).stroke(); // prettier-ignore
+  pdf.y += 18;
+}
+
+function drawColumns(pdf: Pdf, when: string): void {
+  const titles = Object.fromEntries(columns.map(({ key, title }) => [key, title]));
+  const { y } = pdf;
+  drawCells(pdf, { ...titles, when } as unknown as Row, { y, font: 'Helvetica-Bold', color: grey });
+  pdf.moveTo(edge, y + 12).lineTo(edge + width, y + 12).lineWidth(0.6).strokeColor(ink).stroke(); // prettier-ignore
+  pdf.y = y + 14;
+}
+
+function drawCells(pdf: Pdf, row: Row, style: { y: number; font: string; color: string }): void {
+  let x = edge;
+  for (const column of columns) {
+    const room = column.width === 0 ? width - fixed : column.width;
+    // Ids are read letter by letter.
+    pdf.font(column.key === 'line' && style.font === 'Helvetica' ? 'Courier' : style.font);
+    pdf.fontSize(column.key === 'line' && style.font === 'Helvetica' ? 7.4 : 8);
+    pdf.fillColor(style.color);
+    pdf.text(row[column.key], x + 2, style.y, { width: room - 4, align: column.align, lineBreak: false }); // prettier-ignore
+    x += room;
+  }
+}
+
+function drawExplanation(pdf: Pdf, paper: Paper, lines: readonly PaperLine[]): void {
+  const paragraphs = explanationOf(paper, lines);
+  need(pdf, 110);
+  pdf.font('Helvetica-Bold').fontSize(11).fillColor(ink).text('How it was computed', edge, pdf.y);
+  pdf.y += 4;
+  pdf.font('Helvetica').fontSize(8.5).fillColor(ink);
+  for (const text of paragraphs) {
+    need(pdf, 40);
+    pdf.font('Helvetica').fontSize(8.5).fillColor(ink);
+    pdf.text(text, edge, pdf.y, { width, lineGap: 1.5 });
+    pdf.y += 4;
+  }
+  need(pdf, 44);
+  pdf.y += 4;
+  pdf.font('Helvetica').fontSize(8).fillColor(grey);
+  pdf.text('SHA-256 of the statement, as it stands in the partner’s disclosure log:', edge, pdf.y);
+  pdf
+    .font('Courier')
+    .fontSize(8.5)
+    .fillColor(ink)
+    .text(paper.sha256, edge, pdf.y + 2);
+  pdf.y += 10;
+}
+
+function drawSignatures(pdf: Pdf, { letterhead, document }: Paper): void {
+  need(pdf, 96);
+  const y = Math.max(pdf.y + 52, 0);
+  const half = (width - 40) / 2;
+  const sides = [
+    [edge, printable(letterhead[0] ?? '')],
+    [edge + half + 40, printable(document.partner.name)],
+  ] as const;
+  for (const [x, name] of sides) {
+    pdf
+      .moveTo(x, y)
+      .lineTo(x + half, y)
+      .lineWidth(0.6)
+      .strokeColor(ink)
+      .stroke();
+    pdf.font('Helvetica').fontSize(8).fillColor(grey);
+    pdf.text('Place, date, signature', x, y + 4, { width: half });
+    pdf.fillColor(ink).text(name, x, y + 15, { width: half });
+  }
+}
+
+function drawFooters(pdf: Pdf, { document, sha256 }: Paper): void {
+  const { start, count } = pdf.bufferedPageRange();
+  for (let page = start; page < start + count; page += 1) {
+    pdf.switchToPage(page);
+    pdf.font('Helvetica').fontSize(7.5).fillColor(grey);
+    const y = 841.89 - 40;
+    pdf.text(`${document.id} · ${sha256.slice(0, 16)}… · not a tax invoice`, edge, y, { width: width - 90, lineBreak: false }); // prettier-ignore
+    pdf.text(`Page ${String(page + 1)} of ${String(count)}`, edge + width - 90, y, { width: 90, align: 'right', lineBreak: false }); // prettier-ignore
+  }
+}
+
+/** Goes on to a new page where so much room is not left; whether it did. */
+function need(pdf: Pdf, height: number): boolean {
+  if (pdf.y + height <= lowest) return false;
+  pdf.addPage();
+  pdf.y = edge;
+  return true;
+}

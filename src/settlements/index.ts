@@ -1,0 +1,14 @@
+/**
+ * Settlements: statements from their close, over approval by a second person, to payment. Owns
+ * `closed_statements`, `closed_lines`, `closed_pages`, `logged_statements`, `approved_statements`,
+ * `paid_statements`.
+ */
+export { closeStatements, type CloseReport } from './close-statements.ts';
+export { findClosedLines, sumDue } from './closing-store.ts';
+export { cutLineText, isShownInFull, moneyOf, shownLine, withheldLine } from './fee-wire-rules.ts';
+export type { Money } from './fee-wire-rules.ts';
+export { logStatement } from './log-statement.ts';
+export { findClosedStatement, findClosedStatements, findKeptLines } from './settlement-store.ts';
+export type { StatementDocument } from './document-rules.ts';
+export { UnknownStatement, type ClosedStatement, type StatementName } from './settlement.ts';
+export { approveStatement, payStatement } from './settle-statement.ts';

@@ -1,0 +1,39 @@
+import { addMonths, monthOf } from '../platform/calendar-days.ts';
+
+export type PeriodKind = 'month' | 'half-month' | 'quarter';
+
+/** A span of days for which a statement is closed. */
+export interface Period {
+  /** "2026-10"; of a half month "2026-10-1", "2026-10-2"; of a quarter "2026-Q4". */
+  readonly period: string;
+  readonly fromDay: string;
+  /** The first day after it. */
+  readonly untilDay: string;
+}
+
+/** The period that holds a day (YYYY-MM-DD). */
+export function periodAt(day: string, kind: PeriodKind): Period {
+  const month = monthOf(day);
+  const first = `${month}-01`;
+  if (kind === 'half-month') {
+    const middle = `${month}-16`;
+    return day < middle
+      ? { period: `${month}-1`, fromDay: first, untilDay: middle }
+      : { period: `${month}-2`, fromDay: middle, untilDay: addMonths(first, 1) };
+  }
+  if (kind === 'quarter') {
+    const quarter = Math.ceil(Number(month.slice(5)) / 3);
+    const from = `${month.slice(0, 4)}-${String(quarter * 3 - 2).padStart(2, '0')}-01`;
+    return {
+      period: `${month.slice(0, 4)}-Q${String(quarter)}`,
+      fromDay: from,
+      untilDay: addMonths(from, 3),
+    };
+  }
+  return { period: month, fromDay: first, untilDay: addMonths(first, 1) };
+}
+
+/** "2026-10.EUR" */
+export function statementIdOf({ period, currency }: { period: string; currency: string }): string {
+  return `${period}.${currency}`;
+}

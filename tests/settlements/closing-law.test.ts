@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Partner } from '../../src/partners/index.ts';
+import type { StaffId } from '../../src/people/index.ts';
+import { Refusal } from '../../src/platform/refusal.ts';
+import { closePartner } from '../../src/settlements/close-partner.ts';
+import {
+  approveStatement,
+  findClosedStatements,
+  payStatement,
+  type ClosedStatement,
+} from '../../src/settlements/index.ts';
+import { givenPerson } from '../people/given-people.ts';
+import { givenPartner } from '../support/given.ts';
+import { openHouse, type House } from '../support/house.ts';
+import { givenLines, lineIdOf, type GivenLine } from './given-settlements.ts';
+
+let house: House;
+let ada: StaffId;
+let ben: StaffId;
+let count = 0;
+const runs = process.env['SLUICE_TEST_LEDGER'] === undefined ? 20 : 300;
+
+beforeAll(async () => {
+  house = await openHouse();
+  ada = (await givenPerson(house.tools, ['finance'])).id;
+  ben = (await givenPerson(house.tools, ['finance'])).id;
+});
+afterAll(() => house.close());
+
+const months = ['2026-01', '2026-02', '2026-03', '2026-04'];
+const last = '2026-05';
+
+/** A line as it ends up; before that it may be unknown, or have another fee. */
+const finalLine = fc.record({
+  fee: fc.integer({ min: -500, max: 500 }),
+  day: fc.integer({ min: 1, max: 28 }),
+  month: fc.constantFrom(...months),
+  currency: fc.constantFrom('EUR', 'EUR', 'JPY'),
+  isReversal: fc.boolean(),
+});
+type FinalLine = typeof finalLine extends fc.Arbitrary<infer Line> ? Line : never;
+
+const step = fc.oneof(
+  fc.record({ is: fc.constant('close' as const), month: fc.constantFrom(...months) }),
+  fc.record({ is: fc.constant('know' as const), line: fc.nat(9), fee: fc.option(fc.integer({ min: -500, max: 500 })) }), // prettier-ignore
+  fc.record({ is: fc.constant('pay' as const) }),
+);
+
+const lineOf = (line: FinalLine, index: number, fee: number): GivenLine => ({
+  key: `${String(count)} ${String(index)}`,
+  fee,
+  availableOn: `${line.month}-${String(line.day).padStart(2, '0')}`,
+  currency: line.currency,
+  kind: line.isReversal ? 'reversal' : 'accrual',
+});
+
+async function close(partner: Partner, month: string): Promise<void> {
+  try {
+    await closePartner(house.tools, { partner, month, by: ada });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.kind.code !== 'earlier-period-open') throw error;
+  }
+}
+
+async function payAll(partner: Partner): Promise<void> {
+  const closed = await findClosedStatements(house.tools.db, { partnerId: partner.id });
+  for (const statement of closed.filter(({ status }) => status === 'closed')) {
+    await approveStatement(house.tools, { name: statement, by: ben });
+    if (statement.payoutMinor === 0n) continue;
+    await payStatement(house.tools, { name: statement, reference: statement.id, by: ben });
+  }
+}
+
+const total = (statements: readonly ClosedStatement[], currency: string) =>
+  statements
+    .filter((one) => one.currency === currency)
+    .reduce((sum, { accruedMinor, reversedMinor, adjustedMinor }) => sum + accruedMinor + reversedMinor + adjustedMinor, 0n); // prettier-ignore
+
+/** The accounts that the statements explain, to the minor unit. */
+function explained(statements: readonly ClosedStatement[], currency: string) {
+  const its = statements.filter((one) => one.currency === currency);
+  const carried = its.reduce((at, one) => (one.number > at.number ? one : at), { number: 0, carriedMinor: 0n }).carriedMinor; // prettier-ignore
+  const sum = (some: readonly ClosedStatement[]) =>
+    some.reduce((all, one) => all + one.payoutMinor, 0n);
+  const unpaid = sum(its.filter(({ status }) => status !== 'paid'));
+  return {
+    'referral-expense': total(its, currency),
+    'partner-payable': -unpaid - (carried > 0n ? carried : 0n),
+    'partner-receivable': carried < 0n ? -carried : 0n,
+    clearing: -sum(its.filter(({ status }) => status === 'paid')),
+  };
+}
+
+test('whatever was closed in between, the sum over statements is the same, line by line, and so are the books', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(finalLine, { minLength: 1, maxLength: 10 }),
+      fc.array(step, { maxLength: 14 }),
+      async (lines, steps) => {
+        count += 1;
+        const { partner } = await givenPartner(house.tools, {
+          key: `p${String(count)}`,
+          view: null,
+        });
+        const known = new Map<number, number>();
+        const tell = (fees: ReadonlyMap<number, number>) =>
+          givenLines(
+            house,
+            partner.id,
+            lines.flatMap((line, i) => {
+              const fee = fees.get(i);
+              return fee === undefined ? [] : [lineOf(line, i, fee)];
+            }),
+          );
+        for (const one of steps) {
+          if (one.is === 'close') await close(partner, one.month);
+          else if (one.is === 'pay') await payAll(partner);
+          else {
+            if (one.fee === null) known.delete(one.line);
+            else known.set(one.line, one.fee);
+            await tell(known);
+          }
+        }
+        await tell(new Map(lines.map(({ fee }, i) => [i, fee])));
+        for (const month of [...months, last]) await close(partner, month);
+        const statements = await findClosedStatements(house.tools.db, { partnerId: partner.id });
+        for (const currency of ['EUR', 'JPY']) {
+          const fees = lines.filter((line) => line.currency === currency);
+          const due = fees.reduce((sum, { fee }) => sum + BigInt(fee), 0n);
+          expect(total(statements, currency)).toBe(due);
+          const { rows } = await house.tools.db.raw<{ rows: { account: string; minor: string }[] }>(
+            'select account, balance_minor as minor from ledger_accounts where partner_id = ? and currency = ?',
+            [partner.id, currency],
+          );
+          const books = explained(statements, currency);
+          const held = Object.fromEntries(
+            rows.map(({ account, minor }) => [account, BigInt(minor)]),
+          );
+          expect({ ...nothing, ...held }).toEqual({ ...nothing, ...books });
+        }
+        const { rows } = await house.tools.db.raw<{ rows: { line_id: string; minor: string }[] }>(
+          'select line_id, sum(amount_minor) as minor from closed_lines where partner_id = ? group by line_id having sum(amount_minor) <> 0', // prettier-ignore
+          [partner.id],
+        );
+        const stated = new Map(rows.map((row) => [row.line_id, Number(row.minor)]));
+        const owed = lines.map(({ fee }, i) => [lineIdOf(`${String(count)} ${String(i)}`), fee] as const); // prettier-ignore
+        expect(stated).toEqual(new Map(owed.filter(([, fee]) => fee !== 0)));
+      },
+    ),
+    { numRuns: runs },
+  );
+}, 600_000);
+
+const nothing = { 'referral-expense': 0n, 'partner-payable': 0n, 'partner-receivable': 0n, clearing: 0n }; // prettier-ignore

@@ -1,0 +1,88 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { FeeTerms } from '../../src/agreements/index.ts';
+import { linesOf } from '../../src/ledger/entry-rules.ts';
+import { addDays } from '../../src/platform/calendar-days.ts';
+import { postingOf, settle } from '../../src/settlements/document-rules.ts';
+import { periodAt, type PeriodKind } from '../../src/settlements/period-rules.ts';
+import { version } from '../fees/given-fees.ts';
+
+const minor = fc.bigInt({ min: -1_000_000n, max: 1_000_000n });
+const october = { period: '2026-10', fromDay: '2026-10-01', untilDay: '2026-11-01' };
+const settled = (
+  sums: { openingMinor: bigint; accruedMinor: bigint },
+  fee: Partial<FeeTerms> = {},
+  lastEarnedOn?: string,
+) =>
+  // prettier-ignore
+  settle(
+    { reversedMinor: 0n, adjustedMinor: 0n, ...sums },
+    { versions: [version(fee)], currency: 'USD', period: october, lastEarnedOn },
+  );
+
+test('every day lies in exactly one period, which ends where the next begins', () => {
+  fc.assert(
+    fc.property(
+      fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true }),
+      fc.constantFrom<PeriodKind>('month', 'half-month', 'quarter'),
+      (date, kind) => {
+        const day = date.toISOString().slice(0, 10);
+        const period = periodAt(day, kind);
+        expect(period.fromDay <= day && day < period.untilDay).toBe(true);
+        expect(periodAt(addDays(period.untilDay, -1), kind)).toEqual(period);
+        expect(periodAt(period.untilDay, kind).fromDay).toBe(period.untilDay);
+      },
+    ),
+  );
+});
+
+test.each([
+  ['2024-02-29', 'month', '2024-02', '2024-02-01', '2024-03-01'],
+  ['2024-02-29', 'half-month', '2024-02-2', '2024-02-16', '2024-03-01'],
+  ['2026-12-15', 'half-month', '2026-12-1', '2026-12-01', '2026-12-16'],
+  ['2026-12-31', 'quarter', '2026-Q4', '2026-10-01', '2027-01-01'],
+] as const)('%s lies in the %s %s', (day, kind, period, fromDay, untilDay) => {
+  expect(periodAt(day, kind)).toEqual({ period, fromDay, untilDay });
+});
+
+test('a balance goes somewhere in whole, and what is posted of it adds up to nothing', () => {
+  fc.assert(
+    fc.property(minor, minor, minor, minor, (opening, payable, receivable, least) => {
+      const fee = { minimumPayout: { USD: Number(least < 0n ? -least : least) } };
+      const sums = { openingMinor: opening, accruedMinor: payable + receivable };
+      const amounts = settled(sums, fee);
+      const { closingMinor, payoutMinor, forfeitedMinor, carriedMinor } = amounts;
+      expect(closingMinor).toBe(payoutMinor + forfeitedMinor + carriedMinor);
+      expect(payoutMinor === 0n || payoutMinor >= BigInt(fee.minimumPayout.USD)).toBe(true);
+      const lines = postingOf(amounts, { payableMinor: payable, receivableMinor: receivable });
+      const moved = Object.values(lines);
+      expect(moved.reduce((sum, one) => sum + one, 0n)).toBe(0n);
+      if (moved.some((one) => one !== 0n)) expect(linesOf({ lines }).length).toBeGreaterThan(1);
+    }),
+  );
+});
+
+test('below nothing or below the minimum it is carried forward, at the minimum it is paid', () => {
+  const carried = (minorUnits: bigint) =>
+    settled({ openingMinor: 0n, accruedMinor: minorUnits }, { minimumPayout: { USD: 500 } })
+      .carriedMinor;
+  expect([-1n, 0n, 1n, 499n, 500n, 501n].map(carried)).toEqual([-1n, 0n, 1n, 499n, 0n, 0n]);
+});
+
+test('after the agreed months without an earned line a small balance is forfeited, a debt never', () => {
+  const fee = { minimumPayout: { USD: 500 }, forfeitAfterMonths: 6 };
+  const small = { openingMinor: 100n, accruedMinor: 0n };
+  expect(settled(small, fee, '2026-04-30').forfeitedMinor).toBe(100n);
+  expect(settled(small, fee, '2026-05-01').carriedMinor).toBe(100n);
+  expect(settled({ openingMinor: -100n, accruedMinor: 0n }, fee, '2020-01-01').carriedMinor).toBe(-100n); // prettier-ignore
+});
+
+test('what we owe and what the partner owes net on one statement', () => {
+  const amounts = settled({ openingMinor: 0n, accruedMinor: 60n - 100n });
+  expect(postingOf(amounts, { payableMinor: 60n, receivableMinor: -100n })).toEqual({
+    'referral-expense': 60n,
+    'referral-income': -100n,
+    'partner-payable': 0n,
+    'partner-receivable': 40n,
+  });
+});
