@@ -215,18 +215,25 @@ function baseLeft({ paid, refunded }: State): bigint {
 const hasCap = ({ fee }: Paid) =>
   fee.capPerCustomer !== undefined || fee.capPerPeriod !== undefined;
 
-function capNames(paid: Paid): readonly [customer: string, period: string] {
-  const { pair, given, agreement, fee, day } = paid;
+/** Under which names a fee counts: its customer's, and its period's of every length. */
+function capNames({ pair, given, agreement, day }: Paid): readonly string[] {
   const what = `${given.amount.currency} ${agreement.terms.direction}`;
-  return [`${pair} ${what}`, `${periodOf(day, fee.period ?? 'month')} ${what}`];
+  return [`${pair} ${what}`, ...periods.map((period) => `${periodOf(day, period)} ${what}`)];
 }
+
+const periods = ['month', 'half-month', 'quarter'] as const;
 
 /** What the caps leave of a fee: the customer's first, then the period's. */
 function capped(paid: Paid, minor: bigint, nets: ReadonlyMap<string, bigint>): bigint {
   const { fee, given } = paid;
-  const caps = [fee.capPerCustomer, fee.capPerPeriod];
-  return capNames(paid).reduce((left, name, i) => {
-    const cap = caps[i]?.[given.amount.currency];
+  const [customer = '', ...byPeriod] = capNames(paid);
+  const period = byPeriod[periods.indexOf(fee.period ?? 'month')] ?? '';
+  const caps = [
+    [fee.capPerCustomer, customer],
+    [fee.capPerPeriod, period],
+  ] as const;
+  return caps.reduce((left, [amounts, name]) => {
+    const cap = amounts?.[given.amount.currency];
     if (cap === undefined) return left;
     const room = BigInt(cap) - (nets.get(name) ?? 0n);
     return room <= 0n ? 0n : left < room ? left : room;

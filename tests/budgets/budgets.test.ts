@@ -257,16 +257,13 @@ test('whatever two processes do at once, no more records are shown than the budg
   await fc.assert(budgetIsKept(meterCaller), { numRuns: 25 });
 }, 60_000);
 
-test('who counts only what was shown, after it was shown, is caught', async () => {
+test('a twin that counts only what was shown, after it was shown, is caught', async () => {
   const countsLate: typeof meterCaller = async (tools, caller) => {
     const use = await meterCaller(tools, caller);
     return (
       use && {
         ...use,
-        reserve: async () => {
-          await use.reserve(1);
-          await use.settle(0);
-        },
+        reserve: () => Promise.resolve(),
         settle: async (shown) => {
           await use.reserve(shown).catch(() => undefined);
           await use.settle(shown);
