@@ -14,6 +14,7 @@ import { readJsonFile } from './files.ts';
 import { rowOfMonth, rowsOfComparison, rowsOfLines } from './fee-rows.ts';
 import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
+import { addRecomputeCommand } from './recompute-commands.ts';
 import { addCloseCommand } from './settlement-commands.ts';
 import { addStatementCommand, readMonth } from './statement-commands.ts';
 
@@ -28,6 +29,7 @@ export function addFeesCommands(program: Command): void {
   addExplain(fees);
   addStatementCommand(fees);
   addCloseCommand(fees);
+  addRecomputeCommand(fees);
 }
 
 const footer = `

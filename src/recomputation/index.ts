@@ -4,3 +4,4 @@
  */
 export type { GivenStatement, Received } from './given.ts';
 export { recomputeFees, type FeeVerdict } from './recompute-fees.ts';
+export { receiveFees, type AskApi } from './receive-fees.ts';

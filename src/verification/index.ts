@@ -2,7 +2,8 @@
  * Verification: proves what the log says and recomputes fees, in any place with Web Crypto; it knows
  * nothing else of Sluice. Its door is `sluice/verify`. Owns no table.
  */
-export { recomputeFees, type FeeVerdict, type Received } from '../recomputation/index.ts';
+export { receiveFees, recomputeFees, type AskApi } from '../recomputation/index.ts';
+export { type FeeVerdict, type Received } from '../recomputation/index.ts';
 export { leafHash, nodeHash, openNote, parseCheckpoint, parsePolicy } from './formats.ts';
 export { parseVerifierKey, provesConsistency, provesInclusion } from './formats.ts';
 export { type Checkpoint, type OpenedNote, type ParsedPolicy } from './formats.ts';

@@ -13,7 +13,7 @@ const useOf = (paths: readonly string[]): string =>
  */
 function roomOf(room: string): Files {
   const at = (file: string) => `src/${room}/${file}.ts`;
-  if (room === 'notes' || room === 'verification') {
+  if (['notes', 'recomputation', 'verification'].includes(room)) {
     return {
       [at('index')]: `/** Owns no table. */\nexport { doThing } from './do-thing.ts';\n`,
       [at('do-thing')]: `export const doThing = () => '${room}';\n`,

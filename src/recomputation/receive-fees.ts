@@ -1,0 +1,110 @@
+import { hashesOf } from './hash-rules.ts';
+import type { GivenAgreement, GivenLine, GivenStatement, Received } from './given.ts';
+import type { GivenPayment, GivenRefund } from './given.ts';
+
+/** Asks the partner API for a path; undefined where it answers 404: the view has no such records. */
+export type AskApi = (path: string) => Promise<unknown>;
+
+/** What was received, and where its hashes do not come out, in sentences. */
+export interface ReceivedStatements {
+  readonly received: Received;
+  readonly problems: readonly string[];
+}
+
+/**
+ * Asks the partner API for everything that statements can be recomputed from: the closed statements
+ * of one currency up to the one that is named, with all lines, the agreements, and the records that
+ * the partner may see; undefined where there is no such closed statement.
+ */
+export async function receiveFees(
+  ask: AskApi,
+  statementId: string,
+): Promise<ReceivedStatements | undefined> {
+  const listed = await everyPage<Listed>(ask, '/v1/fees/statements');
+  const wanted = listed.find(({ id, status }) => id === statementId && status !== 'draft');
+  if (!wanted) return undefined;
+  const texts = listed
+    .filter(({ currency, status }) => currency === wanted.currency && status !== 'draft')
+    .map(({ id }) => id);
+  const found: Fetched[] = [];
+  for (const id of texts) found.push(await fetchStatement(ask, id));
+  found.sort((a, b) => (a.statement.period.from < b.statement.period.from ? -1 : 1));
+  const upTo = found.findIndex(({ statement }) => statement.id === statementId) + 1;
+  const fetched = found.slice(0, upTo);
+  const agreements = (await ask('/v1/agreements')) as { readonly data: readonly GivenAgreement[] };
+  const services = await everyPage<{ id: string; code?: string }>(ask, '/v1/services');
+  return {
+    received: {
+      agreements: agreements.data,
+      serviceCodes: Object.fromEntries(services.map(({ id, code = '' }) => [id, code])),
+      payments: await everyPage<GivenPayment>(ask, '/v1/payments'),
+      refunds: await everyPage<GivenRefund>(ask, '/v1/refunds'),
+      statements: fetched.map(({ statement }) => statement),
+    },
+    problems: await problemsOfHashes(fetched),
+  };
+}
+
+interface Listed {
+  readonly id: string;
+  readonly currency: string;
+  readonly status: string;
+}
+
+interface Page<Item> {
+  readonly data: readonly Item[];
+  readonly next: string | null;
+}
+
+async function everyPage<Item>(ask: AskApi, path: string): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const from: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = (await ask(`${path}?limit=1000${from}`)) as Page<Item> | undefined;
+    items.push(...(page?.data ?? []));
+    cursor = page?.next ?? null;
+  }
+  return items;
+}
+
+interface Fetched {
+  readonly statement: GivenStatement;
+  readonly document: string;
+  readonly sha256: string;
+}
+
+type Document = Omit<GivenStatement, 'lines'> & {
+  readonly linesSha256: string;
+  readonly previousSha256: string | null;
+};
+
+async function fetchStatement(ask: AskApi, id: string): Promise<Fetched> {
+  const lines: GivenLine[] = [];
+  let [document, sha256] = ['', ''];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const from: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = (await ask(`/v1/fees/statements/${id}?limit=1000${from}`)) as {
+      readonly document: string;
+      readonly sha256: string;
+      readonly lines: readonly GivenLine[];
+      readonly next: string | null;
+    };
+    ({ document, sha256 } = page);
+    lines.push(...page.lines);
+    cursor = page.next;
+  }
+  return { statement: { ...(JSON.parse(document) as Document), lines }, document, sha256 };
+}
+
+/** Whether each document is the one that was closed, has these lines, and goes on from the one before. */
+async function problemsOfHashes(fetched: readonly Fetched[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const [i, { statement, document, sha256 }] of fetched.entries()) {
+    const { linesSha256, previousSha256 } = JSON.parse(document) as Document;
+    const hashes = await hashesOf(document, statement.lines);
+    if (hashes.document !== sha256) problems.push(`${statement.id}: its document is not the one whose hash is told.`); // prettier-ignore
+    if (hashes.lines !== linesSha256) problems.push(`${statement.id}: its lines are not those that were closed.`); // prettier-ignore
+    if (previousSha256 !== (fetched[i - 1]?.sha256 ?? null)) problems.push(`${statement.id}: it does not go on from the statement before.`); // prettier-ignore
+  }
+  return problems;
+}
