@@ -2,7 +2,7 @@ import { pushVarint } from '../platform/ascending.ts';
 
 /** So many entries are turned round together. */
 export const segmentEntries = 1024;
-const leavesInBucket = 256;
+const leavesInBucket = 512;
 const mostBuckets = 1024;
 
 /** Numbers of customers and, for each, the places of the entries in their segment, one for each leaf. */

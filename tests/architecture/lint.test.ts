@@ -7,7 +7,7 @@ import { ESLint } from 'eslint';
 jest.setTimeout(60_000);
 
 const eslint = new ESLint({ overrideConfigFile: 'tests/architecture/eslint.config.js' });
-const inSrc = 'src/fees/fee-rules.ts';
+const inSrc = 'src/fees/line-rules.ts';
 const inTests = 'tests/fees/fee-rules.test.ts';
 
 async function brokenBy(text: string, filePath: string): Promise<(string | null)[]> {

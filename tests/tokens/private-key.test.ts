@@ -213,14 +213,18 @@ test('a refused assertion is not used up, and what has expired is cleared away',
   expect(await statusOf(assertion({ claims: { jti } }))).toEqual(no);
   clock.advance(600_000);
   for (let i = 0; i < 10; i += 1) await statusOf(assertion());
-  const { rows } = await house.admin.raw<{ rows: { old: string }[] }>(
-    'select count(*) as old from used_jtis where expires_at < ?',
-    [clock.now()],
-  );
-  expect(rows[0]?.old).toBe('0');
+  const old = async () => {
+    const [row] = await house.admin('used_jtis').where('expires_at', '<', clock.now()).count();
+    return Number(row?.['count']);
+  };
+  // Another process may have a clock that is behind: what expired just now is kept.
+  expect(await old()).toBeGreaterThan(0);
+  clock.advance(1_200_000);
+  for (let i = 0; i < 10; i += 1) await statusOf(assertion());
+  clock.advance(-600_000);
+  expect(await old()).toBe(0);
   clock.set(noon);
 });
-
 test('each client has one way: a secret does not serve who has keys, nor a key who has a secret', async () => {
   const secret = { clientId: client.clientId, secret: `sls_${'A'.repeat(43)}` };
   const granting = { grant_type: 'client_credentials' };

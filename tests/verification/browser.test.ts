@@ -8,7 +8,7 @@ import { appendDisclosure } from '../../src/disclosures/index.ts';
 import { takeBeat } from '../../src/heads/index.ts';
 import { logKeys, proveDisclosure } from '../../src/publication/index.ts';
 import { keyNamed, verifySignature } from '../../src/notes/key-rules.ts';
-import type { ProofVerdict, TilesVerdict } from '../../src/verification/index.ts';
+import type { ProofVerdict, Received, TilesVerdict } from '../../src/verification/index.ts';
 import { givenDisclosure, givenLog } from '../disclosures/given.ts';
 import { builtMain } from '../support/build.ts';
 import { openHouse } from '../support/house.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   if (chromium === undefined) return;
   const folder = dirname(builtMain());
   server = createServer(({ url = '' }, answer) => {
-    const [, name] = /^\/((?:notes|verification)\/[a-z-]+\.js)$/.exec(url) ?? [];
+    const [, name] = /^\/((?:notes|recomputation|verification)\/[a-z-]+\.js)$/.exec(url) ?? [];
     answer.setHeader('content-type', name === undefined ? 'text/html' : 'text/javascript');
     answer.end(name === undefined ? '<!doctype html>' : readFileSync(join(folder, name)));
   });
@@ -167,3 +167,45 @@ browserTest(
   },
   odd,
 );
+
+browserTest(
+  'a browser recomputes fees as Node does, and finds a line that is another',
+  async () => {
+    const given = receivedOf(1000);
+    const said = `return given.map((one) => {
+    const { agrees, recomputed, differences } = room.recomputeFees(one);
+    return { agrees, recomputed, different: differences.map(({ lines }) => lines) };
+  });`;
+    expect(await inPage([given, receivedOf(1001)], said)).toEqual([
+      { agrees: true, recomputed: 1, different: [] },
+      { agrees: false, recomputed: 0, different: [['line']] },
+    ]);
+  },
+);
+
+/** A statement of one payment of 100.00, at ten percent. */
+function receivedOf(amount: number): Received {
+  const money = (minor: number) => ({ amount: minor, currency: 'EUR' });
+  const none = money(0);
+  const terms = { direction: 'payable', services: 'all', timeZone: 'Europe/Berlin' } as const;
+  const fee = { kind: 'percent', ratePercent: '10', currencies: ['EUR'] } as const;
+  const payment = { id: 'pay', customer: 'cus', service: 'svc', settledAt: '2026-03-31T22:30:00Z' };
+  return {
+    agreements: [{ version: 1, validFrom: '2026-01-01', validUntil: null, endsAt: null, terms: { ...terms, fee } }], // prettier-ignore
+    serviceCodes: {},
+    payments: [{ ...payment, amount: money(10_000) }],
+    refunds: [],
+    statements: [
+      {
+        ...{
+          id: '2026-04.EUR',
+          currency: 'EUR',
+          period: { from: '2026-04-01', until: '2026-05-01' },
+        },
+        ...{ opening: none, reversed: none, adjusted: none, forfeited: none, carriedForward: none },
+        ...{ accrued: money(amount), closing: money(amount), payout: money(amount) },
+        lines: [{ id: 'line', reason: 'earned', amount: money(amount), payment: 'pay' }],
+      },
+    ],
+  };
+}
