@@ -1,6 +1,6 @@
 /**
- * Ledger: what is owed, in double entry; entries are only added, and each adds up to nothing. Owns
- * `ledger_accounts`, `ledger_entries`, `ledger_lines`.
+ * Ledger: what is owed, in double entry; entries are only added, and each adds up to nothing.
+ * Owns `ledger_accounts`, `ledger_entries`, `ledger_lines`.
  */
 export type { EntryId, Posting } from './entry.ts';
 export { postEntry } from './post-entry.ts';

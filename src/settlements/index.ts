@@ -1,7 +1,7 @@
 /**
- * Settlements: statements from their close, over approval by a second person, to payment. Owns
- * `closed_statements`, `closed_lines`, `closed_pages`, `logged_statements`, `approved_statements`,
- * `paid_statements`.
+ * Settlements: statements from their close, over approval by a second person, to payment.
+ * Owns `closed_statements`, `closed_lines`, `closed_pages`, `logged_statements`,
+ * `approved_statements`, `paid_statements`.
  */
 export { closeStatements, type CloseReport } from './close-statements.ts';
 export { findClosedLines, sumDue } from './closing-store.ts';

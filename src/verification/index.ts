@@ -2,8 +2,8 @@
  * Verification: proves what the log says and recomputes fees, in any place with Web Crypto; it knows
  * nothing else of Sluice. Its door is `sluice/verify`. Owns no table.
  */
-export { receiveFees, recomputeFees, type AskApi } from '../recomputation/index.ts';
-export { type FeeVerdict, type Received } from '../recomputation/index.ts';
+export { receiveFees, recomputeFees, type AskApi } from './fees.ts';
+export { type FeeVerdict, type Received } from './fees.ts';
 export { leafHash, nodeHash, openNote, parseCheckpoint, parsePolicy } from './formats.ts';
 export { parseVerifierKey, provesConsistency, provesInclusion } from './formats.ts';
 export { type Checkpoint, type OpenedNote, type ParsedPolicy } from './formats.ts';
