@@ -22,7 +22,6 @@ export function problemsOfFee(
     ...problemsOfFlat(fee),
     ...problemsOfTiers(fee),
     ...problemsOfHold(fee),
-    ...problemsOfTax(fee),
     ...amounts(fee, '/fee/capPerCustomer', fee.capPerCustomer),
     ...amounts(fee, '/fee/capPerPeriod', fee.capPerPeriod),
     ...amounts(fee, '/fee/minimumPayout', fee.minimumPayout),
@@ -141,16 +140,6 @@ function boundOf({ from, fromActive }: TierStep, bound: string): number | undefi
 function problemsOfHold({ holdDays, holdToMonthEnd }: FeeTerms): FeeProblem[] {
   return holdToMonthEnd && holdDays === undefined
     ? [problem('/fee/holdDays', 'A hold to the month’s end says after how many days; 0 will do.')]
-    : [];
-}
-
-function problemsOfTax({ tax }: FeeTerms): FeeProblem[] {
-  const field = '/fee/tax/ratePercent';
-  if (tax?.kind === 'rate' && tax.ratePercent === undefined) {
-    return [problem(field, 'A tax at a rate needs it.')];
-  }
-  return tax && tax.kind !== 'rate' && tax.ratePercent !== undefined
-    ? [problem(field, `It means nothing in a tax of kind ${tax.kind}.`)]
     : [];
 }
 

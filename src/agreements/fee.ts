@@ -75,10 +75,4 @@ export interface FeeTerms {
   readonly period?: FeePeriod;
   /** The clause of the contract that says so. */
   readonly termsClause?: string;
-  /** How the fee itself is taxed, as a line of its own; none where nothing is said. */
-  readonly tax?: {
-    readonly kind: 'none' | 'rate' | 'reverse-charge';
-    /** For `rate`. */
-    readonly ratePercent?: string;
-  };
 }

@@ -45,40 +45,6 @@ export function exactText(exact: bigint, decimals = 0): string {
   return digits.slice(0, -places) + (part === '' ? '' : `.${part}`);
 }
 
-/**
- * The fee of one payment: round(base × rate ÷ 100), in the base's minor units.
- * A base of 0 or less earns nothing.
- */
-export function percentFee(baseMinor: bigint, rate: Rate, rounding: Rounding): bigint {
-  if (baseMinor <= 0n) return 0n;
-  return roundFraction(baseMinor * rate.numerator, rate.denominator * 100n, rounding);
-}
-
-/**
- * The tax on a sum of fees under terms, as a line of its own: nothing where the terms name no tax or
- * the tax is the recipient's to declare (reverse charge).
- */
-export function taxOfFees(feeMinor: bigint, { tax, rounding = 'half-even' }: FeeTerms): bigint {
-  if (tax?.kind !== 'rate') return 0n;
-  return roundExact(exactFee(feeMinor, tax.ratePercent ?? '0'), rounding);
-}
-
-/**
- * What must be reversed now on a line of `feeMinor`, given the refunds of its payment so far:
- * round(fee × min(1, refunded ÷ paid)) less what was reversed before. A full refund reverses the
- * line exactly, at the rate that line earned. All in minor units of one currency; throws RangeError
- * when `paidMinor` is not positive or `refundedMinor` is negative.
- */
-export function reversalDue(
-  line: { feeMinor: bigint; paidMinor: bigint; refundedMinor: bigint; reversedMinor: bigint },
-  rounding: Rounding,
-): bigint {
-  const { feeMinor, paidMinor, refundedMinor, reversedMinor } = line;
-  if (refundedMinor < 0n) throw new RangeError('The refunded amount must not be negative.');
-  const refunded = refundedMinor < paidMinor ? refundedMinor : paidMinor;
-  return roundFraction(feeMinor * refunded, paidMinor, rounding) - reversedMinor;
-}
-
 /** A tier for one currency, or for the number of active relationships: from `from` on, at its rate. */
 export interface Tier {
   readonly from: bigint;

@@ -74,8 +74,6 @@ test('a term that is wrong gets a problem that names its field', () => {
     [{ ...percent, period: 'week' }, '/fee/period'],
     [{ ...percent, rounding: 'up' }, '/fee/rounding'],
     [{ ...percent, roundingLevel: 'year' }, '/fee/roundingLevel'],
-    [{ ...percent, tax: { kind: 'rate' } }, '/fee/tax/ratePercent'],
-    [{ ...percent, tax: { kind: 'none', ratePercent: '19' } }, '/fee/tax/ratePercent'],
     [{ ...percent, termsClause: '' }, '/fee/termsClause'],
     [{ ...flat, flat: { per: 'payment', amounts: {} } }, '/fee/flat/amounts'],
     [{ ...flat, ratePercent: '5' }, '/fee/ratePercent'],

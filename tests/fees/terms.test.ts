@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { FeeTerms } from '../../src/agreements/index.ts';
-import { accrue, taxOfFees, type FeeSources } from '../../src/earnings/index.ts';
+import { accrue, type FeeSources } from '../../src/earnings/index.ts';
 import { at, payment, refund, relationship, sources, versionOf } from './given-fees.ts';
 
 /** One test for each of the terms that fees.test and the examples leave out. */
@@ -198,15 +198,6 @@ test('currencies without and with three decimals are counted in their own minor 
   expect([yen?.feeMinor, dinar?.feeMinor]).toEqual([12n, 126n]);
   expect(yen?.explanation.text).toContain('12.5 % of it is 12.5 JPY, rounded half-even to 12 JPY');
   expect(dinar?.explanation.text).toContain('0.1255 KWD, rounded half-even to 0.126 KWD');
-});
-
-test('the fee itself is taxed at a rate, by reverse charge, or not at all', () => {
-  const tax = (its: FeeTerms['tax']) => taxOfFees(1_003n, { ...percent, ...(its && { tax: its }) });
-  expect(tax({ kind: 'rate', ratePercent: '19' })).toBe(191n);
-  expect(tax({ kind: 'reverse-charge' })).toBe(0n);
-  expect(tax({ kind: 'none' })).toBe(0n);
-  expect(tax(undefined)).toBe(0n);
-  expect(taxOfFees(-1_003n, { ...percent, tax: { kind: 'rate', ratePercent: '19' } })).toBe(-191n);
 });
 
 test('an integration earns only while the customer both pays and is connected', () => {
