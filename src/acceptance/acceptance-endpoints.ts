@@ -9,6 +9,7 @@ import {
   retireAgreement,
   UnknownOffer,
 } from '../agreements/index.ts';
+import { pairwiseOf } from '../joint/index.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import type { Tools } from '../platform/tools.ts';
 import { acceptTerms, findTermsAcceptances, findTermsVersions } from '../terms/index.ts';
@@ -88,6 +89,7 @@ function agreementLines(tools: Tools): readonly Endpoint<Caller>[] {
         agreementsOnWire(
           await findAgreementVersions(db, partnerId),
           await findOffers(db, partnerId),
+          pairwiseOf(tools.settings.keys.pairwise, partnerId),
         ),
     }),
     endpoint({

@@ -1,4 +1,6 @@
 import type { AgreementOffer, AgreementVersion } from '../agreements/index.ts';
+import type { Pairwise } from '../joint/index.ts';
+import { serviceIdOf } from '../records/index.ts';
 import { termsInForce, type TermsAcceptance, type TermsVersion } from '../terms/index.ts';
 
 /** The terms in force and those to come, with their texts (schemas/acceptance/terms.gives.json). */
@@ -34,12 +36,23 @@ export function ownTermsOnWire(
   };
 }
 
-/** What was agreed and what is offered (schemas/acceptance/agreements.gives.json). */
+/**
+ * What was agreed and what is offered, and by which id the partner's records name each service that
+ * an agreement names by its key (schemas/acceptance/agreements.gives.json).
+ */
 export function agreementsOnWire(
   versions: readonly AgreementVersion[],
   offers: readonly AgreementOffer[],
+  pairwise: Pairwise,
 ): object {
+  const named = versions.flatMap(({ terms: { services, fee } }) => [
+    ...(services === 'all' ? [] : services),
+    ...Object.keys(fee?.serviceRates ?? {}),
+  ]);
   return {
+    services: [...new Set(named)]
+      .sort()
+      .map((key) => ({ key, id: pairwise.idOf('service', serviceIdOf(key)) })),
     data: versions.map(({ version, validFrom, validUntil, terms, retirement }) => ({
       ...{ version, validFrom, validUntil, terms },
       endsAt: retirement?.endsAt.toISOString() ?? null,

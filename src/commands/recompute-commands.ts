@@ -125,7 +125,7 @@ function askerOf(url: string, token: string): (path: string) => Promise<unknown>
     });
     if (answer.status === 404) return undefined;
     const body = (await answer.json().catch(() => ({}))) as Problem;
-    // A view without refunds or services has none to tell of.
+    // A view without refunds has none to tell of.
     if (body.code === 'class-not-shared') return undefined;
     if (answer.status !== 200) {
       const why = body.detail ?? body.title ?? '';

@@ -109,8 +109,8 @@ export interface GivenStatement {
 /** Everything that a partner recomputes from: nothing but what the partner API sent it. */
 export interface Received {
   readonly agreements: readonly GivenAgreement[];
-  /** The code of each service by its id, where agreements name services. */
-  readonly serviceCodes: Readonly<Record<string, string>>;
+  /** The key by which agreements name a service, by its id in the records. */
+  readonly serviceKeys: Readonly<Record<string, string>>;
   readonly payments: readonly GivenPayment[];
   readonly refunds: readonly GivenRefund[];
   /** Of one currency, each one after the other. */

@@ -31,12 +31,14 @@ export async function receiveFees(
   found.sort((a, b) => (a.statement.period.from < b.statement.period.from ? -1 : 1));
   const upTo = found.findIndex(({ statement }) => statement.id === statementId) + 1;
   const fetched = found.slice(0, upTo);
-  const agreements = (await ask('/v1/agreements')) as { readonly data: readonly GivenAgreement[] };
-  const services = await everyPage<{ id: string; code?: string }>(ask, '/v1/services');
+  const agreements = (await ask('/v1/agreements')) as {
+    readonly data: readonly GivenAgreement[];
+    readonly services: readonly { readonly key: string; readonly id: string }[];
+  };
   return {
     received: {
       agreements: agreements.data,
-      serviceCodes: Object.fromEntries(services.map(({ id, code = '' }) => [id, code])),
+      serviceKeys: Object.fromEntries(agreements.services.map(({ id, key }) => [id, key])),
       payments: await everyPage<GivenPayment>(ask, '/v1/payments'),
       refunds: await everyPage<GivenRefund>(ask, '/v1/refunds'),
       statements: fetched.map(({ statement }) => statement),

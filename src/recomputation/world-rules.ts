@@ -42,7 +42,7 @@ export function payableOf(received: Received): Paid[] {
     if (isFirst) seen.add(pair);
     const agreement = inForce(received.agreements, given.settledAt);
     const fee = agreement?.terms.fee;
-    if (!agreement || !fee || !covers(agreement, received.serviceCodes[given.service])) continue;
+    if (!agreement || !fee || !covers(agreement, received.serviceKeys[given.service])) continue;
     const paid = minorOf(given.amount) - minorOf(given.tax);
     const base = (fee.less ?? []).reduce((left, part) => left - minorOf(given.parts?.[part]), paid);
     const { timeZone } = agreement.terms;
@@ -55,18 +55,18 @@ export function payableOf(received: Received): Paid[] {
     found.push({
       ...{ given, pair, agreement, fee, paid, base, isFirst, day },
       availableOn: fee.holdToMonthEnd ? lastOfMonth(held) : held,
-      percent: rateOf(fee, received.serviceCodes[given.service]),
+      percent: rateOf(fee, received.serviceKeys[given.service]),
     });
   }
   return found;
 }
 
-function rateOf(fee: GivenFee, code: string | undefined): string {
-  return (code === undefined ? undefined : fee.serviceRates?.[code]) ?? fee.ratePercent ?? '0';
+function rateOf(fee: GivenFee, key: string | undefined): string {
+  return (key === undefined ? undefined : fee.serviceRates?.[key]) ?? fee.ratePercent ?? '0';
 }
 
-function covers({ terms }: GivenAgreement, code: string | undefined): boolean {
-  return terms.services === 'all' || (code !== undefined && terms.services.includes(code));
+function covers({ terms }: GivenAgreement, key: string | undefined): boolean {
+  return terms.services === 'all' || (key !== undefined && terms.services.includes(key));
 }
 
 function inForce(versions: readonly GivenAgreement[], moment: string): GivenAgreement | undefined {

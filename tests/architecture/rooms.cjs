@@ -139,7 +139,7 @@ const rooms = {
     'accounting',
     'papers',
   ],
-  acceptance: ['agreements', 'views', 'terms', 'tokens'],
+  acceptance: ['agreements', 'records', 'joint', 'views', 'terms', 'tokens'],
   contract: ['policy', 'catalogue', 'sharing', 'tokens', 'projection', 'views'],
   sandbox: ['catalogue', 'joint', 'projection', 'views', 'tokens', 'sharing', 'contract'],
   demo: [

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { meterCaller, setBudget, showBudget, type Limits } from '../../src/budgets/index.ts';
+import { addClient } from '../../src/clients/index.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { openDatabase, openSession } from '../../src/platform/database.ts';
 import { createHttpServer } from '../../src/platform/http/server.ts';
@@ -202,6 +203,21 @@ test('the first call of a window clears away counts that are long over, and no o
     expect.stringMatching(/^budget:[0-9a-f-]+:calls-per-day:2026-12-02$/),
     'budget:not-over',
   ]);
+});
+
+test('what a client of the sandbox asks takes nothing from the budget', async () => {
+  await given({ 'calls-per-day': 1 });
+  const { partner } = bright;
+  const added = await addClient(house.tools, {
+    partnerId: partner.id,
+    name: 'try',
+    isSandbox: true,
+  });
+  const tried = { partner, clientId: added.client.clientId, secret: added.secret };
+  const secret = await givenToken(createGateway(house.tools), tried);
+  for (let i = 0; i < 3; i += 1) expect((await get('/v1/customers', { secret })).status).toBe(200);
+  expect((await get('/v1/me')).status).toBe(200);
+  expect((await get('/v1/me')).status).toBe(429);
 });
 
 test('a budget that is set counts in another process within a second', async () => {

@@ -111,6 +111,26 @@ test.each([
   30_000,
 );
 
+test('a partner that asks for tokens without end waits in a queue of its own, and is told to ask again', async () => {
+  const body = new URLSearchParams({ grant_type: 'client_credentials' });
+  const askToken = async ({ clientId, secret }: GivenPartner) => {
+    const headers = { Authorization: `Basic ${btoa(`${clientId}:${secret}`)}` };
+    return fetch(`http://127.0.0.1:${server.port}/oauth/token`, { method: 'POST', headers, body });
+  };
+  const held = await house.admin.transaction();
+  await held.raw('lock table tokens in share row exclusive mode');
+  const calls = Array.from({ length: 80 }, () => askToken(loud));
+  await untilWaiting('sluice_app', 2);
+  const refused = await Promise.race(calls);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+  expect(await refused.json()).toMatchObject({ error: 'temporarily_unavailable' });
+  expect(await waitingAs('sluice_app')).toBe(2);
+  expect(await ask(quietToken, '/v1/customers')).toBe(200);
+  await held.commit();
+  const statuses = (await Promise.all(calls)).map(({ status }) => status);
+  expect([count(statuses, 200), count(statuses, 429)]).toEqual([66, 14]);
+}, 30_000);
+
 test('who is suspended, or whose token is revoked, while its calls wait is not answered when their turn comes', async () => {
   for (const [path, table, role] of [
     ['/v1/disclosures', 'disclosure_entries', 'sluice_app'],

@@ -34,7 +34,8 @@ beforeAll(async () => {
   house = await openHouse();
   const { tools } = house;
   const gateway = createGateway(tools);
-  const bright = await givenPartner(tools);
+  // Agreed for one service by its key: records name it by an id of the partner's own.
+  const bright = await givenPartner(tools, { terms: { services: ['store'] } });
   await givenRecords(tools, [service(), ...['ada', 'ben', 'cyd'].map((id) => customer(id))]);
   for (const who of ['ada', 'ben', 'cyd']) await givenRelationship(tools, bright.partner, who);
   await givenRecords(tools, [

@@ -38,7 +38,7 @@ function receivedOf(world: FeeSources, lines: readonly AccrualLine[], currency: 
       ...{ version, validFrom, validUntil, endsAt: null },
       terms: terms,
     })),
-    serviceCodes: Object.fromEntries(world.serviceKeys),
+    serviceKeys: Object.fromEntries(world.serviceKeys),
     payments: world.payments
       .filter((paid) => isShared(paid, paid.settledAt))
       .map((paid) => ({

@@ -197,6 +197,13 @@ for (const [id, send] of Object.entries(inputs)) {
   });
 }
 
+test('the key set that the metadata names is there, and empty: tokens are opaque', async () => {
+  const { body } = await request(app).get('/.well-known/oauth-authorization-server');
+  const { jwks_uri: uri } = body as { jwks_uri: string };
+  const answer = await request(app).get(new URL(uri).pathname);
+  expect([answer.status, answer.body]).toEqual([200, { keys: [] }]);
+});
+
 test('bad input A48: a foreign Host does not change the issuer', async () => {
   const answer = await request(app)
     .get('/.well-known/oauth-authorization-server')

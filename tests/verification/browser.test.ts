@@ -192,7 +192,7 @@ function receivedOf(amount: number): Received {
   const payment = { id: 'pay', customer: 'cus', service: 'svc', settledAt: '2026-03-31T22:30:00Z' };
   return {
     agreements: [{ version: 1, validFrom: '2026-01-01', validUntil: null, endsAt: null, terms: { ...terms, fee } }], // prettier-ignore
-    serviceCodes: {},
+    serviceKeys: {},
     payments: [{ ...payment, amount: money(10_000) }],
     refunds: [],
     statements: [
