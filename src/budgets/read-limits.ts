@@ -21,11 +21,9 @@ export function readLimits(
 ): Promise<Limits> {
   const memory = memories.get(db) ?? new Map<PartnerId, Remembered>();
   memories.set(db, memory);
-  const now = clock.now().getTime();
+  const now = clock.elapsedMs();
   const known = memory.get(partnerId);
-  const age = known === undefined ? remembersMs : now - known.readAt;
-  // A negative age: the clock was set back.
-  if (known !== undefined && age >= 0 && age < remembersMs) return known.limits;
+  if (known !== undefined && now - known.readAt < remembersMs) return known.limits;
   const limits = findLimits(db, partnerId);
   const read = { limits, readAt: now };
   memory.set(partnerId, read);

@@ -13,7 +13,7 @@ const remembersAtMost = 10_000;
 
 interface Remembered {
   readonly facts: TokenFacts;
-  /** When the statement that read it was sent, in milliseconds of the clock. */
+  /** When the statement that read it was sent, by the clock that nobody sets back. */
   readonly readAt: number;
 }
 
@@ -62,11 +62,9 @@ async function readFacts(
 ): Promise<TokenFacts | undefined> {
   const memory = memoryOf(db);
   const key = hash.toString('base64');
-  const readAt = clock.now().getTime();
+  const readAt = clock.elapsedMs();
   const known = memory.get(key);
-  const age = known === undefined ? remembersMs : readAt - known.readAt;
-  // A negative age: the clock was set back.
-  if (known !== undefined && age >= 0 && age < remembersMs) return known.facts;
+  if (known !== undefined && readAt - known.readAt < remembersMs) return known.facts;
   const facts = await findTokenByHash(db, hash);
   memory.delete(key);
   if (facts) remember(memory, key, { facts, readAt });

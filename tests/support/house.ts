@@ -14,7 +14,7 @@ import { theCluster, urlOf } from './test-cluster.ts';
 
 export const noon = new Date('2026-11-22T12:00:00Z');
 
-/** A clock that moves only when it is told to. */
+/** A clock that moves only when it is told to; set back, it has still run as long as it ran. */
 export interface TestClock extends Clock {
   set(date: Date): void;
   advance(milliseconds: number): void;
@@ -76,13 +76,17 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 
 export function testClock(start: Date = noon): TestClock {
   let now = start;
+  let elapsed = 0;
+  const set = (date: Date) => {
+    elapsed += Math.max(0, date.getTime() - now.getTime());
+    now = date;
+  };
   return {
     now: () => new Date(now),
-    set: (date) => {
-      now = date;
-    },
+    elapsedMs: () => elapsed,
+    set,
     advance: (milliseconds) => {
-      now = new Date(now.getTime() + milliseconds);
+      set(new Date(now.getTime() + milliseconds));
     },
   };
 }

@@ -3,6 +3,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { addClient } from '../../src/clients/index.ts';
 import { revokeClient } from '../../src/tokens/index.ts';
 import { openHouse, type House } from '../support/house.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { casesOf, type Case, type Parties } from './asked-of-both.ts';
 import { aPartnersClient, tokenApp } from './given.ts';
 import { oracleOf, serverOf, type Server } from './oracle.ts';
@@ -14,7 +15,7 @@ let oracle: Server;
 let parties: Parties;
 
 beforeAll(async () => {
-  house = await openHouse({ clock: { now: () => new Date() } });
+  house = await openHouse({ clock: systemClock });
   ours = await serverOf(tokenApp(house.tools));
   parties = await givenParties();
   const { basic, other, bound, keyed } = parties;

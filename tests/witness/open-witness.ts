@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemRandomness } from '../../src/platform/randomness.ts';
 import { parseVerifierKey } from '../../src/transparency/index.ts';
 import { keyLine, openState, parseKeyLine, serveWitness } from '../../src/witness/index.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { ask } from './witness-process.ts';
 
 export interface OpenWitness {
@@ -43,7 +44,7 @@ export async function reopenWitness(
   const random = systemRandomness;
   const state = await openState(folder, { keyFile, signer, random });
   const said: string[] = [];
-  const clock = { now: () => new Date(second * 1000 + 999) };
+  const clock = { ...systemClock, now: () => new Date(second * 1000 + 999) };
   const logs = vkeys.map((vkey) => parseVerifierKey(vkey)!);
   const say = (line: string) => said.push(line);
   try {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { bodyOf } from './body.ts';
 
 const longestLook = 16 * 1024;
 
@@ -10,8 +11,8 @@ export async function holdsToken(request: IncomingMessage): Promise<boolean> {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (coding === undefined && (length === undefined || length === '0')) return false;
   let seen = '';
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    seen += (chunk as Buffer).toString('latin1');
+  for await (const chunk of bodyOf(request)) {
+    seen += chunk.toString('latin1');
     if (seen.length > longestLook) break;
   }
   return seen.includes('access_token');

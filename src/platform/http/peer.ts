@@ -37,8 +37,8 @@ export function peerOf(request: IncomingMessage): Peer {
  * Finds the peer of a request: the other end of its connection, unless that is a trusted proxy that
  * forwards. Then the peer is the right-most address of X-Forwarded-For that is no trusted proxy, and
  * the proxy says by X-Forwarded-Proto whether it came by TLS. Nobody else's X-Forwarded-… is looked
- * at. Throws Refusal `bad-request` where a proxy's headers can't be read, and for a Client-Cert
- * (RFC 9440) that is not taken.
+ * at. Throws Refusal `bad-request` where a proxy's headers can't be read or tell of no address, and
+ * for a Client-Cert (RFC 9440) that is not taken.
  */
 export function rememberPeer(request: IncomingMessage, trust: Trust): void {
   const { socket, headers } = request;
@@ -52,6 +52,8 @@ export function rememberPeer(request: IncomingMessage, trust: Trust): void {
   const protocol = headers['x-forwarded-proto'];
   const isForwarded = isProxy && (forwarded !== undefined || protocol !== undefined);
   if (isForwarded) {
+    // Everybody would be the proxy itself: served from its address, and never slowed down.
+    if (forwarded === undefined) refuse('X-Forwarded-Proto comes without X-Forwarded-For');
     const certificate = header === undefined ? undefined : certificateIn(header);
     const from = firstStranger(forwarded, address, trust);
     peers.set(request, { address: from, isPrivate: protocol === 'https', certificate });
@@ -65,10 +67,9 @@ export function rememberPeer(request: IncomingMessage, trust: Trust): void {
 }
 
 /** From the right, where the nearest proxy wrote; the left may hold whatever a client claims. */
-function firstStranger(forwarded: string | string[] | undefined, address: string, trust: Trust) {
+function firstStranger(forwarded: string | string[], address: string, trust: Trust) {
   let last = address;
-  const told = forwarded === undefined ? [] : String(forwarded).split(',').reverse();
-  for (const one of told) {
+  for (const one of String(forwarded).split(',').reverse()) {
     const given = addressOf(one.trim());
     if (given === undefined) return refuse('X-Forwarded-For is not a list of addresses');
     last = given;

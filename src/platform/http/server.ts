@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import type { Randomness } from '../randomness.ts';
+import { holdBack } from './body.ts';
 import { problemText, type Problem } from './problems.ts';
 
 const badRequest: Problem = {
@@ -66,6 +67,10 @@ export function createHttpServer(
   server.setTimeout(30_000);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuseOnSocket(socket, parserProblems[error.code ?? ''] ?? badRequest, random);
+  });
+  server.on('checkContinue', (request, response) => {
+    holdBack(request, response);
+    app(request, response);
   });
   server.on('checkExpectation', (request) => {
     refuseOnSocket(request.socket, expectationFailed, random);

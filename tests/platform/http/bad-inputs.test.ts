@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -140,7 +141,27 @@ test('bad input E26: a bad token is refused before the body that was announced',
     text += String(part);
     if (text.includes('token-invalid')) break;
   }
-  expect(text).toContain('HTTP/1.1 401');
+  expect(text).toMatch(/^HTTP\/1\.1 401/);
+  expect(text).toMatch(/^Connection: close\r$/m);
+});
+
+test('who waits to be asked for its body is asked when it is read, and may go on afterwards', async () => {
+  const socket = connect(server.port, '127.0.0.1');
+  const head = `POST /takes HTTP/1.1\r\n${host}${auth}Content-Type: application/json\r\n`;
+  let text = '';
+  socket.on('data', (part) => (text += String(part)));
+  const says = async (pattern: RegExp) => {
+    while (!pattern.test(text)) await once(socket, 'data');
+  };
+  for (const again of [1, 2]) {
+    text = '';
+    socket.write(`${head}Expect: 100-continue\r\nContent-Length: 12\r\n\r\n`);
+    await says(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+    socket.write('{"name":"a"}');
+    await says(/HTTP\/1\.1 [2-5]\d\d .*\r\n\r\n/s);
+    expect([again, text]).toEqual([again, expect.not.stringContaining('Connection: close')]);
+  }
+  socket.destroy();
 });
 
 const endless = endpoint({

@@ -31,6 +31,7 @@ function whoAsks(settings: Transport) {
   return request(app).get('/');
 }
 
+const forwarded = { 'X-Forwarded-For': '1.2.3.4', 'X-Forwarded-Proto': 'https' };
 const here = { address: '127.0.0.1', isPrivate: true };
 
 test('bad input E34: X-Forwarded-… from nobody that is named changes nothing', async () => {
@@ -68,24 +69,32 @@ test.each(['http', 'HTTPS, http', 'https, https', ''])(
   },
 );
 
+test('a proxy that tells how a client came and not who it is is refused', async () => {
+  const answer = await whoAsks(behind).set('X-Forwarded-Proto', 'https');
+  expect([answer.status, answer.body]).toEqual([
+    400,
+    expect.objectContaining({ detail: expect.stringContaining('without X-Forwarded-For') }),
+  ]);
+});
+
 test('what a named proxy asks for itself is its own', async () => {
   expect((await whoAsks(behind)).body).toEqual(here);
 });
 
 test('the certificate of a client comes from a proxy that is named for it', async () => {
-  const sent = whoAsks(telling).set('X-Forwarded-Proto', 'https').set('Client-Cert', header);
+  const sent = whoAsks(telling).set({ ...forwarded, 'Client-Cert': header });
   const { thumbprint: certificate } = made;
-  expect((await sent).body).toEqual({ ...here, certificate });
+  expect((await sent).body).toEqual({ address: '1.2.3.4', isPrivate: true, certificate });
 });
 
 test.each<[string, Transport, () => Record<string, string>]>([
   ['from nobody that is named', alone, () => ({ 'Client-Cert': header })],
-  ['where the proxies are not named for it', behind, () => ({ 'Client-Cert': header, 'X-Forwarded-Proto': 'https' })], // prettier-ignore
+  ['where the proxies are not named for it', behind, () => ({ 'Client-Cert': header, ...forwarded })], // prettier-ignore
   ['that was not forwarded', telling, () => ({ 'Client-Cert': header })],
-  ['that is none', telling, () => ({ 'Client-Cert': ':AAAA:', 'X-Forwarded-Proto': 'https' })],
-  ['that is PEM', telling, () => ({ 'Client-Cert': encodeURIComponent(made.cert), 'X-Forwarded-Proto': 'https' })], // prettier-ignore
-  ['with more behind it', telling, () => ({ 'Client-Cert': `${header.slice(0, -1)}AAAA:`, 'X-Forwarded-Proto': 'https' })], // prettier-ignore
-  ['given twice', telling, () => ({ 'Client-Cert': `${header}, ${header}`, 'X-Forwarded-Proto': 'https' })], // prettier-ignore
+  ['that is none', telling, () => ({ 'Client-Cert': ':AAAA:', ...forwarded })],
+  ['that is PEM', telling, () => ({ 'Client-Cert': encodeURIComponent(made.cert), ...forwarded })], // prettier-ignore
+  ['with more behind it', telling, () => ({ 'Client-Cert': `${header.slice(0, -1)}AAAA:`, ...forwarded })], // prettier-ignore
+  ['given twice', telling, () => ({ 'Client-Cert': `${header}, ${header}`, ...forwarded })], // prettier-ignore
 ])('a Client-Cert %s is refused', async (_name, settings, headers) => {
   const answer = await whoAsks(settings).set(headers());
   expect([answer.status, answer.body]).toEqual([400, expect.objectContaining({ code: 'bad-request' })]); // prettier-ignore

@@ -188,7 +188,11 @@ test('a certificate that ends within 14 days is warned of, once a day', async ()
   const until = new Date(Math.floor(Date.now() / 1000) * 1000 + 15 * dayMs);
   put(await selfSigned('127.0.0.1', { until }));
   let now = Date.now();
-  const tls = await openTls(files, { clock: { now: () => new Date(now) }, log, everyMs: 10 });
+  const tls = await openTls(files, {
+    clock: { ...systemClock, now: () => new Date(now) },
+    log,
+    everyMs: 10,
+  });
   const at = { host: '127.0.0.1', port: 0, random: systemRandomness, tls };
   running = [await listen(smallApp(), at)];
   const warned = () =>
