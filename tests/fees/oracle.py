@@ -1,8 +1,18 @@
 """Works out referral fees from the written rules of the fees, with exact fractions.
 
 Reads histories from standard input, one JSON object a line, and writes the fee lines of each as one
-JSON array a line, in the same order. With `--twin half-up` a half is rounded away from zero where the
-agreement says half-even: a mistake that whoever compares must find.
+JSON array a line, in the same order. With `--twin half-up` a half is rounded away from zero where
+the agreement says half-even: a mistake that whoever compares must find.
+
+Where the rules leave a case open it is read so:
+- "first" is the first settled payment of something while the relationship was active, whatever the
+  version then in force; a threshold is reached once in the life of a relationship;
+- a customer's payments come to their bases, less the share of each that is given back;
+- active relationships are those of the services that the version covers;
+- caps count lines of the same direction and currency;
+- `currency-not-agreed` lists a payment that would earn in an agreed currency;
+- nothing becomes available before the day on which it comes about;
+- lines that move no money are left out.
 """
 
 import argparse
@@ -243,7 +253,9 @@ class Earning:
 
     @property
     def refunded_share(self) -> Fraction:
-        return min(Fraction(1), Fraction(sum(self.refunded.values()), self.payment.net))
+        """How much of the payment is given back, from 0 to 1."""
+        share = Fraction(sum(self.refunded.values()), self.payment.net)
+        return max(Fraction(0), min(Fraction(1), share))
 
     def amount(self, of: Json) -> int:
         return int(of[self.payment.currency])
@@ -261,7 +273,7 @@ class History:
         self.lines: list[list[Any]] = []
 
     def fee_lines(self) -> list[list[Any]]:
-        """Each line: payment, refund, moment, month, day available, currency, minor units, why none."""
+        """Lines: payment, refund, moment, month, day available, currency, minor units, why none."""
         self.looked_at = sorted(self._earnings(), key=lambda one: one.order)
         for earning in self.looked_at:
             if not earning.is_agreed and self._is_eligible(earning):
@@ -344,6 +356,7 @@ class History:
         return one.version.number, one.payment.currency, one.day.year, one.day.month
 
     def _rounded_together(self, one: Earning) -> tuple[Any, ...]:
+        """The payments whose exact fees are added before they are rounded share this."""
         match one.version.fee.get("roundingLevel", "payment"):
             case "payment":
                 return ("payment", one.payment.id)
@@ -404,24 +417,31 @@ class History:
         """Moments, the order within one, and what is to be done then."""
         settled = {one.id: one.settled_at for one in self.payments}
         for one in earnings:
-            yield one.payment.settled_at, (0, one.payment.id), lambda one=one: self._earn(one)
+            yield one.payment.settled_at, (0, one.payment.id), lambda one=one: self._settle(one)
         for refund in self.refunds:
-            named = settled.get(refund.payment or "", EARLIEST)
-            moment_of = max(refund.refunded_at, named)
-            yield moment_of, (1, refund.refunded_at, refund.id), lambda it=refund: self._give_back(it)
+            # What is given back before it is paid takes from the line as soon as that stands.
+            at = max(refund.refunded_at, settled.get(refund.payment or "", EARLIEST))
+            yield at, (1, refund.refunded_at, refund.id), lambda it=refund: self._give_back(it)
             if refund.won_at is not None:
-                yield max(moment_of, refund.won_at), (2, refund.won_at, refund.id), lambda it=refund: self._restore(it)
+                won = max(at, refund.won_at)
+                yield won, (2, refund.won_at, refund.id), lambda it=refund: self._restore(it)
 
-    def _earn(self, one: Earning) -> None:
+    def _settle(self, one: Earning) -> None:
+        """Lets a payment earn, and count for those after it."""
         self.settled.append(one)
+        self._earn(one, one.payment.settled_at)
+
+    def _earn(self, one: Earning, at: datetime) -> None:
+        """Writes what a payment earns, cut to what the caps leave."""
         if one.kind == "threshold":
             wanted = self._threshold_fee(one)
         else:
             wanted = self.nominal[one.payment.id]
         one.fee = max(0, min([wanted, *self._rooms(one)]))
-        self._write(one, None, one.payment.settled_at, one.fee)
+        self._write(one, None, at, one.fee)
 
     def _threshold_fee(self, one: Earning) -> int:
+        """The amount, once, where the customer's payments now come to the threshold."""
         key = one.relationship.id
         terms = one.version.fee["flat"]
         if key in self.thresholds_reached:
@@ -434,10 +454,13 @@ class History:
     def _paid_so_far(self, one: Earning) -> Fraction:
         """What the customer's payments come to, less what refunds took back of them in time."""
         return sum(
-            other.base * (1 - other.refunded_share)
-            for other in self.settled
-            if other.relationship.id == one.relationship.id
-            and other.payment.currency == one.payment.currency
+            (
+                other.base * (1 - other.refunded_share)
+                for other in self.settled
+                if other.relationship.id == one.relationship.id
+                and other.payment.currency == one.payment.currency
+            ),
+            Fraction(0),
         )
 
     def _rooms(self, one: Earning) -> Iterator[int]:
@@ -445,8 +468,8 @@ class History:
         terms, currency = one.version.fee, one.payment.currency
         before = [
             other
-            for other in self.earnings.values()
-            if other.order < one.order
+            for other in self.settled
+            if other is not one
             and other.payment.currency == currency
             and other.version.sign == one.version.sign
         ]
@@ -463,6 +486,7 @@ class History:
             yield one.amount(terms["capPerPeriod"]) - sum(it.fee - it.reversed for it in its)
 
     def _give_back(self, refund: Refund) -> None:
+        """Takes from the payment that is named, or from the latest earning ones of the service."""
         if refund.payment is not None:
             one = self.earnings.get(refund.payment)
             if one is not None and one.payment.currency == refund.currency:
@@ -487,24 +511,31 @@ class History:
         if not one.version.claws_back(one.payment.settled_at, refund.refunded_at):
             return False
         one.refunded[refund.id] = net
-        self._settle(one, refund, refund.refunded_at)
+        self._reverse(one, refund, refund.refunded_at, is_won=False)
         return True
 
     def _restore(self, refund: Refund) -> None:
-        """A dispute that is won gives back what it took."""
+        """A dispute that is won gives back what it took, or lets a threshold be reached."""
         for one in self.earnings.values():
-            if one.refunded.pop(refund.id, None) is not None:
-                self._settle(one, refund, refund.won_at)
+            if one.refunded.pop(refund.id, None) is None:
+                continue
+            if one.kind == "threshold" and one.relationship.id not in self.thresholds_reached:
+                self._earn(one, refund.won_at)
+            else:
+                self._reverse(one, refund, refund.won_at, is_won=True)
 
-    def _settle(self, one: Earning, refund: Refund, at: datetime) -> None:
+    def _reverse(self, one: Earning, refund: Refund, at: datetime, *, is_won: bool) -> None:
         """Writes what is now reversed of a line and was not before."""
         if one.kind == "threshold":
             one = self.thresholds_reached.get(one.relationship.id, one)
         due = self._reversed_to_date(one)
+        if one.kind == "threshold" and not is_won:
+            due = max(due, one.reversed)  # Later payments earn no second time.
         change, one.reversed = due - one.reversed, due
         self._write(one, refund, at, -change)
 
     def _reversed_to_date(self, one: Earning) -> int:
+        """In proportion; amounts for first payments and thresholds as a whole or not at all."""
         share = one.refunded_share
         match one.kind:
             case "threshold":
@@ -516,7 +547,12 @@ class History:
                 return one.version.round(one.fee * share)
 
     def _write(
-        self, one: Earning, refund: Refund | None, at: datetime, minor: int, because: str | None = None
+        self,
+        one: Earning,
+        refund: Refund | None,
+        at: datetime,
+        minor: int,
+        because: str | None = None,
     ) -> None:
         """Adds a line; what moves no money is left out unless the rules list it."""
         if minor == 0 and because is None:
@@ -529,7 +565,7 @@ class History:
                 None if refund is None else refund.id,
                 at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 f"{day:%Y-%m}",
-                (available if refund is None else max(available, day)).isoformat(),
+                max(available, day).isoformat(),
                 one.payment.currency,
                 str(version.sign * minor),
                 because,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { accrue, type AccrualLine, type FeeSources } from '../../src/earnings/index.ts';
-import { worlds } from './random-worlds.ts';
+import { busyWorlds, worlds } from './random-worlds.ts';
 
 /** Random histories: more in the full run. */
 const histories = Number(process.env['SLUICE_TEST_HISTORIES'] ?? 300);
@@ -73,7 +73,7 @@ async function firstDifference(
   child.stdin.on('error', () => undefined);
   try {
     for (let from = 0; from < count; from += chunk) {
-      const drawn = fc.sample(worlds, {
+      const drawn = fc.sample(fc.oneof(worlds, busyWorlds), {
         seed: seed + from,
         numRuns: Math.min(chunk, count - from),
       });
