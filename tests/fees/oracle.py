@@ -7,7 +7,8 @@ the agreement says half-even: a mistake that whoever compares must find.
 Where the rules leave a case open it is read so:
 - "first" is the first settled payment of something while the relationship was active, whatever the
   version then in force; a threshold is reached once in the life of a relationship;
-- a customer's payments come to their bases, less the share of each that is given back;
+- a customer's payments come to their bases, less the rounded share of each that is given back;
+  what was reversed of a threshold is restored when a dispute is won and they come to it at that moment;
 - active relationships are those of the services that the version covers;
 - caps count lines of the same direction and currency;
 - `currency-not-agreed` lists a payment that would earn in an agreed currency;
@@ -451,16 +452,13 @@ class History:
         self.thresholds_reached[key] = one
         return one.amount(terms["amounts"])
 
-    def _paid_so_far(self, one: Earning) -> Fraction:
+    def _paid_so_far(self, one: Earning) -> int:
         """What the customer's payments come to, less what refunds took back of them in time."""
         return sum(
-            (
-                other.base * (1 - other.refunded_share)
-                for other in self.settled
-                if other.relationship.id == one.relationship.id
-                and other.payment.currency == one.payment.currency
-            ),
-            Fraction(0),
+            other.base - other.version.round(other.base * other.refunded_share)
+            for other in self.settled
+            if other.relationship.id == one.relationship.id
+            and other.payment.currency == one.payment.currency
         )
 
     def _rooms(self, one: Earning) -> Iterator[int]:
@@ -525,26 +523,28 @@ class History:
                 self._reverse(one, refund, refund.won_at, is_won=True)
 
     def _reverse(self, one: Earning, refund: Refund, at: datetime, *, is_won: bool) -> None:
-        """Writes what is now reversed of a line and was not before."""
-        if one.kind == "threshold":
-            one = self.thresholds_reached.get(one.relationship.id, one)
-        due = self._reversed_to_date(one)
-        if one.kind == "threshold" and not is_won:
-            due = max(due, one.reversed)  # Later payments earn no second time.
+        """Writes what is now reversed of the lines that a refund touches, and was not before."""
+        if one.kind != "threshold":
+            self._reverse_to(self._reversed_to_date(one), one, refund, at)
+        reached = self.thresholds_reached.get(one.relationship.id)
+        if reached is None or reached.payment.currency != one.payment.currency:
+            return
+        needed = reached.amount(reached.version.fee["flat"]["thresholds"])
+        # Payments that come later earn no second time: only a dispute that is won restores.
+        stays = reached.reversed != 0 and not is_won
+        is_reversed = stays or self._paid_so_far(reached) < needed
+        self._reverse_to(reached.fee if is_reversed else 0, reached, refund, at)
+
+    def _reverse_to(self, due: int, one: Earning, refund: Refund, at: datetime) -> None:
         change, one.reversed = due - one.reversed, due
         self._write(one, refund, at, -change)
 
-    def _reversed_to_date(self, one: Earning) -> int:
-        """In proportion; amounts for first payments and thresholds as a whole or not at all."""
-        share = one.refunded_share
-        match one.kind:
-            case "threshold":
-                needed = one.amount(one.version.fee["flat"]["thresholds"])
-                return one.fee if self._paid_so_far(one) < needed else 0
-            case "activation" | "first-payment":
-                return one.fee if share == 1 else 0
-            case _:
-                return one.version.round(one.fee * share)
+    @staticmethod
+    def _reversed_to_date(one: Earning) -> int:
+        """In proportion; an amount for the first payment as a whole or not at all."""
+        if one.kind in ("activation", "first-payment"):
+            return one.fee if one.refunded_share == 1 else 0
+        return one.version.round(one.fee * one.refunded_share)
 
     def _write(
         self,
