@@ -8,7 +8,7 @@ Where the rules leave a case open it is read so:
 - "first" is the first settled payment of something while the relationship was active, whatever the
   version then in force; a threshold is reached once in the life of a relationship;
 - a customer's payments come to their bases, less the rounded share of each that is given back;
-  what was reversed of a threshold is restored when a dispute is won and they come to it at that moment;
+  what was reversed of a threshold is restored when a dispute is won and they then come to it;
 - active relationships are those of the services that the version covers;
 - caps count lines of the same direction and currency;
 - `currency-not-agreed` lists a payment that would earn in an agreed currency;
