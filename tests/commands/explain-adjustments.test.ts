@@ -52,7 +52,7 @@ async function explain(key: string, ...more: string[]) {
 
 /** What statements say of a line: the text after the facts of the line itself. */
 const sentences = ({ text }: { text: string }) =>
-  text.split('\n').filter((line) => /^State/.test(line));
+  text.split('\n').filter((line) => line.startsWith('State'));
 
 test('explained, a line that came late says for which month, and what it was and is', async () => {
   expect(sentences(await explain('late'))).toEqual([
