@@ -16,6 +16,7 @@ import {
   isThreshold,
   reversedToDate,
   spreadCredit,
+  type EarnedLine,
   type Paid,
   type Taken,
 } from './reversal-rules.ts';
@@ -38,6 +39,11 @@ export interface FeeSources extends EarningWorld {
  * follow from the sources alone: neither their order nor the host's clock or zone matters.
  */
 export function accrue(sources: FeeSources): AccrualLine[] {
+  return inOrder([...accrueEach(sources)]);
+}
+
+/** The same lines one by one, as they come about: of very many not all are in memory at once. */
+export function* accrueEach(sources: FeeSources): Generator<AccrualLine, void, undefined> {
   const earnings = earningsOf(sources);
   const walk: Walk = {
     partnerId: sources.partnerId,
@@ -53,14 +59,15 @@ export function accrue(sources: FeeSources): AccrualLine[] {
     if (event.kind === 'paid') pay(walk, event.earning);
     else if (event.kind === 'refunded') takeBack(walk, event.refund);
     else giveBack(walk, event.refund, event.wonAt);
+    yield* walk.lines.splice(0);
   }
-  return inOrder(walk.lines);
 }
 
 /** Where the walk over a partner's events stands. */
 interface Walk {
   readonly partnerId: PartnerId;
   readonly nominal: ReadonlyMap<RecordId, Nominal>;
+  /** What the event under way brought about. */
   readonly lines: AccrualLine[];
   readonly paid: Map<RecordId, Paid>;
   /** By customer and service, the oldest first. */
@@ -94,7 +101,7 @@ function earn(walk: Walk, paid: Paid, nominal: Nominal, at: Date): void {
   const { feeMinor, cut } = cutFee(nominal.feeMinor, earning, walk.nets);
   countTowardsCaps(walk.nets, earning, feeMinor);
   const { basis } = nominal;
-  const line: AccrualLine = {
+  paid.line = {
     ...lineOf(walk, earning, at),
     feeMinor: feeMinor * signOf(earning),
     ratePercent:
@@ -103,10 +110,9 @@ function earn(walk: Walk, paid: Paid, nominal: Nominal, at: Date): void {
         : basis.by === 'volume'
           ? basis.tier.ratePercent
           : null,
-    explanation: explainAccrual(earning, { nominal, feeMinor, cut }),
   };
-  paid.line = line;
-  walk.lines.push(line);
+  const explanation = explainAccrual(earning, { nominal, feeMinor, cut });
+  walk.lines.push({ ...paid.line, explanation });
 }
 
 function withoutFee(walk: Walk, earning: Earning): AccrualLine {
@@ -119,11 +125,7 @@ function withoutFee(walk: Walk, earning: Earning): AccrualLine {
   };
 }
 
-function lineOf(
-  { partnerId }: Walk,
-  earning: Earning,
-  at: Date,
-): Omit<AccrualLine, 'explanation' | 'ratePercent'> {
+function lineOf({ partnerId }: Walk, earning: Earning, at: Date): Omit<EarnedLine, 'ratePercent'> {
   const { payment, agreement, rounding, baseMinor } = earning;
   return {
     lineId: lineIdOf(partnerId, payment.recordId),
@@ -230,7 +232,7 @@ function follow(
 /** Adds the line that makes `to` stand reversed. */
 function reverse(
   walk: Walk,
-  { paid, line, minor, to }: { paid: Paid; line: AccrualLine; minor: bigint; to: bigint },
+  { paid, line, minor, to }: { paid: Paid; line: EarnedLine; minor: bigint; to: bigint },
   cause: Cause,
   share: NonNullable<ReversalStep['share']>,
 ): void {
@@ -243,7 +245,7 @@ function reverse(
 
 function otherCurrency(
   walk: Walk,
-  line: AccrualLine,
+  line: EarnedLine,
   { earning }: Paid,
   refund: FeeRefund,
 ): AccrualLine {
@@ -255,7 +257,7 @@ function otherCurrency(
 
 function reversalOf(
   { partnerId }: Walk,
-  line: AccrualLine,
+  line: EarnedLine,
   earning: Earning,
   step: ReversalStep & { feeMinor: bigint },
 ): AccrualLine {

@@ -4,13 +4,16 @@ import { roundFraction } from '../platform/rounding.ts';
 import type { AccrualLine, FeeRefund } from './accrual.ts';
 import type { Earning } from './earning-rules.ts';
 
+/** A line as it is remembered: what takes it back needs all but its words. */
+export type EarnedLine = Omit<AccrualLine, 'explanation'>;
+
 /** A payment that could earn, as it stands after the events so far. */
 export interface Paid {
   readonly earning: Earning;
   /** Taken back inside the clawback days, less tax; a dispute that was won counts no more. */
   refundedMinor: bigint;
   /** The line it earned; null where it earned none. */
-  line: AccrualLine | null;
+  line: EarnedLine | null;
   /** What stands reversed of its line, with the line's sign. */
   reversedMinor: bigint;
 }

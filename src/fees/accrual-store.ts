@@ -29,28 +29,32 @@ export async function holdLines(tx: Transaction, partnerId: PartnerId): Promise<
   );
 }
 
-/** The customers of whom the partner has lines. */
-export async function findLineCustomers(
-  db: Database | Transaction,
-  partnerId: PartnerId,
-): Promise<CustomerId[]> {
-  const rows = await db('fee_accruals')
-    .distinct<{ customer_id: CustomerId }[]>('fee_accruals.customer_id')
-    .where('fee_accruals.partner_id', partnerId);
-  return rows.map((row) => row.customer_id);
-}
-
-/** The fingerprint of each line that stands for these customers. */
+/** The fingerprints of those of a partner's lines that stand, of these. */
 export async function findFingerprints(
   db: Database | Transaction,
   partnerId: PartnerId,
-  customerIds: readonly CustomerId[],
+  lineIds: readonly LineId[],
 ): Promise<Map<LineId, string>> {
   const rows = await db('fee_accruals')
     .select<{ line_id: LineId; fingerprint: Buffer }[]>('line_id', 'fingerprint')
     .where('fee_accruals.partner_id', partnerId)
-    .whereRaw('fee_accruals.customer_id = any(?::uuid[])', [[...customerIds]]);
+    .whereRaw('fee_accruals.line_id = any(?::uuid[])', [[...lineIds]]);
   return new Map(rows.map((row) => [row.line_id, row.fingerprint.toString('hex')]));
+}
+
+/** The next of a partner's line ids after one, in their order. */
+export async function findLineIds(
+  db: Database | Transaction,
+  partnerId: PartnerId,
+  { after, limit }: { after: LineId | undefined; limit: number },
+): Promise<LineId[]> {
+  const query = db('fee_accruals')
+    .select<{ line_id: LineId }[]>('line_id')
+    .where('fee_accruals.partner_id', partnerId)
+    .orderBy('fee_accruals.line_id')
+    .limit(limit);
+  if (after !== undefined) void query.where('fee_accruals.line_id', '>', after);
+  return (await query).map(({ line_id: lineId }) => lineId);
 }
 
 const writtenColumns = [

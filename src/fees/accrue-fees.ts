@@ -2,8 +2,15 @@ import { findPartner, findPartners, UnknownPartner, type PartnerId } from '../pa
 import { inTransaction, type Transaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { deleteLines, findFingerprints, lockComputation, upsertLines } from './accrual-store.ts';
-import { computeLines, type ComputedLines } from './compute-lines.ts';
+import {
+  deleteLines,
+  findFingerprints,
+  findLineIds,
+  lockComputation,
+  upsertLines,
+} from './accrual-store.ts';
+import type { LineId } from './accrual.ts';
+import { computeLines } from './compute-lines.ts';
 import { fingerprintOf } from './line-rules.ts';
 
 /** What a computation did to the lines that stood before. */
@@ -46,36 +53,39 @@ async function partnersOf(tools: Tools, partnerId: PartnerId | undefined) {
 
 type Counts = Omit<AccrualReport, 'partnerKey'>;
 
+const idsAtOnce = 10_000;
+
 async function storeLines(tx: Transaction, partnerId: PartnerId): Promise<Counts> {
-  let total: Counts = { new: 0, changed: 0, unchanged: 0, withdrawn: 0 };
-  for await (const computed of computeLines(tx, partnerId)) {
-    const counts = await storeChunk(tx, partnerId, computed);
-    total = {
-      new: total.new + counts.new,
-      changed: total.changed + counts.changed,
-      unchanged: total.unchanged + counts.unchanged,
-      withdrawn: total.withdrawn + counts.withdrawn,
-    };
+  const counts = { new: 0, changed: 0, unchanged: 0 };
+  const computed = new Set<LineId>();
+  for await (const lines of computeLines(tx, partnerId)) {
+    const ids = lines.map(({ lineId }) => lineId);
+    const standing = await findFingerprints(tx, partnerId, ids);
+    const due = lines.filter((line) => standing.get(line.lineId) !== fingerprintOf(line));
+    await upsertLines(tx, due);
+    const changed = due.filter(({ lineId }) => standing.has(lineId)).length;
+    counts.new += due.length - changed;
+    counts.changed += changed;
+    counts.unchanged += lines.length - due.length;
+    for (const id of ids) computed.add(id);
   }
-  return total;
+  return { ...counts, withdrawn: await withdrawOthers(tx, partnerId, computed) };
 }
 
-async function storeChunk(
+/** Deletes the lines that stand and were not computed again; answers how many. */
+async function withdrawOthers(
   tx: Transaction,
   partnerId: PartnerId,
-  { customerIds, lines }: ComputedLines,
-): Promise<Counts> {
-  const standing = await findFingerprints(tx, partnerId, customerIds);
-  const due = lines.filter((line) => standing.get(line.lineId) !== fingerprintOf(line));
-  const computed = new Set(lines.map(({ lineId }) => lineId));
-  const surplus = [...standing.keys()].filter((lineId) => !computed.has(lineId));
-  await deleteLines(tx, partnerId, surplus);
-  await upsertLines(tx, due);
-  const changed = due.filter(({ lineId }) => standing.has(lineId)).length;
-  return {
-    new: due.length - changed,
-    changed,
-    unchanged: lines.length - due.length,
-    withdrawn: surplus.length,
-  };
+  computed: ReadonlySet<LineId>,
+): Promise<number> {
+  let withdrawn = 0;
+  let after: LineId | undefined;
+  do {
+    const ids = await findLineIds(tx, partnerId, { after, limit: idsAtOnce });
+    const surplus = ids.filter((id) => !computed.has(id));
+    await deleteLines(tx, partnerId, surplus);
+    withdrawn += surplus.length;
+    after = ids.length < idsAtOnce ? undefined : ids.at(-1);
+  } while (after !== undefined);
+  return withdrawn;
 }

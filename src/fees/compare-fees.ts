@@ -96,7 +96,7 @@ async function costOf(
   },
 ): Promise<FeeMonth[]> {
   const sums = sumLines();
-  for await (const { lines } of computeLines(tx, partnerId, { agreements })) {
+  for await (const lines of computeLines(tx, partnerId, { agreements })) {
     for (const line of lines) if (months.includes(line.month)) sums.add(line);
   }
   return sums.months();

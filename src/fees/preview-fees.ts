@@ -24,8 +24,8 @@ export async function previewFees(
   const lines = await inTransaction(tools.db, async (tx) => {
     await tx.raw('set transaction isolation level repeatable read, read only');
     const found: AccrualLine[] = [];
-    for await (const computed of computeLines(tx, partnerId)) {
-      for (const line of computed.lines) {
+    for await (const lines of computeLines(tx, partnerId)) {
+      for (const line of lines) {
         if (month === undefined || line.month === month) found.push(line);
       }
     }

@@ -102,7 +102,8 @@ export function runBeats(
       wrong.push(...(await wrongInKept(world, [size])));
       wrong.push(...(await wrongAtWitness(world, size)));
     }
-    return { steps: names, wrong: [...wrong, ...(await auditOf(tools))] };
+    const isFaulty = cut !== undefined || isFileInTheWay;
+    return { steps: names, wrong: [...wrong, ...(await auditOf(prepared, isFaulty))] };
   });
 }
 

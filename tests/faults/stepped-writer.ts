@@ -63,7 +63,7 @@ export async function runWriter(
     if ((await digests()).join() !== before.join()) wrong.push('earlier entries have changed');
     const most = asked.length + answered.length;
     wrong.push(...(await wrongInLogs(house, { written, from, answered, most })));
-    wrong.push(...(await auditOf(house.tools)));
+    wrong.push(...(await auditOf(prepared, cut !== undefined)));
     return { steps: steps.names, wrong };
   } finally {
     await program.closeLogWriter(db);
