@@ -3,19 +3,24 @@ import {
   accrueFees,
   compareFees,
   explainFee,
+  lineIdOf,
   lineText,
   previewFees,
   type AccrualLine,
 } from '../fees/index.ts';
+import { pairwiseOf } from '../joint/index.ts';
 import type { PartnerId } from '../partners/index.ts';
 import type { Database } from '../platform/database.ts';
+import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
+import { findStatementsOfLine, type LineOnStatement } from '../settlements/index.ts';
 import { readJsonFile } from './files.ts';
 import { rowOfMonth, rowsOfComparison, rowsOfLines } from './fee-rows.ts';
 import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
 import { addRecomputeCommand } from './recompute-commands.ts';
 import { addCloseCommand } from './settlement-commands.ts';
+import { changesOf, pendingOf } from './stated-lines.ts';
 import { addStatementCommand, readMonth } from './statement-commands.ts';
 
 /** `sluice fees …`: what referrals earn. */
@@ -127,11 +132,47 @@ function addExplain(fees: Command): void {
       }
       await withTools(async (tools) => {
         const partnerId = await partnerIdOf(tools.db, options.partner);
-        const line = await explainFee(tools, { lineId, partnerId });
-        if (options.json) printValue(JSON.parse(lineText(line)), options);
-        else await printExplained(tools, line);
+        await explain(tools, { lineId, partnerId }, options);
       });
     });
+}
+
+/** A line as it is, and what closed statements state of it: of one that was withdrawn, that alone. */
+async function explain(
+  tools: Tools,
+  asked: { lineId: string; partnerId: PartnerId | undefined },
+  options: Printing,
+): Promise<void> {
+  const { line, statements } = await readExplained(tools, asked);
+  const partnerId = line?.partnerId ?? statements[0]?.partnerId;
+  const ours = line?.lineId ?? lineIdOf(tools, asked);
+  const pairwise = partnerId && pairwiseOf(tools.settings.keys.pairwise, partnerId);
+  const id = pairwise && ours ? pairwise.idOf('fee-line', ours) : asked.lineId;
+  const stated = changesOf(id, statements);
+  const pending = pendingOf(id, statements, line);
+  if (options.json) {
+    const told = line ? (JSON.parse(lineText(line)) as object) : { lineId: ours, partnerId };
+    printValue({ ...told, isWithdrawn: !line, stated, pending: pending ?? null }, options);
+    return;
+  }
+  if (line) await printExplained(tools, line);
+  const texts = [...stated.map(({ text }) => text), ...(pending === undefined ? [] : [pending])];
+  if (texts.length > 0) printText(`${line ? '\n' : ''}${texts.join('\n')}`);
+}
+
+async function readExplained(
+  tools: Tools,
+  asked: { lineId: string; partnerId: PartnerId | undefined },
+): Promise<{ line: AccrualLine | undefined; statements: readonly LineOnStatement[] }> {
+  const id = lineIdOf(tools, asked);
+  const all = id ? await findStatementsOfLine(tools.db, id) : [];
+  const statements = all.filter(({ partnerId }) => partnerId === (asked.partnerId ?? partnerId));
+  const line = await explainFee(tools, asked).catch((error: unknown) => {
+    // Withdrawn since: its statements tell of it still.
+    if (error instanceof Refusal && statements.length > 0) return undefined;
+    throw error;
+  });
+  return { line, statements };
 }
 
 async function partnerIdOf(db: Database, key: string | undefined): Promise<PartnerId | undefined> {

@@ -7,6 +7,6 @@ export { findStatementSums, holdLines } from './accrual-store.ts';
 export type { AccrualLine, LineId, NoFee, StatementSum } from './accrual.ts';
 export { accrueFees } from './accrue-fees.ts';
 export { compareFees, type FeeComparison } from './compare-fees.ts';
-export { explainFee } from './explain-fee.ts';
+export { explainFee, lineIdOf } from './explain-fee.ts';
 export { lineText, type FeeMonth } from './line-rules.ts';
 export { previewFees } from './preview-fees.ts';

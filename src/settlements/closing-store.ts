@@ -219,6 +219,53 @@ export async function insertPage(
   });
 }
 
+/** What one closed statement states of a line. */
+export interface LineOnStatement {
+  readonly partnerId: PartnerId;
+  readonly period: string;
+  readonly currency: string;
+  readonly adjustment: Adjustment | null;
+  readonly kind: string;
+  /** The month in which its payment settled or its refund was made. */
+  readonly month: string;
+  readonly amountMinor: bigint;
+}
+
+/** Every closed statement that states a line, in the order in which they were closed. */
+export async function findStatementsOfLine(
+  db: Database | Transaction,
+  lineId: LineId,
+): Promise<LineOnStatement[]> {
+  const { rows } = await db.raw<{ rows: LineOnStatementRow[] }>(
+    `select closed_lines.partner_id, closed_statements.period, closed_lines.currency,
+       closed_lines.adjustment, closed_lines.kind, closed_lines.month, closed_lines.amount_minor
+     from closed_lines
+       join closed_statements using (partner_id, currency, number)
+     where closed_lines.line_id = ?
+     order by closed_statements.until_day, closed_lines.currency, closed_lines.number`,
+    [lineId],
+  );
+  return rows.map((row) => ({
+    partnerId: row.partner_id,
+    period: row.period,
+    currency: row.currency,
+    adjustment: row.adjustment,
+    kind: row.kind,
+    month: row.month,
+    amountMinor: BigInt(row.amount_minor),
+  }));
+}
+
+interface LineOnStatementRow {
+  readonly partner_id: PartnerId;
+  readonly period: string;
+  readonly currency: string;
+  readonly adjustment: Adjustment | null;
+  readonly kind: string;
+  readonly month: string;
+  readonly amount_minor: string;
+}
+
 /** The currencies in which a partner has lines, with the first day on which one is available. */
 export async function findCurrencies(
   db: Database | Transaction,

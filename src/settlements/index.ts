@@ -4,7 +4,8 @@
  * `approved_statements`, `paid_statements`.
  */
 export { closeStatements, type CloseReport } from './close-statements.ts';
-export { findClosedLines, sumDue } from './closing-store.ts';
+export { findClosedLines, findStatementsOfLine, sumDue } from './closing-store.ts';
+export type { LineOnStatement } from './closing-store.ts';
 export { cutLineText, isShownInFull, moneyOf, shownLine, withheldLine } from './fee-wire-rules.ts';
 export type { Money } from './fee-wire-rules.ts';
 export { logStatement } from './log-statement.ts';

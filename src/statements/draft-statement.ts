@@ -24,23 +24,34 @@ export async function draftStatement(
   const drafts = await draftStatements(tools, { partnerId });
   const draft = drafts.find((one) => one.month === month && one.currency === currency);
   if (!draft) throw new Refusal(UnknownStatement);
-  const lines = await findStatementLines(tools.db, statement);
-  const closed = await findClosedStatements(tools.db, { partnerId });
-  const isNext = !drafts.some((one) => one.currency === currency && one.month < month);
-  if (!isNext) return { ...draft, lines };
-  const { adjustedMinor } = await sumDue(tools.db, {
-    ...{ partnerId, currency, number: (lastOf(closed, currency)?.number ?? 0) + 1 },
-    ...{ fromDay: `${month}-01`, untilDay: addMonths(`${month}-01`, 1) },
-  });
-  const closingMinor = draft.closingMinor + adjustedMinor;
-  return { ...draft, adjustedMinor, closingMinor, lines };
+  return { ...draft, lines: await findStatementLines(tools.db, statement) };
 }
 
-/** The totals of every draft statement of a partner, the latest month first. */
+/**
+ * The totals of every draft statement of a partner, the latest month first: with the adjustments that
+ * a close would make, on the first of each currency that is open.
+ */
 export async function draftStatements(
   { db }: Pick<Tools, 'db'>,
   { partnerId }: { partnerId: PartnerId },
 ): Promise<StatementTotals[]> {
   const closed = await findClosedStatements(db, { partnerId });
-  return draftsOf(await findStatementSums(db, partnerId), closed);
+  const drafts = draftsOf(await findStatementSums(db, partnerId), closed);
+  const found: StatementTotals[] = [];
+  for (const draft of drafts) {
+    const { month, currency } = draft;
+    const last = lastOf(closed, currency);
+    const isNext = !drafts.some((one) => one.currency === currency && one.month < month);
+    if (!last || !isNext) {
+      found.push(draft);
+      continue;
+    }
+    const { adjustedMinor } = await sumDue(db, {
+      ...{ partnerId, currency, number: last.number + 1 },
+      ...{ fromDay: `${month}-01`, untilDay: addMonths(`${month}-01`, 1) },
+    });
+    const closingMinor = draft.closingMinor + adjustedMinor;
+    found.push({ ...draft, adjustedMinor, closingMinor });
+  }
+  return found;
 }

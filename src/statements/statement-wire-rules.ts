@@ -10,6 +10,8 @@ export interface WireStatement {
   readonly opening: Money;
   readonly accrued: Money;
   readonly reversed: Money;
+  /** Of a draft only where there are some. */
+  readonly adjusted?: Money;
   readonly closing: Money;
   readonly lineCount: number;
   readonly agreementVersions: readonly number[];
@@ -25,6 +27,7 @@ export function wireStatement(totals: StatementTotals): WireStatement {
     opening: moneyOf(totals.openingMinor, currency),
     accrued: moneyOf(totals.accruedMinor, currency),
     reversed: moneyOf(totals.reversedMinor, currency),
+    ...(totals.adjustedMinor !== 0n && { adjusted: moneyOf(totals.adjustedMinor, currency) }),
     closing: moneyOf(totals.closingMinor, currency),
     lineCount,
     agreementVersions,
