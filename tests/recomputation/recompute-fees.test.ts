@@ -77,10 +77,12 @@ function statementOf(all: readonly AccrualLine[], currency: string): GivenStatem
     reversed: money(reversed, currency),
     closing: money(accrued + reversed, currency),
     carriedForward: money(accrued + reversed, currency),
+    agreementVersions: [...new Set(lines.map((line) => line.agreementVersion))].sort(),
     lines: lines.map((line) => ({
       ...{ id: line.lineId, reason: line.because ?? line.kind },
       amount: money(line.feeMinor, currency),
       ...{ payment: line.paymentId, ratePercent: line.ratePercent },
+      agreementVersion: line.agreementVersion,
       ...(line.refundId !== null && { refund: line.refundId }),
     })),
   };

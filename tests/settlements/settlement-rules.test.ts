@@ -10,13 +10,13 @@ import { version } from '../fees/given-fees.ts';
 const minor = fc.bigInt({ min: -1_000_000n, max: 1_000_000n });
 const october = { period: '2026-10', fromDay: '2026-10-01', untilDay: '2026-11-01' };
 const settled = (
-  sums: { openingMinor: bigint; accruedMinor: bigint },
+  sums: { openingMinor: bigint; accruedMinor: bigint; taxMinor?: bigint },
   fee: Partial<FeeTerms> = {},
   lastEarnedOn?: string,
 ) =>
   // prettier-ignore
   settle(
-    { reversedMinor: 0n, adjustedMinor: 0n, ...sums },
+    { reversedMinor: 0n, adjustedMinor: 0n, taxMinor: 0n, ...sums },
     { versions: [version(fee)], currency: 'USD', period: october, lastEarnedOn },
   );
 
@@ -47,9 +47,9 @@ test.each([
 
 test('a balance goes somewhere in whole, and what is posted of it adds up to nothing', () => {
   fc.assert(
-    fc.property(minor, minor, minor, minor, (opening, payable, receivable, least) => {
+    fc.property(minor, minor, minor, minor, minor, (opening, payable, receivable, tax, least) => {
       const fee = { minimumPayout: { USD: Number(least < 0n ? -least : least) } };
-      const sums = { openingMinor: opening, accruedMinor: payable + receivable };
+      const sums = { openingMinor: opening, accruedMinor: payable + receivable, taxMinor: tax };
       const amounts = settled(sums, fee);
       const { closingMinor, payoutMinor, forfeitedMinor, carriedMinor } = amounts;
       expect(closingMinor).toBe(payoutMinor + forfeitedMinor + carriedMinor);
@@ -84,5 +84,6 @@ test('what we owe and what the partner owes net on one statement', () => {
     'referral-income': -100n,
     'partner-payable': 0n,
     'partner-receivable': 40n,
+    'fee-tax': 0n,
   });
 });
