@@ -27,7 +27,7 @@ import {
   service,
   type GivenPartner,
 } from '../support/given.ts';
-import { openHouse, type House } from '../support/house.ts';
+import { openHouse, testClock, type House } from '../support/house.ts';
 
 let house: House;
 let gateway: Express;
@@ -36,7 +36,8 @@ let token: string;
 
 /** March at 19 %; from the middle of April on under reverse charge, from May on not at all. */
 beforeAll(async () => {
-  house = await openHouse();
+  const clock = testClock(new Date('2026-02-01T12:00:00Z'));
+  house = await openHouse({ clock });
   const { tools } = house;
   gateway = createGateway(tools);
   const taxed = { ...fee, tax: { kind: 'rate', ratePercent: '19' } };
@@ -51,6 +52,7 @@ beforeAll(async () => {
   };
   await next('2026-04-15', { kind: 'reverse-charge' });
   await next('2026-05-01', { kind: 'none' });
+  clock.set(new Date('2026-07-02T12:00:00Z'));
   await givenRecords(tools, [service(), customer('ada'), customer('ben')]);
   for (const who of ['ada', 'ben']) await givenRelationship(tools, bright.partner, who);
   await givenRecords(tools, [payment('a1', 'ada'), refund('r1', 'ada', 'a1')]);
