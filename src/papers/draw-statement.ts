@@ -1,8 +1,18 @@
+import { createRequire } from 'node:module';
 import PDFDocument from 'pdfkit';
-import { explanationOf, printable, totalsOf, tableRows, type Row } from './layout-rules.ts';
+import { needsMoreLetters, printable } from './letter-rules.ts';
+import { explanationOf, totalsOf, tableRows, type Row } from './layout-rules.ts';
 import type { Paper, PaperLine } from './paper.ts';
 
 type Pdf = InstanceType<typeof PDFDocument>;
+
+const require = createRequire(import.meta.url);
+/** One of PDF's own families, and one from files that has many more letters. */
+const helvetica = { plain: 'Helvetica', bold: 'Helvetica-Bold' };
+const dejaVu = {
+  plain: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf'),
+  bold: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf'),
+};
 
 const edge = 56;
 const width = 595.28 - 2 * edge;
@@ -30,6 +40,8 @@ export function drawStatement(paper: Paper, lines: readonly PaperLine[]): Promis
     },
   });
   const bytes = collected(pdf);
+  const faces = needsMoreLetters(paper) ? dejaVu : helvetica;
+  pdf.registerFont('plain', faces.plain).registerFont('bold', faces.bold);
   drawHead(pdf, paper);
   drawTotals(pdf, paper);
   drawLines(pdf, paper, lines);
@@ -53,13 +65,13 @@ function collected(pdf: Pdf): Promise<Buffer> {
 
 function drawHead(pdf: Pdf, { letterhead, document, status, paymentReference }: Paper): void {
   const [name = '', ...address] = letterhead.map(printable);
-  pdf.font('Helvetica-Bold').fontSize(13).fillColor(ink).text(name, edge, edge, { width: 300 });
-  pdf.font('Helvetica').fontSize(8.5).fillColor(grey);
+  pdf.font('bold').fontSize(13).fillColor(ink).text(name, edge, edge, { width: 300 });
+  pdf.font('plain').fontSize(8.5).fillColor(grey);
   for (const line of address) pdf.text(line, { width: 300 });
   const afterHead = pdf.y;
-  pdf.font('Helvetica-Bold').fontSize(20).fillColor(ink);
+  pdf.font('bold').fontSize(20).fillColor(ink);
   pdf.text('Fee statement', edge, edge - 3, { width, align: 'right' });
-  pdf.font('Helvetica').fontSize(10).fillColor(grey);
+  pdf.font('plain').fontSize(10).fillColor(grey);
   pdf.text(document.id, { width, align: 'right' });
   const top = Math.max(afterHead, pdf.y) + 22;
   pdf.moveTo(edge, top).lineTo(edge + width, top).lineWidth(0.75).strokeColor(ink).stroke(); // prettier-ignore
@@ -74,7 +86,7 @@ function drawHead(pdf: Pdf, { letterhead, document, status, paymentReference }: 
   ];
   let y = top + 14;
   for (const [label, value] of facts) {
-    pdf.font('Helvetica').fontSize(9).fillColor(grey).text(label, edge, y, { width: 80 });
+    pdf.font('plain').fontSize(9).fillColor(grey).text(label, edge, y, { width: 80 });
     pdf.fillColor(ink).text(value, edge + 80, y, { width: width - 80 });
     y = Math.max(pdf.y, y + 12) + 3;
   }
@@ -96,7 +108,7 @@ function drawTotals(pdf: Pdf, { document }: Paper): void {
   for (const { label, amount, isSum } of rows) {
     if (isSum) pdf.rect(edge, y, width, height).fill(band);
     pdf
-      .font(isSum ? 'Helvetica-Bold' : 'Helvetica')
+      .font(isSum ? 'bold' : 'plain')
       .fontSize(10)
       .fillColor(ink);
     pdf.text(label, edge + 8, y + 5, { width: width - 150, lineBreak: false });
@@ -133,10 +145,10 @@ function drawLines(pdf: Pdf, { document }: Paper, lines: readonly PaperLine[]): 
 
 function drawTable(pdf: Pdf, title: string, rows: readonly Row[], when: string): void {
   need(pdf, 60);
-  pdf.font('Helvetica-Bold').fontSize(11).fillColor(ink).text(title, edge, pdf.y);
+  pdf.font('bold').fontSize(11).fillColor(ink).text(title, edge, pdf.y);
   pdf.y += 5;
   if (rows.length === 0) {
-    pdf.font('Helvetica').fontSize(9).fillColor(grey).text('None in this period.', edge, pdf.y);
+    pdf.font('plain').fontSize(9).fillColor(grey).text('None in this period.', edge, pdf.y);
     pdf.y += 16;
     return;
   }
@@ -145,7 +157,7 @@ function drawTable(pdf: Pdf, title: string, rows: readonly Row[], when: string):
     if (need(pdf, 15)) drawColumns(pdf, when);
     const { y } = pdf;
     if (index % 2 === 1) pdf.rect(edge, y - 1, width, 14).fill('#fafaf9');
-    drawCells(pdf, row, { y: y + 2.5, font: 'Helvetica', color: ink });
+    drawCells(pdf, row, { y: y + 2.5, font: 'plain', color: ink });
     pdf.y = y + 14;
   }
   pdf.moveTo(edge, pdf.y).lineTo(edge + width, pdf.y).lineWidth(0.4).strokeColor(rule).stroke(); // prettier-ignore
@@ -155,7 +167,7 @@ function drawTable(pdf: Pdf, title: string, rows: readonly Row[], when: string):
 function drawColumns(pdf: Pdf, when: string): void {
   const titles = Object.fromEntries(columns.map(({ key, title }) => [key, title]));
   const { y } = pdf;
-  drawCells(pdf, { ...titles, when } as unknown as Row, { y, font: 'Helvetica-Bold', color: grey });
+  drawCells(pdf, { ...titles, when } as unknown as Row, { y, font: 'bold', color: grey });
   pdf.moveTo(edge, y + 12).lineTo(edge + width, y + 12).lineWidth(0.6).strokeColor(ink).stroke(); // prettier-ignore
   pdf.y = y + 14;
 }
@@ -165,8 +177,8 @@ function drawCells(pdf: Pdf, row: Row, style: { y: number; font: string; color: 
   for (const column of columns) {
     const room = column.width === 0 ? width - fixed : column.width;
     // Ids are read letter by letter.
-    pdf.font(column.key === 'line' && style.font === 'Helvetica' ? 'Courier' : style.font);
-    pdf.fontSize(column.key === 'line' && style.font === 'Helvetica' ? 7.4 : 8);
+    pdf.font(column.key === 'line' && style.font === 'plain' ? 'Courier' : style.font);
+    pdf.fontSize(column.key === 'line' && style.font === 'plain' ? 7.4 : 8);
     pdf.fillColor(style.color);
     pdf.text(row[column.key], x + 2, style.y, { width: room - 4, align: column.align, lineBreak: false }); // prettier-ignore
     x += room;
@@ -176,18 +188,18 @@ function drawCells(pdf: Pdf, row: Row, style: { y: number; font: string; color: 
 function drawExplanation(pdf: Pdf, paper: Paper, lines: readonly PaperLine[]): void {
   const paragraphs = explanationOf(paper, lines);
   need(pdf, 110);
-  pdf.font('Helvetica-Bold').fontSize(11).fillColor(ink).text('How it was computed', edge, pdf.y);
+  pdf.font('bold').fontSize(11).fillColor(ink).text('How it was computed', edge, pdf.y);
   pdf.y += 4;
-  pdf.font('Helvetica').fontSize(8.5).fillColor(ink);
+  pdf.font('plain').fontSize(8.5).fillColor(ink);
   for (const text of paragraphs) {
     need(pdf, 40);
-    pdf.font('Helvetica').fontSize(8.5).fillColor(ink);
+    pdf.font('plain').fontSize(8.5).fillColor(ink);
     pdf.text(text, edge, pdf.y, { width, lineGap: 1.5 });
     pdf.y += 4;
   }
   need(pdf, 44);
   pdf.y += 4;
-  pdf.font('Helvetica').fontSize(8).fillColor(grey);
+  pdf.font('plain').fontSize(8).fillColor(grey);
   pdf.text('SHA-256 of the statement, as it stands in the partner’s disclosure log:', edge, pdf.y);
   pdf
     .font('Courier')
@@ -212,7 +224,7 @@ function drawSignatures(pdf: Pdf, { letterhead, document }: Paper): void {
       .lineWidth(0.6)
       .strokeColor(ink)
       .stroke();
-    pdf.font('Helvetica').fontSize(8).fillColor(grey);
+    pdf.font('plain').fontSize(8).fillColor(grey);
     pdf.text('Place, date, signature', x, y + 4, { width: half });
     pdf.fillColor(ink).text(name, x, y + 15, { width: half });
   }
@@ -222,7 +234,7 @@ function drawFooters(pdf: Pdf, { document, sha256 }: Paper): void {
   const { start, count } = pdf.bufferedPageRange();
   for (let page = start; page < start + count; page += 1) {
     pdf.switchToPage(page);
-    pdf.font('Helvetica').fontSize(7.5).fillColor(grey);
+    pdf.font('plain').fontSize(7.5).fillColor(grey);
     const y = 841.89 - 40;
     pdf.text(`${document.id} · ${sha256.slice(0, 16)}… · not a tax invoice`, edge, y, { width: width - 90, lineBreak: false }); // prettier-ignore
     pdf.text(`Page ${String(page + 1)} of ${String(count)}`, edge + width - 90, y, { width: 90, align: 'right', lineBreak: false }); // prettier-ignore

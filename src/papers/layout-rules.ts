@@ -109,17 +109,3 @@ function taxSentences({ taxes = [] }: StatementDocument): string[] {
     ...notes,
   ];
 }
-
-/** Text in the letters that the standard fonts have; what they lack is a question mark. */
-export function printable(text: string): string {
-  return Array.from(text.normalize('NFC'), (letter) => {
-    if (isInFont(letter)) return letter;
-    const bare = letter.normalize('NFD').replaceAll(/\p{M}/gu, '');
-    return Array.from(bare, (one) => (isInFont(one) ? one : '?')).join('');
-  }).join('');
-}
-
-/** Windows-1252, as the standard fonts of PDF are written. */
-function isInFont(letter: string): boolean {
-  return /^[\u0020-\u007e\u00a0-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]$/u.test(letter);
-}

@@ -14,8 +14,9 @@ const leaks = readdirSync(leaksFolder)
   .filter((file) => file.endsWith('.patch'))
   .map((file) => file.replace('.patch', ''));
 
-/** The same pairs each time, so that a leak is caught always or never; rare changes come early. */
-const tried = fc.sample(pairs, { seed: 252, numRuns: 80 });
+/** The same pairs each time, so that a leak is caught always or never; rare changes come first. */
+const drawn = fc.sample(pairs, { seed: 252, numRuns: 80 });
+const tried = [...drawn.slice(0, 7).reverse(), ...drawn.slice(7)];
 
 test('at least a dozen leaks are tried', () => {
   expect(leaks.length).toBeGreaterThanOrEqual(12);

@@ -8,7 +8,8 @@ import {
   type Paper,
   type PaperLine,
 } from '../../src/papers/index.ts';
-import { amountText, printable } from '../../src/papers/layout-rules.ts';
+import { amountText } from '../../src/papers/layout-rules.ts';
+import { needsMoreLetters, printable } from '../../src/papers/letter-rules.ts';
 
 const money = (amount: number, currency = 'EUR') => ({ amount, currency });
 const paper = (currency = 'EUR'): Paper => ({
@@ -55,8 +56,19 @@ test.each([
   expect(amountText(amount)).toBe(text);
 });
 
-test('a name keeps the letters that the font has, loses accents it has not, and says where it can’t', () => {
-  expect(printable('Müller & Søn – “Café”')).toBe('Müller & Søn – “Café”');
-  expect(printable('Zażółć')).toBe('Zazó?c');
-  expect(printable('株式会社 A')).toBe('???? A');
+test('a name keeps the letters that a family has, and says where none has them', () => {
+  for (const name of ['Müller & Søn – “Café”', 'Zażółć Łódź', 'Őszi Şahin', 'Ελλάς', 'Київ № 1']) {
+    expect(printable(name)).toBe(name);
+  }
+  expect(printable('Cafe\u0301')).toBe('Café');
+  expect(printable('東京 Ltd')).toBe('?? Ltd');
+  expect(printable('a\u202eb\u0000')).toBe('a?b?');
+});
+
+test('PDF’s own family serves until a name needs more letters', () => {
+  const named = (name: string) => {
+    const { document, ...rest } = paper();
+    return needsMoreLetters({ ...rest, document: { ...document, partner: { key: 'bright', name } } }); // prettier-ignore
+  };
+  expect([named('Müller & Søn'), named('Łódź')]).toEqual([false, true]);
 });
