@@ -40,7 +40,10 @@ export function statementIdOf({ period, currency }: { period: string; currency: 
 }
 
 /** The version whose terms hold on a day; where none does any more, the last before. */
-export function versionOn(versions: readonly AgreementVersion[], day: string) {
+export function versionOn(
+  versions: readonly AgreementVersion[],
+  day: string,
+): AgreementVersion | undefined {
   return versions.findLast(({ validFrom }) => validFrom <= day) ?? versions[0];
 }
 
