@@ -140,22 +140,34 @@ test('the books hold the tax apart from the expense, and add up to nothing', asy
   expect(totals).toEqual([{ currency: 'EUR', totalMinor: 0n }]);
 });
 
-test('the database refuses a statement whose tax is not in what it closes with', async () => {
-  const next = (tax: number, closing: number) =>
-    house.admin.raw(
-      `insert into closed_statements select partner_id, currency, number + 1, '2026-07',
-         until_day, until_day + 31, 0, 0, 0, 0, :closing, :closing, 0, 0, 0, 0, '{}',
-         document, sha256, closed_by, closed_at, created_at, :tax
-       from closed_statements where partner_id = :partner order by number desc limit 1`,
-      { partner: bright.partner.id, tax, closing },
-    );
-  for (const [tax, closing] of [
-    [5, 0],
-    [5, 4],
-    [0, 5],
-  ] as const)
-    // prettier-ignore
-    await expect(next(tax, closing)).rejects.toThrow(/statement_adds_up/);
+test('the database refuses a statement whose tax is not in what it closes with, or on no line', async () => {
+  /** The next statement, of one line of 1.00 or of none: all that it closes with is paid out. */
+  const next = (lines: 0 | 1, tax: number, closing: number) =>
+    house.admin.transaction(async (tx) => {
+      const given = { partner: bright.partner.id, lines, tax, closing };
+      if (lines === 1)
+        await tx.raw(
+          `insert into closed_lines (partner_id, currency, number, line_id, kind, direction,
+             amount_minor, month, agreement_version)
+           select partner_id, currency, max(number) + 1, gen_random_uuid(), 'accrual', 'payable',
+             100, '2026-07', 1
+           from closed_statements where partner_id = :partner group by partner_id, currency`,
+          given,
+        );
+      await tx.raw(
+        `insert into closed_statements select partner_id, currency, number + 1, '2026-07',
+           until_day, until_day + 31, 0, 100 * :lines, 0, 0, :closing, :closing, 0, 0, :lines, 0,
+           '{}', document, sha256, closed_by, closed_at, created_at, :tax
+         from closed_statements where partner_id = :partner order by number desc limit 1`,
+        given,
+      );
+      throw new Error('It was taken.');
+    });
+  await expect(next(1, 19, 119)).rejects.toThrow('It was taken.');
+  for (const closing of [100, 118, 120])
+    await expect(next(1, 19, closing)).rejects.toThrow(/statement_adds_up/);
+  await expect(next(1, 0, 119)).rejects.toThrow(/statement_adds_up/);
+  await expect(next(0, 19, 19)).rejects.toThrow(/only_lines_are_taxed/);
 });
 
 test('the partner reads the tax in the totals, the CSV and the text of the PDF', async () => {
