@@ -10,7 +10,7 @@ import { addCoverageCommand } from './commands/coverage-commands.ts';
 import { addDatabaseCommands } from './commands/database-commands.ts';
 import { addDemoCommands } from './commands/demo-commands.ts';
 import { addFeesCommands } from './commands/fees-commands.ts';
-import { runProgram } from './commands/frame.ts';
+import { runProgram, sayMisuse } from './commands/frame.ts';
 import { addJointCommands } from './commands/joint-commands.ts';
 import { addLoadCommands } from './commands/load-commands.ts';
 import { addLogCommands } from './commands/log-commands.ts';
@@ -39,7 +39,7 @@ const program = new Command('sluice')
   .enablePositionalOptions()
   .addHelpText('after', '\nExample:\n  sluice relationship list --help')
   .exitOverride()
-  .showHelpAfterError();
+  .configureOutput({ outputError: sayMisuse });
 
 addServeCommands(program);
 addDemoCommands(program);

@@ -14,10 +14,6 @@ const { positionals, values } = parseArgs({
 });
 const [origin, clientId, path = '/v1/me'] = positionals;
 const secret = process.env.CLIENT_SECRET;
-if (!origin || !clientId || (!values.key && !secret)) {
-  console.error('Say where, who and by what: see the head of this file.');
-  process.exit(2);
-}
 
 /** How the client proves itself: by its private key, else by its secret. */
 async function proof() {
@@ -28,26 +24,43 @@ async function proof() {
   return oauth.PrivateKeyJwt({ key, kid: jwk.kid });
 }
 
-// In clear nobody but this machine is talked to: the demo listens on loopback.
-const isHere = new URL(origin).hostname === '127.0.0.1';
-const config = await oauth.discovery(new URL(origin), clientId, undefined, await proof(), {
-  algorithm: 'oauth2',
-  execute: isHere ? [oauth.allowInsecureRequests] : [],
-});
-const binding = values.dpop && {
-  DPoP: oauth.getDPoPHandle(config, await oauth.randomDPoPKeyPair('ES256')),
-};
-const { access_token: token } = await oauth.clientCredentialsGrant(config, {}, binding);
-const answer = await oauth.fetchProtectedResource(
-  config,
-  token,
-  new URL(path, origin),
-  'GET',
-  undefined,
-  undefined,
-  binding,
-);
-const id = answer.headers.get('disclosure-id');
-if (id) console.error(`Disclosure-Id: ${id}`);
-console.log(await answer.text());
-if (!answer.ok) process.exitCode = 1;
+async function pull() {
+  // In clear nobody but this machine is talked to: the demo listens on loopback.
+  const isHere = new URL(origin).hostname === '127.0.0.1';
+  const config = await oauth.discovery(new URL(origin), clientId, undefined, await proof(), {
+    algorithm: 'oauth2',
+    execute: isHere ? [oauth.allowInsecureRequests] : [],
+  });
+  const binding = values.dpop && {
+    DPoP: oauth.getDPoPHandle(config, await oauth.randomDPoPKeyPair('ES256')),
+  };
+  const { access_token: token } = await oauth.clientCredentialsGrant(config, {}, binding);
+  const url = new URL(path, origin);
+  return oauth.fetchProtectedResource(config, token, url, 'GET', undefined, undefined, binding);
+}
+
+/** What went wrong, in one sentence: as the gateway says it, or as the network does. */
+async function sentenceOf(error) {
+  if (error.response) return `${error.response.status} ${await error.response.text()}`;
+  if (error.error) return `${error.status} ${error.error}: ${error.error_description}`;
+  return `${origin} gave no answer: ${error.cause?.message ?? error.message}`;
+}
+
+const missing =
+  (!origin && 'the origin') ||
+  (!clientId && 'the client’s id') ||
+  (!values.key && !secret && 'CLIENT_SECRET, or --key with a file');
+if (missing) {
+  console.error(`What is missing: ${missing}. The head of this file says how it is called.`);
+  process.exit(2);
+}
+try {
+  const answer = await pull();
+  const id = answer.headers.get('disclosure-id');
+  if (id) console.error(`Disclosure-Id: ${id}`);
+  console.log(await answer.text());
+  if (!answer.ok) process.exitCode = 1;
+} catch (error) {
+  console.error(await sentenceOf(error));
+  process.exitCode = 1;
+}

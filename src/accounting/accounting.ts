@@ -3,7 +3,8 @@ import type { RefusalKind } from '../platform/refusal.ts';
 export const CustomerShared = {
   code: 'customer-shared',
   status: 409,
-  title: 'The customer is still shared with a partner: end its relationships first.',
+  title:
+    'The customer is still shared with a partner: refuse sharing for it (choice set --all --sharing refused), or end its relationships, first.',
 } as const satisfies RefusalKind;
 
 export const AccountingUnavailable = {

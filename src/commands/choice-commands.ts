@@ -1,11 +1,9 @@
 import { Option, type Command } from 'commander';
-import { InvalidChoice, listChoices } from '../choices/index.ts';
+import { listChoices } from '../choices/index.ts';
 import { setChoice } from '../intake/index.ts';
-import { isInstant } from '../platform/calendar.ts';
-import { Refusal } from '../platform/refusal.ts';
-import type { Tools } from '../platform/tools.ts';
 import { customerIdOf } from '../records/index.ts';
 import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
+import { momentOf } from './moments.ts';
 import { knownPartner } from './partner-commands.ts';
 
 interface Said extends Printing {
@@ -31,7 +29,7 @@ export function addChoiceCommands(program: Command): void {
     .addOption(new Option('--partner <key>', 'said of this partner').conflicts('all'))
     .option('--all', 'said of all partners')
     .requiredOption('--sharing <what>', 'refused or allowed')
-    .option('--at <instant>', 'when it was said, RFC 3339 with offset; now where nothing is said')
+    .option('--at <when>', 'when it was said: a day or an instant; now where nothing is said')
     .option('--evidence <text>', 'how it is known', 'entered by hand')
     .option('--actor <name>', 'who says so', 'operator')
     .option('--json', 'print JSON')
@@ -46,7 +44,7 @@ export function addChoiceCommands(program: Command): void {
         const { partner: key, sharing, evidence, actor } = options;
         const partner = key === undefined ? undefined : await knownPartner(tools.db, key);
         const customerId = customerIdOf(options.customer);
-        const at = momentOf(tools, options.at);
+        const at = momentOf('--at', options.at, tools.settings.timeZone) ?? tools.clock.now();
         await setChoice(tools, { customerId, partner, sharing, at, evidence, actor });
         printRows(rowsOf((await listChoices(tools, { customerId })).standing), options);
       });
@@ -88,11 +86,4 @@ function rowsOf(standing: Awaited<ReturnType<typeof listChoices>>['standing']) {
     choice: choice ?? '',
     sharing,
   }));
-}
-
-function momentOf({ clock }: Tools, at: string | undefined): Date {
-  if (at === undefined) return clock.now();
-  if (isInstant(at)) return new Date(at);
-  const detail = 'A moment is written as 2026-01-31T12:00:00Z, with its offset.';
-  throw new Refusal(InvalidChoice, detail, { field: 'at' });
 }

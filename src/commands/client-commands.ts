@@ -40,7 +40,7 @@ function addAdding(client: Command): void {
       'give a partner’s program its credentials: by its public keys or certificates, or a secret that is printed this once (P30)',
     )
     .requiredOption('--partner <key>', 'the partner’s key')
-    .option('--name <name>', 'a name to tell clients apart', 'client')
+    .option('--name <name>', 'a name to tell clients apart (default: "client", or "sandbox")')
     .option('--jwks <file>', 'its public keys, a JWK Set: it authenticates by private_key_jwt')
     .option('--jwks-uri <url>', 'where it hosts that set itself: https, at a public address')
     .option(
@@ -66,7 +66,7 @@ function addAdding(client: Command): void {
         const { id, key } = await knownPartner(tools.db, options.partner);
         const given = {
           partnerId: id,
-          name: options.name,
+          name: options.name ?? (options.sandbox === true ? 'sandbox' : 'client'),
           isDpopRequired: options.dpop,
           isSandbox: options.sandbox,
         };
@@ -93,7 +93,7 @@ function addAdding(client: Command): void {
 type Adding = Printing &
   ProofFiles & {
     partner: string;
-    name: string;
+    name?: string;
     networks?: string;
     jwksUri?: string;
     dpop?: boolean;
@@ -196,11 +196,17 @@ function addEnding(client: Command): void {
   client
     .command('list')
     .description('list the clients')
+    .option('--partner <key>', 'those of this partner only')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice client list')
-    .action(async (options: Printing) => {
+    .addHelpText('after', '\nExample:\n  sluice client list --partner brightside')
+    .action(async (options: Printing & { partner?: string }) => {
       await withTools(async ({ db, clock }) => {
-        const rows = (await findClients(db, clock.now())).map(
+        const { partner } = options;
+        if (partner !== undefined) await knownPartner(db, partner);
+        const found = (await findClients(db, clock.now())).filter(
+          ({ partnerKey }) => partner === undefined || partnerKey === partner,
+        );
+        const rows = found.map(
           ({
             clientId,
             partnerKey,

@@ -105,9 +105,17 @@ export function say(line: string): void {
   process.stderr.write(`sluice: ${line}\n`);
 }
 
+/** What the parser of the command line says of a command it can't read, in our own form. */
+export function sayMisuse(text: string): void {
+  const [first = ''] = text.replace(/^error: /, '').split('\n');
+  say(
+    `${first.slice(0, 1).toUpperCase()}${first.slice(1)}${/[.)?]$/.test(first) ? '' : '.'} (misuse; --help says more)`,
+  );
+}
+
 /** Ends the command as misuse (exit code 2), with one sentence. */
 export function misuse(sentence: string): never {
-  say(sentence);
+  say(`${sentence} (misuse)`);
   throw new CommanderError(2, 'sluice.misuse', sentence);
 }
 

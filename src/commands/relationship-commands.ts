@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
 import { changeRelationship, relateCustomer } from '../intake/index.ts';
-import { isInstant } from '../platform/calendar.ts';
-import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { customerIdOf, serviceIdOf } from '../records/index.ts';
-import {
-  type eventKinds,
-  findRelationshipsOfPartner,
-  InvalidEvent,
-} from '../relationships/index.ts';
+import { type eventKinds, findRelationshipsOfPartner } from '../relationships/index.ts';
 import { printRows, withTools, type Printing } from './frame.ts';
 import { momentOf } from './moments.ts';
 import { knownPartner } from './partner-commands.ts';
@@ -92,7 +86,7 @@ function named(command: Command, example: string): Command {
     .requiredOption('--partner <key>', 'the partner’s key')
     .requiredOption('--customer <key>', 'the customer’s key in the records')
     .requiredOption('--service <key>', 'the service’s key in the records')
-    .option('--at <instant>', 'when it happened, RFC 3339 with offset; now where nothing is said')
+    .option('--at <when>', 'when it happened: a day or an instant; now where nothing is said')
     .option('--evidence <text>', 'how it is known', 'entered by hand')
     .option('--actor <name>', 'who says so', 'operator')
     .option('--json', 'print JSON')
@@ -148,11 +142,7 @@ function addReadingCommands(relationship: Command): void {
 
 async function changeOf(tools: Tools, options: Named) {
   const { evidence, actor } = options;
-  const at = options.at === undefined ? tools.clock.now() : new Date(options.at);
-  if (options.at !== undefined && !isInstant(options.at)) {
-    const detail = 'A moment is written as 2026-01-31T12:00:00Z, with its offset.';
-    throw new Refusal(InvalidEvent, detail, { field: 'at' });
-  }
+  const at = momentOf('--at', options.at, tools.settings.timeZone) ?? tools.clock.now();
   const partner = await knownPartner(tools.db, options.partner);
   const customerId = customerIdOf(options.customer);
   const serviceId = serviceIdOf(options.service);

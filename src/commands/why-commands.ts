@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { explainSharing, InvalidMoment, type Explanation } from '../explanations/index.ts';
-import { isInstant } from '../platform/calendar.ts';
-import { Refusal } from '../platform/refusal.ts';
+import { explainSharing, type Explanation } from '../explanations/index.ts';
 import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
+import { momentOf } from './moments.ts';
 import { knownPartner } from './partner-commands.ts';
 
 interface Asked extends Printing {
@@ -38,7 +37,7 @@ export function addWhyCommands(program: Command): void {
       await withTools(async (tools) => {
         const { customer, field, record, purpose } = options;
         const partner = await knownPartner(tools.db, options.partner);
-        const at = momentOf(options.at);
+        const at = momentOf('--at', options.at, tools.settings.timeZone);
         const why = await explainSharing(tools, {
           ...{ partner, customer, field, record, purpose, view, at },
         });
@@ -68,11 +67,4 @@ function versionOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[1-9][0-9]{0,8}$/.test(text)) misuse('A version of a view is a whole number from 1 on.');
   return Number(text);
-}
-
-function momentOf(at: string | undefined): Date | undefined {
-  if (at === undefined) return undefined;
-  if (isInstant(at)) return new Date(at);
-  const detail = 'A moment is written as 2026-01-31T12:00:00Z, with its offset.';
-  throw new Refusal(InvalidMoment, detail, { field: 'at' });
 }

@@ -3,6 +3,6 @@
  * table.
  */
 export { explainSharing } from './explain-sharing.ts';
-export { InvalidMoment, type Explanation } from './explanation.ts';
+export type { Explanation } from './explanation.ts';
 export { remakeDisclosure, type Remade } from './remake-disclosure.ts';
 export { remakeSubjects, type RemadeSubject } from './remake-subjects.ts';

@@ -116,7 +116,9 @@ export async function openCheckpoint(
   const cosigned = opened.signatures.filter(({ key }) => !signers.includes(key));
   if (cosigned.length === opened.signatures.length) fails(`${what} is not signed by its log`);
   if (policy && !policy.isMetBy(cosigned.map(({ key }) => key))) {
-    fails(`${what} lacks cosignatures: the quorum "${policy.quorum}" is not met`);
+    fails(
+      `${what} lacks cosignatures: the quorum "${policy.quorum}" is not met (a proof fetched after a later beat may have them)`,
+    );
   }
   const found = cosigned.map(({ key, seconds }) => ({
     name: key.name,

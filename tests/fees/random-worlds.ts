@@ -18,18 +18,20 @@ export const moment = fc
   .map(([days, off, halfHours]) => new Date(origin + days * day + halfHours * 1_800_000 + off));
 
 const rate = fc.constantFrom('12.5', '20', '33.333333', '0.5', '50', '0');
-const amounts2 = (max: number, min = 0) =>
-  fc.record({ USD: fc.integer({ min, max }), EUR: fc.integer({ min, max }) });
+const amountsOf = (max: number, min = 0) => {
+  const minor = fc.integer({ min, max });
+  return fc.record({ USD: minor, EUR: minor, JPY: minor });
+};
 const common = fc.record(
   {
     rounding: fc.constantFrom('half-even' as const, 'half-up' as const, 'down' as const),
-    currencies: fc.constantFrom(['USD', 'EUR'], ['USD', 'EUR'], ['USD']),
+    currencies: fc.constantFrom(['USD', 'EUR', 'JPY'], ['USD', 'EUR'], ['USD']),
     durationMonths: fc.integer({ min: 1, max: 14 }),
     clawbackDays: fc.integer({ min: 0, max: 60 }),
     holdDays: fc.integer({ min: 0, max: 40 }),
     holdToMonthEnd: fc.boolean(),
-    capPerCustomer: amounts2(900),
-    capPerPeriod: amounts2(900),
+    capPerCustomer: amountsOf(900),
+    capPerPeriod: amountsOf(900),
     period: fc.constantFrom('month' as const, 'half-month' as const, 'quarter' as const),
     less: fc.uniqueArray(fc.constantFrom('processorFee', 'shipping', 'discount'), { minLength: 1 }),
   },
@@ -48,8 +50,8 @@ const percent = fc.record(
 const flat = fc
   .tuple(
     fc.constantFrom('payment', 'activation', 'first-payment', 'threshold', 'threshold'),
-    amounts2(300),
-    amounts2(6000, 1),
+    amountsOf(300),
+    amountsOf(6000, 1),
   )
   .map(([per, amounts, thresholds]) => ({
     kind: 'flat' as const,
@@ -69,7 +71,9 @@ const tiers = fc
       by,
       steps: [0, ...from.sort((x, y) => x - y)].map((bound, i) => ({
         ratePercent: rates[i],
-        ...(by === 'base' ? { from: { USD: bound, EUR: bound * 2 } } : { fromActive: i }),
+        ...(by === 'base'
+          ? { from: { USD: bound, EUR: bound * 2, JPY: bound } }
+          : { fromActive: i }),
       })),
     },
   }));
@@ -83,8 +87,8 @@ function onlyNamed(fee: FeeTerms): FeeTerms {
   if (fee.kind === 'tiers' && fee.period === 'half-month') return onlyNamed({ ...fee, period: 'month' }); // prettier-ignore
   const { holdToMonthEnd, ...rest } = fee;
   const kept = fee.holdDays === undefined ? rest : fee;
-  if (fee.currencies.includes('EUR')) return kept;
-  return JSON.parse(JSON.stringify(kept, (key, value: unknown) => (key === 'EUR' ? undefined : value))) as FeeTerms; // prettier-ignore
+  const unnamed = ['EUR', 'JPY'].filter((one) => !fee.currencies.includes(one));
+  return JSON.parse(JSON.stringify(kept, (key, value: unknown) => (unnamed.includes(key) ? undefined : value))) as FeeTerms; // prettier-ignore
 }
 const place = fc.record({
   timeZone: fc.constantFrom(...zones),
@@ -111,33 +115,30 @@ const agreements = fc
 
 const customers = ['ada', 'ben'];
 const service = fc.constantFrom('store' as const, 'studio' as const);
-const relationships = fc.uniqueArray(
-  fc
-    .tuple(
-      fc.constantFrom(...customers),
-      service,
-      fc.array(moment, { minLength: 5, maxLength: 5 }),
-      fc.boolean(),
-    )
-    .map(([customer, key, moments, isEver]) => {
-      if (isEver) {
-        const from = new Date(origin - day);
-        const always = { attributedAt: from, activatedAt: from };
-        return relationship(customer, { ...always, openParts: [{ from, until: null }] }, key);
-      }
-      const [from, activatedAt, until, again, last] = [...moments].sort((a, b) => +a - +b);
-      const openParts = [
-        { from: from!, until: until! },
-        { from: again!, until: +last! % 2 === 0 ? null : last! },
-      ];
-      return relationship(
-        customer,
-        { attributedAt: from!, activatedAt: activatedAt!, openParts },
-        key,
-      );
-    }),
-  { selector: ({ id }) => id, maxLength: 4 },
-);
+const anyRelationship = fc
+  .tuple(
+    fc.constantFrom(...customers),
+    service,
+    fc.array(moment, { minLength: 5, maxLength: 5 }),
+    fc.boolean(),
+  )
+  .map(([customer, key, moments, isEver]) => {
+    if (isEver) {
+      const from = new Date(origin - day);
+      const always = { attributedAt: from, activatedAt: from };
+      return relationship(customer, { ...always, openParts: [{ from, until: null }] }, key);
+    }
+    const [from, activatedAt, until, again, last] = [...moments].sort((a, b) => +a - +b);
+    const openParts = [
+      { from: from!, until: until! },
+      { from: again!, until: +last! % 2 === 0 ? null : last! },
+    ];
+    return relationship(
+      customer,
+      { attributedAt: from!, activatedAt: activatedAt!, openParts },
+      key,
+    );
+  });
 const amounts = fc
   .tuple(fc.bigInt({ min: 0n, max: 4000n }), fc.constantFrom(0n, 0n, 7n))
   .map(([amountMinor, taxMinor]) => ({ amountMinor, taxMinor }));
@@ -149,52 +150,66 @@ const parts = fc.record(
   },
   { requiredKeys: [] },
 );
-const currency = fc.constantFrom('USD', 'USD', 'EUR');
-const payments = fc.array(
-  fc.tuple(moment, amounts, currency, fc.constantFrom(...customers), service, parts),
-  { maxLength: 9 },
-);
+const currency = fc.constantFrom('USD', 'USD', 'EUR', 'JPY');
+const anyPayment = fc.tuple(moment, amounts, currency, fc.constantFrom(...customers), service, parts); // prettier-ignore
 const wait = fc.oneof(fc.integer({ min: -1, max: 62 * 48 }), fc.integer({ min: 0, max: 40 }));
-const refunds = fc.array(
-  fc.tuple(
-    fc.nat({ max: 8 }),
-    wait,
-    fc.oneof(amounts, fc.constant('all' as const)),
-    currency,
-    fc.constantFrom('refund', 'refund', 'dispute', 'won', 'credit', 'won credit'),
-    wait,
-  ),
-  { maxLength: 9 },
+const anyRefund = fc.tuple(
+  fc.nat({ max: 8 }),
+  wait,
+  fc.oneof(amounts, fc.constant('all' as const)),
+  currency,
+  fc.constantFrom('refund', 'refund', 'dispute', 'won', 'credit', 'won credit'),
+  wait,
 );
-/** Everything that fees follow from: some months of one partner. */
-export const worlds = fc
-  .tuple(agreements, relationships, payments, refunds)
-  .map((made): FeeSources => {
-    const paid = made[2].map(([settledAt, amount, money, customer, key, its], i) =>
-      payment(`p${i}`, settledAt, {
-        ...amount,
-        currency: money,
-        customer,
-        service: key,
-        parts: its,
+/** Everything that fees follow from: some months of one partner, with at least so much in them. */
+const worldsWith = (least: { relationships: number; payments: number; refunds: number }) =>
+  fc
+    .tuple(
+      agreements,
+      fc.uniqueArray(anyRelationship, {
+        selector: ({ id }) => id,
+        minLength: least.relationships,
+        maxLength: 4,
       }),
-    );
-    const back = made[3].flatMap(([which, halfHours, some, money, kind, more], i) => {
-      const of = paid[which];
-      if (!of) return [];
-      const refundedAt = new Date(of.settledAt.getTime() + halfHours * 1_800_000);
-      const amount = some === 'all' ? { amountMinor: of.amountMinor, taxMinor: of.taxMinor } : some;
-      const isWon = kind.startsWith('won');
-      return [
-        refund(`r${i}`, kind.endsWith('credit') ? null : `p${which}`, refundedAt, {
+      fc.array(anyPayment, { minLength: least.payments, maxLength: 9 }),
+      fc.array(anyRefund, { minLength: least.refunds, maxLength: 9 }),
+    )
+    .map((made): FeeSources => {
+      const paid = made[2].map(([settledAt, amount, money, customer, key, its], i) =>
+        payment(`p${i}`, settledAt, {
           ...amount,
-          currency: some === 'all' ? of.currency : money,
-          customerId: of.customerId,
-          serviceId: of.serviceId,
-          kind: isWon || kind === 'dispute' ? 'dispute' : 'refund',
-          wonAt: isWon ? new Date(refundedAt.getTime() + more * 1_800_000) : null,
+          currency: money,
+          customer,
+          service: key,
+          parts: its,
         }),
-      ];
+      );
+      const back = made[3].flatMap(([which, halfHours, some, money, kind, more], i) => {
+        const of = paid[which];
+        if (!of) return [];
+        const refundedAt = new Date(of.settledAt.getTime() + halfHours * 1_800_000);
+        const amount =
+          some === 'all' ? { amountMinor: of.amountMinor, taxMinor: of.taxMinor } : some;
+        const isWon = kind.startsWith('won');
+        return [
+          refund(`r${i}`, kind.endsWith('credit') ? null : `p${which}`, refundedAt, {
+            ...amount,
+            currency: some === 'all' ? of.currency : money,
+            customerId: of.customerId,
+            serviceId: of.serviceId,
+            kind: isWon || kind === 'dispute' ? 'dispute' : 'refund',
+            wonAt: isWon ? new Date(refundedAt.getTime() + more * 1_800_000) : null,
+          }),
+        ];
+      });
+      return sources({
+        agreements: made[0],
+        relationships: made[1],
+        payments: paid,
+        refunds: back,
+      });
     });
-    return sources({ agreements: made[0], relationships: made[1], payments: paid, refunds: back });
-  });
+
+export const worlds = worldsWith({ relationships: 0, payments: 0, refunds: 0 });
+/** The same, where much happens: they tell a wrong rule sooner, and are read less easily. */
+export const busyWorlds = worldsWith({ relationships: 3, payments: 6, refunds: 4 });

@@ -90,7 +90,7 @@ function statementOf(all: readonly AccrualLine[], currency: string): GivenStatem
   };
 }
 
-const currencies = ['USD', 'EUR'];
+const currencies = ['USD', 'EUR', 'JPY'];
 
 test('a partner comes to the same fees from what it received, whatever was agreed and happened', () => {
   let fees = 0;

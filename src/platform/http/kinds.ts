@@ -43,7 +43,8 @@ export const TokenMissing = {
 export const TokenInvalid = {
   code: 'token-invalid',
   status: 401,
-  title: 'The access token is unknown, expired or revoked.',
+  title:
+    'The access token is unknown, expired or revoked, or bound to a key or certificate that did not come with it.',
 } as const satisfies RefusalKind;
 
 export const DpopInvalid = {
