@@ -22,6 +22,7 @@ export function problemsOfFee(
     ...problemsOfFlat(fee),
     ...problemsOfTiers(fee),
     ...problemsOfHold(fee),
+    ...problemsOfTax(fee),
     ...amounts(fee, '/fee/capPerCustomer', fee.capPerCustomer),
     ...amounts(fee, '/fee/capPerPeriod', fee.capPerPeriod),
     ...amounts(fee, '/fee/minimumPayout', fee.minimumPayout),
@@ -143,6 +144,16 @@ function problemsOfHold({ holdDays, holdToMonthEnd }: FeeTerms): FeeProblem[] {
     : [];
 }
 
+function problemsOfTax({ tax }: FeeTerms): FeeProblem[] {
+  const field = '/fee/tax/ratePercent';
+  if (tax?.kind === 'rate' && tax.ratePercent === undefined) {
+    return [problem(field, 'A tax at a rate needs it.')];
+  }
+  return tax && tax.kind !== 'rate' && tax.ratePercent !== undefined
+    ? [problem(field, `It means nothing in a tax of kind ${tax.kind}.`)]
+    : [];
+}
+
 /** An amount is said for each currency of the terms, and for no other. */
 function amounts(
   { currencies }: FeeTerms,
@@ -179,6 +190,15 @@ export function fieldsRead(
 
 /** Fee terms in a few words. */
 export function feeText(fee: FeeTerms): string {
+  return earningText(fee) + taxText(fee);
+}
+
+function taxText({ tax }: FeeTerms): string {
+  if (tax?.kind === 'reverse-charge') return ', reverse charge';
+  return tax?.kind === 'rate' ? `, plus ${tax.ratePercent ?? ''} % tax` : '';
+}
+
+function earningText(fee: FeeTerms): string {
   const rounding = fee.rounding ?? 'half-even';
   if (fee.kind === 'flat') return `flat per ${fee.flat?.per ?? ''}`;
   if (fee.kind === 'tiers') return `${fee.tiers?.mode ?? ''} tiers ${rounding}`;

@@ -15,6 +15,14 @@ export type RoundingLevel = 'payment' | 'customer-month' | 'partner-month';
 /** What a period of statements and caps is. */
 export type FeePeriod = 'month' | 'half-month' | 'quarter';
 
+/** How a fee itself is taxed, as a line of its own on statements. */
+export interface FeeTax {
+  /** rate: added to the fee; reverse-charge: the recipient of the service accounts for it. */
+  readonly kind: 'none' | 'rate' | 'reverse-charge';
+  /** For `rate`. */
+  readonly ratePercent?: string;
+}
+
 /** A tier from its lower bound on, which belongs to it. */
 export interface TierStep {
   /** The month's base, by currency. */
@@ -73,6 +81,8 @@ export interface FeeTerms {
   readonly forfeitAfterMonths?: number;
   /** month where nothing is said. */
   readonly period?: FeePeriod;
+  /** none where nothing is said. */
+  readonly tax?: FeeTax;
   /** The clause of the contract that says so. */
   readonly termsClause?: string;
 }

@@ -118,6 +118,7 @@ export function rowOfClosed({ partnerKey, statement }: CloseReport): Row<string>
     accrued: text(statement.accruedMinor),
     reversed: text(statement.reversedMinor),
     adjusted: text(statement.adjustedMinor),
+    tax: text(statement.taxMinor),
     closing: text(statement.closingMinor),
     payout: text(statement.payoutMinor),
     forfeited: text(statement.forfeitedMinor),

@@ -85,7 +85,8 @@ function addPreview(fees: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  sluice fees preview --partner brightside --month 2026-07' +
+      '\nFees are before tax.\n' +
+        '\nExample:\n  sluice fees preview --partner brightside --month 2026-07' +
         '\n  sluice fees preview --partner brightside --terms examples/demo/agreement.json',
     )
     .action(async (options: PreviewOptions) => {

@@ -29,7 +29,11 @@ export function addCloseCommand(fees: Command): void {
     .option('--partner <key>', 'this partner only')
     .option(...keyFileOption)
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice fees close --month 2026-10')
+    .addHelpText(
+      'after',
+      '\nThe tax that the agreement names is stated beside the fees.\n' +
+        '\nExample:\n  sluice fees close --month 2026-10',
+    )
     .action(async (options: Printing & { month: string; partner?: string; keyFile?: string }) => {
       await withTools(async (tools) => {
         const by = (await knownStaff(tools, options)).staffId;

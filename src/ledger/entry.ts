@@ -9,6 +9,7 @@ export const accounts = [
   'partner-payable',
   'referral-income',
   'partner-receivable',
+  'fee-tax',
   'clearing',
 ] as const;
 export type Account = (typeof accounts)[number];

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { minorText } from '../platform/money.ts';
+import type { StatementDocument } from '../settlements/index.ts';
 import type { Paper, PaperLine } from './paper.ts';
 
 const columns = [
@@ -20,9 +21,10 @@ export function csvOfLines({ document }: Paper, lines: readonly PaperLine[]): st
   return csv(lines.map(rowOf), document.currency);
 }
 
-/** What it closes with, where that goes, and the document's hash. */
+/** Its taxes, what it closes with, where that goes, and the document's hash. */
 export function csvTail({ document, sha256 }: Paper): string {
   const rows: Row[] = [
+    ...(document.taxes ?? []).map(taxRow),
     totalRow('closing', document.closing),
     totalRow('payout', document.payout),
     totalRow('forfeited', document.forfeited),
@@ -34,6 +36,18 @@ export function csvTail({ document, sha256 }: Paper): string {
 
 function totalRow(row: string, { amount, currency }: PaperLine['amount']): Row {
   return { row, amount: BigInt(amount), currency };
+}
+
+/** A tax as a line of its own; of a reverse charge its sentence stands in the place of an id. */
+function taxRow(tax: NonNullable<StatementDocument['taxes']>[number]): Row {
+  return {
+    ...totalRow('tax', tax.tax),
+    line: tax.note,
+    reason: tax.kind,
+    base: BigInt(tax.net.amount),
+    rate_percent: tax.ratePercent,
+    agreement_version: tax.agreementVersion,
+  };
 }
 
 function rowOf(line: PaperLine): Row {

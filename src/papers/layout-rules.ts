@@ -19,6 +19,8 @@ export function amountText({ amount, currency }: PaperLine['amount']): string {
   return `${amount < 0 ? '–' : ''}${grouped}${part === undefined ? '' : `.${part}`}`;
 }
 
+type StatedTax = NonNullable<StatementDocument['taxes']>[number];
+
 /** A row of the totals; a sum is set off. */
 interface Total {
   readonly label: string;
@@ -41,6 +43,7 @@ export function totalsOf(document: StatementDocument): Total[] {
     plain('Fees earned', document.accrued),
     plain('Fees taken back', document.reversed),
     plain('Adjustments to earlier statements', document.adjusted),
+    ...(document.taxes ?? []).map((tax) => plain(taxLabel(tax), tax.tax)),
     sum('Closing balance', document.closing),
     ...(payout.amount === 0 ? [] : [sum('To be paid out', payout)]),
     ...(forfeited.amount === 0 ? [] : [sum('Forfeited as agreed', forfeited)]),
@@ -48,6 +51,11 @@ export function totalsOf(document: StatementDocument): Total[] {
       ? [sum('Carried forward to the next statement', carriedForward)]
       : []),
   ];
+}
+
+function taxLabel({ kind, ratePercent, net, agreementVersion }: StatedTax): string {
+  const what = kind === 'rate' ? `Tax, ${ratePercent ?? ''} % of` : 'Tax, reverse charge on';
+  return `${what} ${amountText(net)} (version ${String(agreementVersion)})`;
 }
 
 export function tableRows(lines: readonly PaperLine[]): Row[] {
@@ -83,10 +91,21 @@ export function explanationOf({ document }: Paper, lines: readonly PaperLine[]):
       'what became known or different later is an adjustment on the next one, with its month and reason. The closing ' +
       'balance is the opening balance with all lines and adjustments; below zero, or below an agreed minimum, it is ' +
       'carried forward. A positive amount is owed to the partner, a negative one by it.',
+    ...taxSentences(document),
     ...(isAnyHidden
       ? [
           'Lines of customers whose records are not shared any more are given by id, amount and reason only.',
         ]
       : []),
+  ];
+}
+
+function taxSentences({ taxes = [] }: StatementDocument): string[] {
+  if (taxes.length === 0) return [];
+  const notes = new Set(taxes.flatMap(({ note }) => (note === undefined ? [] : [note])));
+  return [
+    'A tax is that of all lines and adjustments of one agreement version together, rounded once as that version ' +
+      'rounds, and part of the closing balance; the opening balance is not taxed again.',
+    ...notes,
   ];
 }

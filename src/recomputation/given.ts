@@ -60,6 +60,10 @@ export interface GivenFee {
   readonly holdDays?: number;
   readonly holdToMonthEnd?: boolean;
   readonly clawbackDays?: number;
+  readonly tax?: {
+    readonly kind: 'none' | 'rate' | 'reverse-charge';
+    readonly ratePercent?: string;
+  };
 }
 
 /** A version of the agreement, of `/v1/agreements`. */
@@ -85,8 +89,18 @@ export interface GivenLine {
   readonly payment?: string;
   readonly refund?: string;
   readonly ratePercent?: string | null;
+  readonly agreementVersion?: number;
   /** Of a line that is cut: SHA-256 of its text as it stood. */
   readonly sha256?: string;
+}
+
+/** A tax on what the lines of one agreement version add up to on a statement. */
+export interface GivenTax {
+  readonly agreementVersion: number;
+  readonly kind: string;
+  readonly ratePercent?: string;
+  readonly net: Money;
+  readonly tax: Money;
 }
 
 /** A closed statement with all of its lines, of `/v1/fees/statements/{id}`. */
@@ -99,10 +113,14 @@ export interface GivenStatement {
   readonly accrued: Money;
   readonly reversed: Money;
   readonly adjusted: Money;
+  /** Where something on it is taxed. */
+  readonly tax?: Money;
+  readonly taxes?: readonly GivenTax[];
   readonly closing: Money;
   readonly payout: Money;
   readonly forfeited: Money;
   readonly carriedForward: Money;
+  readonly agreementVersions: readonly number[];
   readonly lines: readonly GivenLine[];
 }
 

@@ -1,4 +1,5 @@
 import type { GivenLine, GivenStatement, Received } from './given.ts';
+import { problemsOfTax } from './tax-rules.ts';
 import { walk, type Recomputed } from './walk-rules.ts';
 import { minorOf, payableOf, type Paid } from './world-rules.ts';
 
@@ -20,7 +21,7 @@ export interface FeeVerdict {
   readonly differences: readonly FeeDifference[];
   /** Lines whose records are not the partner's to see any more: their amounts are taken as stated. */
   readonly withheld: { readonly count: number; readonly minor: bigint };
-  /** Statements whose figures do not add up, in sentences. */
+  /** Statements whose figures do not add up, or whose tax is not the agreed one, in sentences. */
   readonly problems: readonly string[];
 }
 
@@ -62,7 +63,10 @@ export function recomputeFees(received: Received): FeeVerdict {
       recomputedMinor,
     });
   }
-  const problems = statements.flatMap((one, i) => problemsOf(one, statements[i - 1]));
+  const problems = statements.flatMap((one, i) => [
+    ...problemsOf(one, statements[i - 1]),
+    ...problemsOfTax(one, received.agreements),
+  ]);
   return {
     agrees: differences.length === 0 && problems.length === 0,
     recomputed: keys.size - differences.length,
@@ -148,13 +152,15 @@ function sumOf(lines: readonly GivenLine[]): bigint {
 
 /** Where the figures of a statement do not add up, or do not go on from the one before. */
 function problemsOf(statement: GivenStatement, before: GivenStatement | undefined): string[] {
-  const { id, opening, accrued, reversed, adjusted, closing } = statement;
+  const { id, opening, accrued, reversed, adjusted, tax, closing } = statement;
   const { payout, forfeited, carriedForward, lines } = statement;
   const sums: readonly (readonly [string, bigint, bigint])[] = [
     ['its lines', sumOf(lines), minorOf(accrued) + minorOf(reversed) + minorOf(adjusted)],
     [
-      'opening, accrued, reversed and adjusted',
-      minorOf(opening) + minorOf(accrued) + minorOf(reversed) + minorOf(adjusted),
+      tax
+        ? 'opening, accrued, reversed, adjusted and tax'
+        : 'opening, accrued, reversed and adjusted',
+      minorOf(opening) + minorOf(accrued) + minorOf(reversed) + minorOf(adjusted) + minorOf(tax),
       minorOf(closing),
     ],
     [

@@ -10,8 +10,8 @@ import { localDay } from '../platform/local-days.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findCurrencies, findLineDays, stateLines, type Closing } from './closing-store.ts';
-import { documentOf, periodKindAt, postingOf, settle, zoneAt } from './document-rules.ts';
-import { periodAt, statementIdOf, type Period } from './period-rules.ts';
+import { documentOf, postingOf, settle, taxesOf } from './document-rules.ts';
+import { periodAt, periodKindAt, statementIdOf, zoneAt, type Period } from './period-rules.ts';
 import { findLastStatement, insertStatement } from './settlement-store.ts';
 import { EarlierPeriodOpen, finance, PeriodOpen, type StatementName } from './settlement.ts';
 import { writePages } from './write-pages.ts';
@@ -117,7 +117,9 @@ async function closePeriod(
   if (openingMinor === 0n && sums.lineCount + sums.adjustmentCount === 0) return false;
   const { lastEarned } = await findLineDays(tx, closing);
   const terms = { versions, currency, period, lastEarnedOn: lastEarned };
-  const amounts = settle({ ...sums, openingMinor }, terms);
+  const taxes = taxesOf(sums.versionNets, versions);
+  const taxMinor = taxes.reduce((sum, tax) => sum + tax.taxMinor, 0n);
+  const amounts = settle({ ...sums, openingMinor, taxMinor }, terms);
   const closedAt = tools.clock.now();
   const facts = documentOf(amounts, {
     ...{ partner: { key: partner.key, name: partner.name }, currency, period },
@@ -126,6 +128,7 @@ async function closePeriod(
     lineCount: sums.lineCount,
     adjustmentCount: sums.adjustmentCount,
     agreementVersions: sums.agreementVersions,
+    taxes,
     linesSha256: await writePages(tx, tools, closing),
     previousSha256: before?.sha256.toString('hex') ?? null,
   });

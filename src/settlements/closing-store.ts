@@ -66,6 +66,8 @@ export interface LineSums {
   readonly lineCount: number;
   readonly adjustmentCount: number;
   readonly agreementVersions: readonly number[];
+  /** What the lines of each agreement version add up to. */
+  readonly versionNets: ReadonlyMap<number, bigint>;
 }
 
 const sums = `
@@ -78,6 +80,12 @@ const sums = `
   cast(count(*) filter (where adjustment is not null) as integer) as adjustments,
   coalesce(array_agg(distinct agreement_version order by agreement_version), '{}') as versions`;
 
+/** The same over one version each; adds to what is selected from `source`. */
+const netsOf = (source: 'added' | 'due') => `
+  (select coalesce(jsonb_object_agg(net.agreement_version, cast(net.minor as text)), '{}')
+   from (select agreement_version, sum(amount_minor) as minor from ${source}
+     group by agreement_version) as net) as nets`;
+
 interface SumsRow {
   readonly accrued: string;
   readonly reversed: string;
@@ -87,6 +95,7 @@ interface SumsRow {
   readonly lines: number;
   readonly adjustments: number;
   readonly versions: number[];
+  readonly nets: Readonly<Record<string, string>>;
 }
 
 /** States the lines, one statement for all of them, and adds up what it stated. */
@@ -102,7 +111,7 @@ export async function stateLines(tx: Transaction, closing: Closing): Promise<Lin
        order by due.line_id
        returning adjustment, kind, direction, amount_minor, agreement_version
      )
-     select ${sums} from added`,
+     select ${sums}, ${netsOf('added')} from added`,
     { ...closing },
   );
   return sumsOf(rows[0]);
@@ -110,9 +119,12 @@ export async function stateLines(tx: Transaction, closing: Closing): Promise<Lin
 
 /** What a close of these days would add up to, nothing of it stored. */
 export async function sumDue(db: Database | Transaction, closing: Closing): Promise<LineSums> {
-  const { rows } = await db.raw<{ rows: SumsRow[] }>(`${statedNow} select ${sums} from due`, {
-    ...closing,
-  });
+  const { rows } = await db.raw<{ rows: SumsRow[] }>(
+    `${statedNow} select ${sums}, ${netsOf('due')} from due`,
+    {
+      ...closing,
+    },
+  );
   return sumsOf(rows[0]);
 }
 
@@ -127,6 +139,7 @@ function sumsOf(row: SumsRow | undefined): LineSums {
     lineCount: row.lines,
     adjustmentCount: row.adjustments,
     agreementVersions: row.versions,
+    versionNets: new Map(row.versions.map((version) => [version, BigInt(row.nets[version] ?? 0)])),
   };
 }
 

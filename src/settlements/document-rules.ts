@@ -1,23 +1,38 @@
 import type { AgreementVersion } from '../agreements/index.ts';
 import type { Posting } from '../ledger/index.ts';
+import { exactFee, roundExact } from '../earnings/index.ts';
 import { addDays, addMonths } from '../platform/calendar-days.ts';
 import { moneyOf, type Money } from './fee-wire-rules.ts';
-import { statementIdOf, type Period, type PeriodKind } from './period-rules.ts';
-import type { StatementAmounts } from './settlement.ts';
+import { statementIdOf, versionOn, type Period } from './period-rules.ts';
+import type { ClosedStatement, StatementAmounts } from './settlement.ts';
 
-/** The version whose terms hold on a day; where none does any more, the last before. */
-function versionOn(versions: readonly AgreementVersion[], day: string) {
-  return versions.findLast(({ validFrom }) => validFrom <= day) ?? versions[0];
+/** The tax on what the lines of one agreement version add up to on a statement. */
+export interface VersionTax {
+  readonly agreementVersion: number;
+  readonly kind: 'rate' | 'reverse-charge';
+  /** For `rate`. */
+  readonly ratePercent?: string;
+  readonly netMinor: bigint;
+  readonly taxMinor: bigint;
 }
 
-/** What a period of statements is, by what was agreed for its first day. */
-export function periodKindAt(versions: readonly AgreementVersion[], day: string): PeriodKind {
-  return versionOn(versions, day)?.terms.fee?.period ?? 'month';
-}
-
-/** In which zone the days of a period begin and end. */
-export function zoneAt(versions: readonly AgreementVersion[], day: string): string {
-  return versionOn(versions, day)?.terms.timeZone ?? 'UTC';
+/**
+ * The taxes of a statement: for each agreement version whose terms name one, on what all its lines and
+ * adjustments there add up to, rounded once, as that version rounds. Nothing under reverse charge:
+ * there the recipient of the service accounts for it.
+ */
+export function taxesOf(
+  nets: ReadonlyMap<number, bigint>,
+  versions: readonly AgreementVersion[],
+): VersionTax[] {
+  return [...nets].flatMap(([agreementVersion, netMinor]): VersionTax[] => {
+    const fee = versions.find(({ version }) => version === agreementVersion)?.terms.fee;
+    if (!fee?.tax || fee.tax.kind === 'none') return [];
+    const { kind, ratePercent = '0' } = fee.tax;
+    if (kind === 'reverse-charge') return [{ agreementVersion, kind, netMinor, taxMinor: 0n }];
+    const taxMinor = roundExact(exactFee(netMinor, ratePercent), fee.rounding ?? 'half-even');
+    return [{ agreementVersion, kind, ratePercent, netMinor, taxMinor }];
+  });
 }
 
 export interface StatedSums {
@@ -25,6 +40,7 @@ export interface StatedSums {
   readonly accruedMinor: bigint;
   readonly reversedMinor: bigint;
   readonly adjustedMinor: bigint;
+  readonly taxMinor: bigint;
 }
 
 /**
@@ -41,8 +57,8 @@ export function settle(
     lastEarnedOn: string | undefined;
   },
 ): StatementAmounts {
-  const { openingMinor, accruedMinor, reversedMinor, adjustedMinor } = sums;
-  const closingMinor = openingMinor + accruedMinor + reversedMinor + adjustedMinor;
+  const { openingMinor, accruedMinor, reversedMinor, adjustedMinor, taxMinor } = sums;
+  const closingMinor = openingMinor + accruedMinor + reversedMinor + adjustedMinor + taxMinor;
   const fee = versionOn(terms.versions, addDays(terms.period.untilDay, -1))?.terms.fee;
   const minimum = BigInt(fee?.minimumPayout?.[terms.currency] ?? 0);
   const none = { payoutMinor: 0n, forfeitedMinor: 0n, carriedMinor: 0n };
@@ -58,9 +74,12 @@ export function settle(
   return { ...sums, closingMinor, ...none, ...rest() };
 }
 
-/** What a posting of a closed statement moves: positive debits, negative credits. */
+/**
+ * What a posting of a closed statement moves: positive debits, negative credits. Expense and income
+ * stay net: the tax has an account of its own.
+ */
 export function postingOf(
-  { openingMinor, payoutMinor, forfeitedMinor, carriedMinor }: StatementAmounts,
+  { openingMinor, taxMinor, payoutMinor, forfeitedMinor, carriedMinor }: StatementAmounts,
   { payableMinor, receivableMinor }: { payableMinor: bigint; receivableMinor: bigint },
 ): Posting['lines'] {
   const positive = (minor: bigint) => (minor > 0n ? minor : 0n);
@@ -70,8 +89,23 @@ export function postingOf(
     'referral-income': receivableMinor,
     'partner-payable': positive(openingMinor) - positive(left),
     'partner-receivable': positive(-left) - positive(-openingMinor),
+    'fee-tax': taxMinor,
   };
 }
+
+/** A tax as the document states it. */
+export interface StatedTax {
+  readonly agreementVersion: number;
+  readonly kind: VersionTax['kind'];
+  readonly ratePercent?: string;
+  /** What it is on. */
+  readonly net: Money;
+  readonly tax: Money;
+  /** Of a reverse charge: who accounts for the tax. */
+  readonly note?: string;
+}
+
+const reverseCharge = 'Reverse charge: the recipient of the service accounts for the tax.';
 
 /** The document of a closed statement: its SHA-256 stands in the partner's disclosure log. */
 export interface StatementDocument {
@@ -85,6 +119,9 @@ export interface StatementDocument {
   readonly accrued: Money;
   readonly reversed: Money;
   readonly adjusted: Money;
+  /** Of a statement with lines that are taxed: all of it, and by agreement version. */
+  readonly tax?: Money;
+  readonly taxes?: readonly StatedTax[];
   readonly closing: Money;
   readonly payout: Money;
   readonly forfeited: Money;
@@ -110,9 +147,13 @@ export function documentOf(
     | 'agreementVersions'
     | 'linesSha256'
     | 'previousSha256'
-  > & { readonly period: Period; readonly timeZone: string },
+  > & {
+    readonly period: Period;
+    readonly timeZone: string;
+    readonly taxes: readonly VersionTax[];
+  },
 ): StatementDocument {
-  const { period, timeZone, partner, currency, closedAt, ...rest } = facts;
+  const { period, timeZone, partner, currency, closedAt, taxes, ...rest } = facts;
   const money = (minor: bigint) => moneyOf(minor, currency);
   return {
     v: 1,
@@ -125,6 +166,13 @@ export function documentOf(
     accrued: money(amounts.accruedMinor),
     reversed: money(amounts.reversedMinor),
     adjusted: money(amounts.adjustedMinor),
+    ...(taxes.length > 0 && {
+      tax: money(amounts.taxMinor),
+      taxes: taxes.map(({ netMinor, taxMinor, ...tax }) => ({
+        ...{ ...tax, net: money(netMinor), tax: money(taxMinor) },
+        ...(tax.kind === 'reverse-charge' && { note: reverseCharge }),
+      })),
+    }),
     closing: money(amounts.closingMinor),
     payout: money(amounts.payoutMinor),
     forfeited: money(amounts.forfeitedMinor),
@@ -135,4 +183,9 @@ export function documentOf(
     linesSha256: rest.linesSha256,
     previousSha256: rest.previousSha256,
   };
+}
+
+/** The tax that a closed statement states; undefined where nothing on it is taxed. */
+export function taxStatedBy({ document }: Pick<ClosedStatement, 'document'>): Money | undefined {
+  return (JSON.parse(document.toString()) as StatementDocument).tax;
 }

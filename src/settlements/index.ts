@@ -10,6 +10,6 @@ export { cutLineText, isShownInFull, moneyOf, shownLine, withheldLine } from './
 export type { Money } from './fee-wire-rules.ts';
 export { logStatement } from './log-statement.ts';
 export { findClosedStatement, findClosedStatements, findKeptLines } from './settlement-store.ts';
-export type { StatementDocument } from './document-rules.ts';
+export { taxStatedBy, type StatementDocument } from './document-rules.ts';
 export { UnknownStatement, type ClosedStatement, type StatementName } from './settlement.ts';
 export { approveStatement, payStatement } from './settle-statement.ts';

@@ -1,3 +1,4 @@
+import type { AgreementVersion } from '../agreements/index.ts';
 import { addMonths, monthOf } from '../platform/calendar-days.ts';
 
 export type PeriodKind = 'month' | 'half-month' | 'quarter';
@@ -36,4 +37,22 @@ export function periodAt(day: string, kind: PeriodKind): Period {
 /** "2026-10.EUR" */
 export function statementIdOf({ period, currency }: { period: string; currency: string }): string {
   return `${period}.${currency}`;
+}
+
+/** The version whose terms hold on a day; where none does any more, the last before. */
+export function versionOn(
+  versions: readonly AgreementVersion[],
+  day: string,
+): AgreementVersion | undefined {
+  return versions.findLast(({ validFrom }) => validFrom <= day) ?? versions[0];
+}
+
+/** What a period of statements is, by what was agreed for its first day. */
+export function periodKindAt(versions: readonly AgreementVersion[], day: string): PeriodKind {
+  return versionOn(versions, day)?.terms.fee?.period ?? 'month';
+}
+
+/** In which zone the days of a period begin and end. */
+export function zoneAt(versions: readonly AgreementVersion[], day: string): string {
+  return versionOn(versions, day)?.terms.timeZone ?? 'UTC';
 }

@@ -15,6 +15,7 @@ interface StatementRow {
   readonly accrued_minor: string;
   readonly reversed_minor: string;
   readonly adjusted_minor: string;
+  readonly tax_minor: string;
   readonly closing_minor: string;
   readonly payout_minor: string;
   readonly forfeited_minor: string;
@@ -130,6 +131,7 @@ export async function insertStatement(
     accrued_minor: String(statement.accruedMinor),
     reversed_minor: String(statement.reversedMinor),
     adjusted_minor: String(statement.adjustedMinor),
+    tax_minor: String(statement.taxMinor),
     closing_minor: String(statement.closingMinor),
     payout_minor: String(statement.payoutMinor),
     forfeited_minor: String(statement.forfeitedMinor),
@@ -217,6 +219,7 @@ function statementOf(row: StatementRow): ClosedStatement {
     accruedMinor: BigInt(row.accrued_minor),
     reversedMinor: BigInt(row.reversed_minor),
     adjustedMinor: BigInt(row.adjusted_minor),
+    taxMinor: BigInt(row.tax_minor),
     closingMinor: BigInt(row.closing_minor),
     payoutMinor: BigInt(row.payout_minor),
     forfeitedMinor: BigInt(row.forfeited_minor),

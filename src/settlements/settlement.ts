@@ -21,6 +21,8 @@ export interface StatementAmounts {
   readonly reversedMinor: bigint;
   /** Differences to what earlier statements stated. */
   readonly adjustedMinor: bigint;
+  /** On the fees that it states; never on what it opens with. */
+  readonly taxMinor: bigint;
   readonly closingMinor: bigint;
   /** What is paid out. */
   readonly payoutMinor: bigint;

@@ -1,4 +1,4 @@
-import { moneyOf, type ClosedStatement, type Money } from '../settlements/index.ts';
+import { moneyOf, taxStatedBy, type ClosedStatement, type Money } from '../settlements/index.ts';
 import type { StatementTotals } from './statement.ts';
 
 /** A statement's totals. */
@@ -38,6 +38,8 @@ export function wireStatement(totals: StatementTotals): WireStatement {
 export interface WireClosedStatement extends Omit<WireStatement, 'status'> {
   readonly status: 'closed' | 'approved' | 'paid';
   readonly adjusted: Money;
+  /** Where something on it is taxed. */
+  readonly tax?: Money;
   readonly payout: Money;
   readonly forfeited: Money;
   readonly carriedForward: Money;
@@ -48,6 +50,7 @@ export interface WireClosedStatement extends Omit<WireStatement, 'status'> {
 
 export function wireClosed(statement: ClosedStatement): WireClosedStatement {
   const { id, currency, status, lineCount, adjustmentCount, agreementVersions } = statement;
+  const tax = taxStatedBy(statement);
   return {
     id,
     month: statement.fromDay.slice(0, 7),
@@ -57,6 +60,7 @@ export function wireClosed(statement: ClosedStatement): WireClosedStatement {
     accrued: moneyOf(statement.accruedMinor, currency),
     reversed: moneyOf(statement.reversedMinor, currency),
     adjusted: moneyOf(statement.adjustedMinor, currency),
+    ...(tax && { tax }),
     closing: moneyOf(statement.closingMinor, currency),
     payout: moneyOf(statement.payoutMinor, currency),
     forfeited: moneyOf(statement.forfeitedMinor, currency),

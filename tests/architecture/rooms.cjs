@@ -74,6 +74,7 @@ const rooms = {
     'records',
     'relationships',
     'joint',
+    'earnings',
     'fees',
     'ledger',
   ],

@@ -185,6 +185,7 @@ closed_statements 019 sha256 bytea not null
 closed_statements 020 closed_by text not null
 closed_statements 021 closed_at timestamp with time zone not null
 closed_statements 022 created_at timestamp with time zone not null default now()
+closed_statements 023 tax_minor bigint not null default 0
 customers 001 customer_id uuid not null
 customers 002 created_at timestamp with time zone not null default now()
 disclosure_entries 001 recipient_id uuid not null
@@ -556,7 +557,8 @@ closed_statements closed_statements_number_check CHECK ((number > 0))
 closed_statements closed_statements_payout_minor_check CHECK ((payout_minor >= 0))
 closed_statements closed_statements_period_check CHECK ((period ~ '^[0-9]{4}-((0[1-9]|1[0-2])(-[12])?|Q[1-4])$'::text))
 closed_statements hash_is_of_the_document CHECK ((sha256 = sha256(document)))
-closed_statements statement_adds_up CHECK ((closing_minor = (((opening_minor + accrued_minor) + reversed_minor) + adjusted_minor)))
+closed_statements only_lines_are_taxed CHECK (((tax_minor = 0) OR ((line_count + adjustment_count) > 0)))
+closed_statements statement_adds_up CHECK ((closing_minor = ((((opening_minor + accrued_minor) + reversed_minor) + adjusted_minor) + tax_minor)))
 customers customers_pkey PRIMARY KEY (customer_id)
 disclosure_entries disclosure_entries_index_check CHECK ((index >= 0))
 disclosure_entries disclosure_entries_leaf_hash_check CHECK ((octet_length(leaf_hash) = 32))
@@ -588,7 +590,7 @@ joint_records joint_records_recipient_id_record_type_record_id_key UNIQUE (recip
 joint_records joint_records_services_check CHECK ((cardinality(services) > 0))
 joint_records no_business_for_referral_partners CHECK (((kind <> 'referral'::text) OR (business IS NULL)))
 ledger_accounts clearing_has_a_floor CHECK (((account <> 'clearing'::text) OR (balance_minor <= 0)))
-ledger_accounts ledger_accounts_account_check CHECK ((account = ANY (ARRAY['referral-expense'::text, 'partner-payable'::text, 'referral-income'::text, 'partner-receivable'::text, 'clearing'::text])))
+ledger_accounts ledger_accounts_account_check CHECK ((account = ANY (ARRAY['referral-expense'::text, 'partner-payable'::text, 'referral-income'::text, 'partner-receivable'::text, 'fee-tax'::text, 'clearing'::text])))
 ledger_accounts ledger_accounts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 ledger_accounts ledger_accounts_key PRIMARY KEY (partner_id, currency, account)
 ledger_accounts payable_has_a_floor CHECK (((account <> 'partner-payable'::text) OR (balance_minor <= 0)))

@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { FeeTerms } from '../../src/agreements/index.ts';
 import { accrue, type AccrualLine, type FeeSources } from '../../src/earnings/index.ts';
 import {
   recomputeFees,
   type GivenStatement,
   type Received,
 } from '../../src/recomputation/index.ts';
+import { taxesOf } from '../../src/settlements/document-rules.ts';
 import { worlds } from '../fees/random-worlds.ts';
 
 /** As the sources are when every relationship that ever opened is open still. */
@@ -77,10 +79,12 @@ function statementOf(all: readonly AccrualLine[], currency: string): GivenStatem
     reversed: money(reversed, currency),
     closing: money(accrued + reversed, currency),
     carriedForward: money(accrued + reversed, currency),
+    agreementVersions: [...new Set(lines.map((line) => line.agreementVersion))].sort(),
     lines: lines.map((line) => ({
       ...{ id: line.lineId, reason: line.because ?? line.kind },
       amount: money(line.feeMinor, currency),
       ...{ payment: line.paymentId, ratePercent: line.ratePercent },
+      agreementVersion: line.agreementVersion,
       ...(line.refundId !== null && { refund: line.refundId }),
     })),
   };
@@ -119,3 +123,95 @@ test('one line that is stated otherwise is named', () => {
   });
   fc.assert(law);
 });
+
+const tax = fc.oneof(
+  fc.record({
+    kind: fc.constant('rate' as const),
+    ratePercent: fc.constantFrom('0', '7.7', '19', '0.333333'),
+  }),
+  fc.constantFrom({ kind: 'reverse-charge' as const }, { kind: 'none' as const }, undefined),
+);
+
+/** The same world, each agreement with a tax of its own, and its statement closed under them. */
+function taxedOf(world: FeeSources, taxes: readonly FeeTerms['tax'][]): Received {
+  const agreements = world.agreements.map((one, i) => {
+    const { fee } = one.terms;
+    const own = taxes[i % taxes.length];
+    return { ...one, terms: { ...one.terms, ...(fee && { fee: { ...fee, ...(own && { tax: own }) } }) } }; // prettier-ignore
+  });
+  const sources = { ...world, agreements };
+  const lines = accrue(sources);
+  const given = receivedOf(sources, lines, 'USD');
+  const [statement] = given.statements;
+  const nets = new Map<number, bigint>();
+  for (const { agreementVersion: version, feeMinor, currency } of lines) {
+    if (currency === 'USD') nets.set(version, (nets.get(version) ?? 0n) + feeMinor);
+  }
+  const stated = taxesOf(nets, agreements);
+  const sum = stated.reduce((total, { taxMinor }) => total + taxMinor, 0n);
+  const closing = money(BigInt(statement!.closing.amount) + sum, 'USD');
+  const closed = {
+    ...{ ...statement!, closing, carriedForward: closing, tax: money(sum, 'USD') },
+    taxes: stated.map(({ netMinor, taxMinor, ...one }) => ({
+      ...{ ...one, net: money(netMinor, 'USD'), tax: money(taxMinor, 'USD') },
+    })),
+  };
+  return { ...given, statements: [closed] };
+}
+
+test('a partner comes to the same taxes, whatever taxes were agreed, and names one that is another', () => {
+  let taxed = 0;
+  const law = fc.property(
+    lasting,
+    fc.array(tax, { minLength: 1, maxLength: 3 }),
+    fc.nat(),
+    (world, taxes, which) => {
+      const given = taxedOf(world, taxes);
+      expect(recomputeFees(given)).toMatchObject({ agrees: true, problems: [] });
+      const [statement] = given.statements;
+      const all = statement?.taxes ?? [];
+      const other = all[which % Math.max(1, all.length)];
+      if (!statement || !other) return;
+      taxed += 1;
+      const changed = { ...other, tax: money(BigInt(other.tax.amount) + 1n, 'USD') };
+      const swapped = all.map((one) => (one === other ? changed : one));
+      const { agrees, problems } = recomputeFees({
+        ...given,
+        statements: [{ ...statement, taxes: swapped }],
+      });
+      expect(agrees).toBe(false);
+      expect(problems.join(' ')).toContain(`version ${String(other.agreementVersion)} the tax on`);
+      const missing = all.filter((one) => one !== other);
+      const without = recomputeFees({ ...given, statements: [{ ...statement, taxes: missing }] });
+      expect(without.problems.join(' ')).toMatch(/is agreed, and no tax is stated/);
+    },
+  );
+  fc.assert(law, { numRuns: 300 });
+  expect(taxed).toBeGreaterThan(20);
+}, 300_000);
+
+test('lines that tell no version are taxed together with all others, or not held against anything', () => {
+  const law = fc.property(
+    lasting,
+    fc.array(tax, { minLength: 1, maxLength: 3 }),
+    (world, taxes) => {
+      const given = taxedOf(world, taxes);
+      const [statement] = given.statements;
+      const lines = statement!.lines.map(({ id, reason, amount }) => ({ id, reason, amount }));
+      const hidden = {
+        ...given,
+        payments: [],
+        refunds: [],
+        statements: [{ ...statement!, lines }],
+      };
+      expect(recomputeFees(hidden)).toMatchObject({ agrees: true, problems: [] });
+      const [first, ...rest] = statement!.taxes ?? [];
+      if (first?.kind !== 'reverse-charge' || rest.length + 1 < statement!.agreementVersions.length)
+        return;
+      const more = { ...first, net: money(BigInt(first.net.amount) + 1n, 'USD') };
+      const wrong = { ...statement!, lines, taxes: [more, ...rest] };
+      expect(recomputeFees({ ...hidden, statements: [wrong] }).problems).toHaveLength(1);
+    },
+  );
+  fc.assert(law, { numRuns: 200 });
+}, 300_000);

@@ -11,7 +11,7 @@ import {
   type ClosedStatement,
 } from '../../src/settlements/index.ts';
 import { givenPerson } from '../people/given-people.ts';
-import { givenPartner } from '../support/given.ts';
+import { fee, givenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { givenLines, lineIdOf, type GivenLine } from './given-settlements.ts';
 
@@ -86,6 +86,7 @@ function explained(statements: readonly ClosedStatement[], currency: string) {
   const unpaid = sum(its.filter(({ status }) => status !== 'paid'));
   return {
     'referral-expense': total(its, currency),
+    'fee-tax': its.reduce((all, { taxMinor }) => all + taxMinor, 0n),
     'partner-payable': -unpaid - (carried > 0n ? carried : 0n),
     'partner-receivable': carried < 0n ? -carried : 0n,
     clearing: -sum(its.filter(({ status }) => status === 'paid')),
@@ -102,6 +103,8 @@ test('whatever was closed in between, the sum over statements is the same, line 
         const { partner } = await givenPartner(house.tools, {
           key: `p${String(count)}`,
           view: null,
+          // Every other partner's fees are taxed.
+          ...(count % 2 === 0 && { terms: { fee: { ...fee, tax } } }),
         });
         const known = new Map<number, number>();
         const tell = (fees: ReadonlyMap<number, number>) =>
@@ -152,4 +155,5 @@ test('whatever was closed in between, the sum over statements is the same, line 
   );
 }, 600_000);
 
-const nothing = { 'referral-expense': 0n, 'partner-payable': 0n, 'partner-receivable': 0n, clearing: 0n }; // prettier-ignore
+const tax = { kind: 'rate', ratePercent: '19' };
+const nothing = { 'referral-expense': 0n, 'fee-tax': 0n, 'partner-payable': 0n, 'partner-receivable': 0n, clearing: 0n }; // prettier-ignore

@@ -3,20 +3,20 @@ import fc from 'fast-check';
 import type { FeeTerms } from '../../src/agreements/index.ts';
 import { linesOf } from '../../src/ledger/entry-rules.ts';
 import { addDays } from '../../src/platform/calendar-days.ts';
-import { postingOf, settle } from '../../src/settlements/document-rules.ts';
+import { postingOf, settle, taxesOf } from '../../src/settlements/document-rules.ts';
 import { periodAt, type PeriodKind } from '../../src/settlements/period-rules.ts';
 import { version } from '../fees/given-fees.ts';
 
 const minor = fc.bigInt({ min: -1_000_000n, max: 1_000_000n });
 const october = { period: '2026-10', fromDay: '2026-10-01', untilDay: '2026-11-01' };
 const settled = (
-  sums: { openingMinor: bigint; accruedMinor: bigint },
+  sums: { openingMinor: bigint; accruedMinor: bigint; taxMinor?: bigint },
   fee: Partial<FeeTerms> = {},
   lastEarnedOn?: string,
 ) =>
   // prettier-ignore
   settle(
-    { reversedMinor: 0n, adjustedMinor: 0n, ...sums },
+    { reversedMinor: 0n, adjustedMinor: 0n, taxMinor: 0n, ...sums },
     { versions: [version(fee)], currency: 'USD', period: october, lastEarnedOn },
   );
 
@@ -47,9 +47,9 @@ test.each([
 
 test('a balance goes somewhere in whole, and what is posted of it adds up to nothing', () => {
   fc.assert(
-    fc.property(minor, minor, minor, minor, (opening, payable, receivable, least) => {
+    fc.property(minor, minor, minor, minor, minor, (opening, payable, receivable, tax, least) => {
       const fee = { minimumPayout: { USD: Number(least < 0n ? -least : least) } };
-      const sums = { openingMinor: opening, accruedMinor: payable + receivable };
+      const sums = { openingMinor: opening, accruedMinor: payable + receivable, taxMinor: tax };
       const amounts = settled(sums, fee);
       const { closingMinor, payoutMinor, forfeitedMinor, carriedMinor } = amounts;
       expect(closingMinor).toBe(payoutMinor + forfeitedMinor + carriedMinor);
@@ -84,5 +84,66 @@ test('what we owe and what the partner owes net on one statement', () => {
     'referral-income': -100n,
     'partner-payable': 0n,
     'partner-receivable': 40n,
+    'fee-tax': 0n,
   });
+});
+
+const rate = fc
+  .tuple(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 999_999 }))
+  .map(([whole, part]) => `${String(whole)}.${String(part).padStart(6, '0')}`);
+const rounding = fc.constantFrom('half-even' as const, 'half-up' as const, 'down' as const);
+const taxed = (fee: Partial<FeeTerms>, nets: readonly bigint[]) =>
+  taxesOf(
+    new Map(nets.map((net, i) => [i + 1, net])),
+    nets.map((_, i) => version(fee, { version: i + 1 })),
+  ).map(({ taxMinor }) => taxMinor);
+
+test('a tax at a rate is less than one minor unit from the exact one, for each version of the agreement', () => {
+  fc.assert(
+    fc.property(fc.array(minor), rate, rounding, (nets, ratePercent, how) => {
+      const fee = { rounding: how, tax: { kind: 'rate' as const, ratePercent } };
+      const taxes = taxed(fee, nets);
+      expect(taxes).toHaveLength(nets.length);
+      const percent = BigInt(ratePercent.replace('.', ''));
+      taxes.forEach((tax, i) => {
+        // In hundred-millionths of a minor unit.
+        const off = tax * 10n ** 8n - (nets[i] ?? 0n) * percent;
+        const size = off < 0n ? -off : off;
+        expect(how === 'down' ? size < 10n ** 8n : 2n * size <= 10n ** 8n).toBe(true);
+      });
+    }),
+  );
+});
+
+test('the tax of the opposite is the opposite tax, of nothing nothing, and a version that says none has no line', () => {
+  fc.assert(
+    fc.property(minor, rate, rounding, (net, ratePercent, how) => {
+      const fee = { rounding: how, tax: { kind: 'rate' as const, ratePercent } };
+      const [tax, opposite, none] = taxed(fee, [net, -net, 0n]);
+      expect(opposite).toBe(-(tax ?? 0n));
+      expect(none).toBe(0n);
+      expect(taxed({ tax: { kind: 'reverse-charge' } }, [net])).toEqual([0n]);
+      expect(taxed({ tax: { kind: 'none' } }, [net])).toEqual([]);
+      expect(taxed({}, [net])).toEqual([]);
+    }),
+  );
+});
+
+test('19 % of 12.50 and of 17.50 are 2.38 and 3.32 half to even, 2.38 and 3.33 half up, 2.37 and 3.32 down', () => {
+  const tax = { kind: 'rate' as const, ratePercent: '19' };
+  const nets = [1250n, 1750n];
+  expect(taxed({ tax }, nets)).toEqual([238n, 332n]);
+  expect(taxed({ tax, rounding: 'half-up' }, nets)).toEqual([238n, 333n]);
+  expect(taxed({ tax, rounding: 'down' }, nets)).toEqual([237n, 332n]);
+});
+
+test('lines of two versions are taxed at the rate of each, and rounded once each', () => {
+  const at = (number: number, ratePercent: string) =>
+    version({ tax: { kind: 'rate', ratePercent } }, { version: number });
+  const versions = [at(1, '19'), at(2, '7')];
+  const nets = new Map([[1, 1000n], [2, -150n]]); // prettier-ignore
+  expect(taxesOf(nets, versions)).toMatchObject([
+    { agreementVersion: 1, ratePercent: '19', netMinor: 1000n, taxMinor: 190n },
+    { agreementVersion: 2, ratePercent: '7', netMinor: -150n, taxMinor: -10n },
+  ]);
 });

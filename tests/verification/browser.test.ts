@@ -204,6 +204,7 @@ function receivedOf(amount: number): Received {
         },
         ...{ opening: none, reversed: none, adjusted: none, forfeited: none, carriedForward: none },
         ...{ accrued: money(amount), closing: money(amount), payout: money(amount) },
+        agreementVersions: [1],
         lines: [{ id: 'line', reason: 'earned', amount: money(amount), payment: 'pay' }],
       },
     ],

@@ -1,0 +1,83 @@
+import type { GivenAgreement, GivenFee, GivenLine, GivenStatement, GivenTax } from './given.ts';
+import { percentOf, rounded } from './number-rules.ts';
+import { minorOf } from './world-rules.ts';
+
+/**
+ * Where the tax of a statement is not what the agreements that it names say of its lines, in
+ * sentences. Of lines that tell no version only what all versions come to together is certain.
+ */
+export function problemsOfTax(
+  statement: GivenStatement,
+  agreements: readonly GivenAgreement[],
+): string[] {
+  const { id, agreementVersions, tax, taxes = [], lines } = statement;
+  const problems: string[] = [];
+  for (const version of new Set([...agreementVersions, ...versionsOf(taxes)])) {
+    const fee = agreements.find((one) => one.version === version)?.terms.fee;
+    const stated = taxes.filter(({ agreementVersion }) => agreementVersion === version);
+    problems.push(...problemsOfVersion(`under agreement version ${String(version)}`, fee, stated));
+  }
+  const sum = taxes.reduce((total, one) => total + minorOf(one.tax), 0n);
+  if (sum !== minorOf(tax)) {
+    problems.push(`its taxes come to ${String(sum)}, not ${String(minorOf(tax))}.`);
+  }
+  problems.push(...problemsOfNets(agreementVersions, taxes, lines));
+  return problems.map((problem) => `${id}: ${problem}`);
+}
+
+const versionsOf = (taxes: readonly GivenTax[]) => taxes.map((one) => one.agreementVersion);
+
+function problemsOfVersion(
+  where: string,
+  fee: GivenFee | undefined,
+  [stated, ...more]: readonly GivenTax[],
+): string[] {
+  const [agreed, told] = [nameOf(fee?.tax), nameOf(stated)];
+  if (more.length > 0) return [`${where} a tax is stated twice.`];
+  if (agreed !== told) return [`${where} ${agreed} is agreed, and ${told} is stated.`];
+  if (!stated) return [];
+  const due =
+    stated.kind === 'rate'
+      ? rounded(percentOf(minorOf(stated.net), stated.ratePercent ?? '0'), fee?.rounding ?? 'half-even') // prettier-ignore
+      : 0n;
+  const minor = minorOf(stated.tax);
+  return due === minor
+    ? []
+    : [`${where} the tax on ${String(stated.net.amount)} comes to ${String(due)}, not ${String(minor)}.`]; // prettier-ignore
+}
+
+/** A tax in words that two of them share if they are the same. */
+function nameOf(tax: { readonly kind: string; readonly ratePercent?: string } | undefined): string {
+  if (!tax || tax.kind === 'none') return 'no tax';
+  return tax.kind === 'rate' ? `a tax of ${tax.ratePercent ?? ''} %` : tax.kind;
+}
+
+/** Whether what is taxed is what the lines add up to: by version, as far as lines tell theirs. */
+function problemsOfNets(
+  versions: readonly number[],
+  taxes: readonly GivenTax[],
+  lines: readonly GivenLine[],
+): string[] {
+  const [only] = versions;
+  const versionOf = (line: GivenLine) => (versions.length === 1 ? only : line.agreementVersion);
+  const untold = lines.some((line) => versionOf(line) === undefined);
+  if (untold) {
+    const areAllTaxed = versions.every((version) => versionsOf(taxes).includes(version));
+    const net = taxes.reduce((sum, one) => sum + minorOf(one.net), 0n);
+    const all = sumOf(lines);
+    return areAllTaxed && net !== all
+      ? [`its lines come to ${String(all)}, and what is taxed to ${String(net)}.`]
+      : [];
+  }
+  return taxes.flatMap(({ agreementVersion, net }) => {
+    const sum = sumOf(lines.filter((line) => versionOf(line) === agreementVersion));
+    const where = `its lines under agreement version ${String(agreementVersion)}`;
+    return sum === minorOf(net)
+      ? []
+      : [`${where} come to ${String(sum)}, and what is taxed to ${String(net.amount)}.`];
+  });
+}
+
+function sumOf(lines: readonly GivenLine[]): bigint {
+  return lines.reduce((sum, { amount }) => sum + minorOf(amount), 0n);
+}
