@@ -11,7 +11,7 @@ export {
   findRelationshipsOfCustomers,
   findRelationshipsOfPartner,
 } from './relationship-store.ts';
-export { eventKinds, InvalidEvent, UnknownRelationship } from './relationship.ts';
+export { eventKinds, UnknownRelationship } from './relationship.ts';
 export type {
   Relationship,
   RelationshipEvent,

@@ -79,12 +79,12 @@ test('a choice is set and listed: what stands, then the history', async () => {
 
 test('bad words are misuse, and what cannot be is refused', async () => {
   const set = (...words: string[]) => choice('set', ...ada, '--sharing', 'refused', ...words);
-  expect(await set()).toEqual({ code: 2, text: 'sluice: Say --partner KEY or --all.\n' });
+  expect(await set()).toEqual({ code: 2, text: 'sluice: Say --partner KEY or --all. (misuse)\n' });
   expect((await set('--all', ...bright)).code).toBe(2);
   expect((await choice('set', ...ada, '--all')).code).toBe(2);
   for (const [words, code] of [
     [[...ada, '--all', '--sharing', 'perhaps'], 'invalid-choice, at sharing'],
-    [[...ada, '--all', '--sharing', 'refused', '--at', 'today'], 'invalid-choice, at at'],
+    [[...ada, '--all', '--sharing', 'refused', '--at', '2999-01-01'], 'invalid-choice, at at'],
     [[...ada, '--partner', 'nobody', '--sharing', 'refused'], 'unknown-partner'],
     [['--customer', 'nobody', '--all', '--sharing', 'refused'], 'unknown-customer'],
   ] as const) {

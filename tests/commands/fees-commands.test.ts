@@ -75,7 +75,7 @@ test('finance previews, accrues and explains from the command line', async () =>
   const nameless = await sluice('fees', 'explain', line);
   expect(nameless).toEqual({
     code: 2,
-    text: 'sluice: An id fee_… means something to one partner alone: name it with --partner.\n',
+    text: 'sluice: An id fee_… means something to one partner alone: name it with --partner. (misuse)\n',
   });
 });
 

@@ -87,7 +87,7 @@ test('why refuses what it cannot be asked, and bad words are misuse', async () =
       '(unknown-field, at field)\n',
   });
   expect((await sluice(...ask, 'invoice.number', '--at', 'today')).text).toContain(
-    '(invalid-moment, at at)',
+    '--at is a day, YYYY-MM-DD, or an instant with its offset (RFC 3339). (misuse)',
   );
   expect((await sluice(...ask, 'invoice.number', '--view', 'x')).code).toBe(2);
   const partner = ['why', '--partner', 'nobody', '--customer', 'ada', '--field', 'invoice.id'];
