@@ -1,4 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { PartnerId } from '../partners/index.ts';
+import { Refusal } from '../platform/refusal.ts';
+import type { Tools } from '../platform/tools.ts';
+import { UnknownStatement } from '../settlements/index.ts';
 import { draftStatement, draftStatements } from '../statements/index.ts';
 import { rowOfStatement, rowsOfLines } from './fee-rows.ts';
 import { printRows, printText, printValue, withTools, type Printing } from './frame.ts';
@@ -16,7 +20,7 @@ export function addStatementCommand(fees: Command): void {
     .command('statement')
     .description('list a partner’s draft statements; with month and currency, print one with lines')
     .requiredOption('--partner <key>', 'the partner’s key')
-    .option('--month <YYYY-MM>', 'the month in which its lines become available', readMonth)
+    .option('--month <YYYY-MM>', 'the month in which its period begins', readMonth)
     .option('--currency <CUR>', 'its currency, three capital letters', readCurrency)
     .option('--json', 'print JSON')
     .addHelpText(
@@ -26,42 +30,54 @@ export function addStatementCommand(fees: Command): void {
     )
     .action(async (options: Asked) => {
       const { month, currency } = options;
-      if (month !== undefined && currency !== undefined) {
-        await printOne({ ...options, month, currency });
-      } else {
-        await printList(options);
-      }
+      if (month !== undefined && currency !== undefined) await printLines(options);
+      else await printList(options);
     });
 }
 
 async function printList({ partner, month, currency, ...printing }: Asked): Promise<void> {
   await withTools(async (tools) => {
     const { id } = await knownPartner(tools.db, partner);
-    const all = await draftStatements(tools, { partnerId: id });
-    const rows = all
-      .filter((one) => (month ?? one.month) === one.month)
-      .filter((one) => (currency ?? one.currency) === one.currency)
-      .map(rowOfStatement);
+    const rows = (await draftsOf(tools, id, { month, currency })).map(rowOfStatement);
     const none = 'No statements: `sluice fees accrue` computes and stores their lines.';
     printRows(rows, { ...printing, none });
   });
 }
 
-async function printOne(asked: Asked & { month: string; currency: string }): Promise<void> {
-  const { partner, month, currency, ...printing } = asked;
+/** Of a month that has two periods both. */
+async function printLines({ partner, month, currency, ...printing }: Asked): Promise<void> {
   await withTools(async (tools) => {
     const { id } = await knownPartner(tools.db, partner);
-    const draft = await draftStatement(tools, { partnerId: id, month, currency });
-    const totals = rowOfStatement(draft);
-    const lines = await rowsOfLines(tools, draft.lines);
+    const drafts = await draftsOf(tools, id, { month, currency });
+    if (drafts.length === 0) throw new Refusal(UnknownStatement);
+    const printed = [];
+    for (const one of drafts) {
+      const draft = await draftStatement(tools, { partnerId: id, id: one.id });
+      printed.push({ totals: rowOfStatement(draft), lines: await rowsOfLines(tools, draft.lines) });
+    }
     if (printing.json) {
-      printValue({ ...totals, lines }, printing);
+      const values = printed.map(({ totals, lines }) => ({ ...totals, lines }));
+      printValue(values.length === 1 ? values[0] : values, printing);
       return;
     }
-    printRows([totals]);
-    printText('');
-    printRows(lines);
+    for (const { totals, lines } of printed) {
+      printRows([totals]);
+      printText('');
+      printRows(lines);
+    }
   });
+}
+
+/** The drafts whose period begins in a month, and those of a currency; all where nothing is said. */
+async function draftsOf(
+  tools: Tools,
+  partnerId: PartnerId,
+  { month, currency }: { month: string | undefined; currency: string | undefined },
+) {
+  const all = await draftStatements(tools, { partnerId });
+  return all
+    .filter(({ fromDay }) => month === undefined || fromDay.startsWith(month))
+    .filter((one) => (currency ?? one.currency) === one.currency);
 }
 
 /** A month as an option gives it; misuse where it is none. */

@@ -92,7 +92,7 @@ function pay(walk: Walk, earning: Earning): void {
   else walk.histories.set(pair, [paid]);
   const nominal = walk.nominal.get(payment.recordId);
   if (nominal) earn(walk, paid, nominal, payment.settledAt);
-  follow(walk, countPayment(thresholdOf(walk, pair), paid, 'paid'), payment.settledAt, null);
+  follow(walk, countPayment(thresholdOf(walk, pair), paid, null), payment.settledAt, null);
 }
 
 /** Adds the line of a fee, cut by its caps. */
@@ -198,7 +198,11 @@ function change(walk: Walk, { paid, minor }: Taken, cause: Cause): void {
     });
   }
   const state = thresholdOf(walk, pairOf(earning.payment));
-  const step = countPayment(state, paid, cause.event === 'won' ? 'won' : 'refunded');
+  const step = countPayment(state, paid, {
+    cause: cause.event === 'won' ? 'won' : 'refunded',
+    refundId: cause.refund.recordId,
+    minor,
+  });
   follow(walk, step, cause.at, { cause, minor });
 }
 

@@ -78,7 +78,10 @@ export function isThreshold({ terms }: Earning): boolean {
 }
 
 /** What is left of a payment's base after what was taken back: 0 after a full refund. */
-export function baseLeft({ earning, refundedMinor }: Paid): bigint {
+export function baseLeft({
+  earning,
+  refundedMinor,
+}: Pick<Paid, 'earning' | 'refundedMinor'>): bigint {
   const { baseMinor, paidMinor, rounding } = earning;
   const refunded = between(refundedMinor, paidMinor);
   return baseMinor - roundFraction(baseMinor * refunded, paidMinor, rounding);

@@ -1,3 +1,4 @@
+import type { RecordId } from '../records/index.ts';
 import { baseLeft, isThreshold, type Paid } from './reversal-rules.ts';
 
 /** What the payments of one customer and service add up to, and what that earned. */
@@ -9,10 +10,24 @@ export interface ThresholdState {
   /** The payment with which the threshold was reached, the only time that it earns. */
   earned: Paid | null;
   isReversed: boolean;
+  /** All that was counted, the oldest first, and how much of it came before the fee was earned. */
+  readonly history: Counted[];
+  countedBefore: number;
+  /** The disputes that are won by now. */
+  readonly won: Set<RecordId>;
+}
+
+interface Counted {
+  readonly paid: Paid;
+  /** What a refund or dispute took of the payment; null where it settled. */
+  readonly taken: { readonly refundId: RecordId; readonly minor: bigint } | null;
 }
 
 export function emptyThreshold(): ThresholdState {
-  return { sums: new Map(), counted: new Map(), earned: null, isReversed: false };
+  return {
+    ...{ sums: new Map(), counted: new Map(), earned: null, isReversed: false },
+    ...{ history: [], countedBefore: 0, won: new Set() },
+  };
 }
 
 /** What a payment, a refund or a won dispute does to a fee per threshold. */
@@ -26,15 +41,18 @@ export interface ThresholdStep {
 
 /**
  * Counts a payment as it stands now. The fee is earned when the sum reaches the threshold, never a
- * second time; it is reversed when the sum falls below, and restored when a dispute that is won
- * brings it back.
+ * second time; it is reversed when the sum falls below, and restored once it never fell below but by
+ * disputes that are won.
  */
 export function countPayment(
   state: ThresholdState,
   paid: Paid,
-  cause: 'paid' | 'refunded' | 'won',
+  taken: { cause: 'refunded' | 'won'; refundId: RecordId; minor: bigint } | null,
 ): ThresholdStep | undefined {
   const { currency } = paid.earning.payment;
+  const cause = taken?.cause ?? 'paid';
+  if (taken?.cause === 'won') state.won.add(taken.refundId);
+  else state.history.push({ paid, taken });
   const now = baseLeft(paid);
   const change = now - (state.counted.get(paid) ?? 0n);
   state.counted.set(paid, now);
@@ -45,6 +63,7 @@ export function countPayment(
     if (cause === 'refunded' || thresholdMinor === undefined) return undefined;
     if (sumMinor < thresholdMinor) return undefined;
     state.earned = paid;
+    state.countedBefore = state.history.length;
     return { does: 'earn', paid, sumMinor, thresholdMinor };
   }
   const { earned } = state;
@@ -56,11 +75,31 @@ export function countPayment(
     state.isReversed = true;
     return { ...step, does: 'reverse' };
   }
-  if (cause === 'won' && state.isReversed && sumMinor >= thresholdMinor) {
+  if (cause === 'won' && state.isReversed && !fellBelow(state, earned, thresholdMinor)) {
     state.isReversed = false;
     return { ...step, does: 'restore' };
   }
   return undefined;
+}
+
+/** Whether the sum fell below the threshold after it earned, had the won disputes never been. */
+function fellBelow(
+  { history, countedBefore, won }: ThresholdState,
+  { earning: { payment } }: Paid,
+  thresholdMinor: bigint,
+): boolean {
+  const refunded = new Map<Paid, bigint>();
+  return history.some(({ paid, taken }, at) => {
+    if (taken && won.has(taken.refundId)) return false;
+    if (paid.earning.payment.currency !== payment.currency) return false;
+    refunded.set(paid, (refunded.get(paid) ?? 0n) + (taken?.minor ?? 0n));
+    if (!taken || at < countedBefore) return false;
+    const left = [...refunded].reduce(
+      (sum, [{ earning }, refundedMinor]) => sum + baseLeft({ earning, refundedMinor }),
+      0n,
+    );
+    return left < thresholdMinor;
+  });
 }
 
 function thresholdOf({ earning }: Paid): bigint | undefined {

@@ -2,7 +2,7 @@ import type { PartnerId } from '../partners/index.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import type { CustomerId, RecordId, ServiceId } from '../records/index.ts';
 import type { AccrualLine, Explanation, LineId } from '../earnings/index.ts';
-import type { StatementSum } from './accrual.ts';
+import type { HalfMonthSum } from './accrual.ts';
 import { fingerprintOf } from './line-rules.ts';
 
 /** Locks the partner's lines until the transaction ends, and says when they were computed. */
@@ -183,59 +183,51 @@ export async function findLines(
   return (await query).map(lineOf);
 }
 
-/** The lines that stand on the statement of a month (YYYY-MM) and currency, in the order of ids. */
-export async function findStatementLines(
+/** The lines that become available in these days, in one currency, in the order of ids. */
+export async function findLinesOfDays(
   db: Database | Transaction,
-  statement: { partnerId: PartnerId; month: string; currency: string },
+  days: { partnerId: PartnerId; currency: string; fromDay: string; untilDay: string },
   page: { after?: string | undefined; limit?: number } = {},
 ): Promise<AccrualLine[]> {
   const query = db('fee_accruals')
     .select<LineRow[]>(columns)
     .where({
-      'fee_accruals.partner_id': statement.partnerId,
-      'fee_accruals.currency': statement.currency,
+      'fee_accruals.partner_id': days.partnerId,
+      'fee_accruals.currency': days.currency,
     })
-    .whereRaw(daysOfMonth, { day: `${statement.month}-01` })
+    .where('fee_accruals.available_on', '>=', days.fromDay)
+    .where('fee_accruals.available_on', '<', days.untilDay)
     .orderBy('fee_accruals.line_id');
   if (page.after !== undefined) void query.where('fee_accruals.line_id', '>', page.after);
   if (page.limit !== undefined) void query.limit(page.limit);
   return (await query).map(lineOf);
 }
 
-/** Adds up a partner's statements: all of them, the latest month first, or the one asked for. */
-export async function findStatementSums(
+/** Adds up a partner's lines by the half month in which they become available, the earliest first. */
+export async function findHalfMonthSums(
   db: Database | Transaction,
   partnerId: PartnerId,
-  page: {
-    only?: { month: string; currency: string } | undefined;
-    after?: { month: string; currency: string } | undefined;
-    limit?: number;
-  } = {},
-): Promise<StatementSum[]> {
-  const { only, after, limit = null } = page;
+): Promise<HalfMonthSum[]> {
   const { rows } = await db.raw<{ rows: SumRow[] }>(
-    `select s.* from (
-       select to_char(fee_accruals.available_on, 'YYYY-MM') as month, fee_accruals.currency,
-         sum(fee_accruals.fee_minor) filter (where fee_accruals.kind = 'accrual') as accrued_minor,
-         sum(fee_accruals.fee_minor) filter (where fee_accruals.kind = 'reversal') as reversed_minor,
-         cast(count(*) as integer) as line_count,
-         array_agg(distinct fee_accruals.agreement_version
-           order by fee_accruals.agreement_version) as agreement_versions
-       from fee_accruals
-       where fee_accruals.partner_id = :partnerId
-         ${only ? `and fee_accruals.currency = :currency and ${daysOfMonth}` : ''}
-       group by 1, 2
-     ) as s
-     ${after ? 'where s.month < :month or (s.month = :month and s.currency > :currency)' : ''}
-     order by s.month desc, s.currency
-     limit :limit`,
-    { partnerId, limit, ...after, ...(only && { ...only, day: `${only.month}-01` }) },
+    `select to_char(fee_accruals.available_on, 'YYYY-MM-')
+         || case when extract(day from fee_accruals.available_on) < 16 then '01' else '16' end as from_day,
+       fee_accruals.currency,
+       sum(fee_accruals.fee_minor) filter (where fee_accruals.kind = 'accrual') as accrued_minor,
+       sum(fee_accruals.fee_minor) filter (where fee_accruals.kind = 'reversal') as reversed_minor,
+       cast(count(*) as integer) as line_count,
+       array_agg(distinct fee_accruals.agreement_version
+         order by fee_accruals.agreement_version) as agreement_versions
+     from fee_accruals
+     where fee_accruals.partner_id = ?
+     group by 1, 2
+     order by 1, 2`,
+    [partnerId],
   );
   return rows.map(sumOf);
 }
 
 interface SumRow {
-  readonly month: string;
+  readonly from_day: string;
   readonly currency: string;
   readonly accrued_minor: string | null;
   readonly reversed_minor: string | null;
@@ -243,9 +235,9 @@ interface SumRow {
   readonly agreement_versions: number[];
 }
 
-function sumOf(row: SumRow): StatementSum {
+function sumOf(row: SumRow): HalfMonthSum {
   return {
-    month: row.month,
+    fromDay: row.from_day,
     currency: row.currency,
     accruedMinor: BigInt(row.accrued_minor ?? 0),
     reversedMinor: BigInt(row.reversed_minor ?? 0),

@@ -2,9 +2,9 @@
  * Fees: the lines of what payments earned and refunds took back, computed, stored and explained.
  * Owns the tables `fee_accruals`, `fee_computations`.
  */
-export { findLines, findLinesById, findStatementLines } from './accrual-store.ts';
-export { findStatementSums, holdLines } from './accrual-store.ts';
-export type { AccrualLine, LineId, NoFee, StatementSum } from './accrual.ts';
+export { findLines, findLinesById, findLinesOfDays } from './accrual-store.ts';
+export { findHalfMonthSums, holdLines } from './accrual-store.ts';
+export type { AccrualLine, LineId, HalfMonthSum, NoFee } from './accrual.ts';
 export { accrueFees } from './accrue-fees.ts';
 export { compareFees, type FeeComparison } from './compare-fees.ts';
 export { explainFee, lineIdOf } from './explain-fee.ts';

@@ -37,7 +37,13 @@ interface Spending {
   readonly sums: Map<string, bigint>;
   earnedBy: State | undefined;
   isReversed: boolean;
+  /** What settled and what was taken of it, in order; "since" the fee was earned, from there on. */
+  readonly told: Told[];
+  since: number;
+  readonly won: Set<string>;
 }
+
+type Told = readonly [state: State, refund: string | null, minor: bigint];
 
 /** Goes through payments, refunds and won disputes in the order in which they happened. */
 export function walk(order: WalkOrder): Recomputed[] {
@@ -81,7 +87,7 @@ export function walk(order: WalkOrder): Recomputed[] {
     at: string,
     cause: 'paid' | 'taken' | 'won',
     refund: string | null,
-    baseBefore: bigint,
+    { minor, baseBefore }: { minor: bigint; baseBefore: bigint },
   ) => {
     const { fee, pair, given } = state.paid;
     const { currency } = given.amount;
@@ -89,8 +95,11 @@ export function walk(order: WalkOrder): Recomputed[] {
       sums: new Map<string, bigint>(),
       earnedBy: undefined,
       isReversed: false,
+      ...{ told: [], since: 0, won: new Set() },
     };
     spendings.set(pair, spending);
+    if (cause === 'won' && refund !== null) spending.won.add(refund);
+    else spending.told.push([state, refund, minor]);
     const sum = (spending.sums.get(currency) ?? 0n) + baseLeft(state) - baseBefore;
     spending.sums.set(currency, sum);
     const earner = spending.earnedBy;
@@ -100,11 +109,13 @@ export function walk(order: WalkOrder): Recomputed[] {
     if (!earner) {
       if (!isReached || cause === 'taken') return;
       spending.earnedBy = state;
+      spending.since = spending.told.length;
       earn(state, BigInt(fee.flat?.amounts[currency] ?? 0), at);
     } else if (cause === 'taken' && !isReached && !spending.isReversed && refund !== null) {
       spending.isReversed = true;
       reverse(earner, earner.earned ?? 0n, at, refund);
-    } else if (cause === 'won' && isReached && spending.isReversed && refund !== null) {
+    } else if (cause === 'won' && spending.isReversed && refund !== null) {
+      if (lowestSince(spending, currency) < BigInt(bound)) return;
       spending.isReversed = false;
       reverse(earner, 0n, at, refund);
     }
@@ -114,7 +125,7 @@ export function walk(order: WalkOrder): Recomputed[] {
     state.refunded += minor;
     const isThreshold = state.paid.fee.flat?.per === 'threshold';
     if (state.earned !== undefined && !isThreshold) reverse(state, reversedOf(state), at, refund);
-    look(state, at, minor > 0n ? 'taken' : 'won', refund, before);
+    look(state, at, minor > 0n ? 'taken' : 'won', refund, { minor, baseBefore: before });
   };
 
   for (const event of eventsOf(payments, refunds)) {
@@ -124,7 +135,7 @@ export function walk(order: WalkOrder): Recomputed[] {
       states.set(paid.given.id, state);
       const nominal = nominals.get(paid.given.id);
       if (nominal) earn(state, nominal.minor, paid.given.settledAt);
-      look(state, paid.given.settledAt, 'paid', null, 0n);
+      look(state, paid.given.settledAt, 'paid', null, { minor: 0n, baseBefore: 0n });
       continue;
     }
     const { refund } = event;
@@ -137,6 +148,23 @@ export function walk(order: WalkOrder): Recomputed[] {
     for (const [state, minor] of taking) take(state, minor, refund.refundedAt, refund.id);
   }
   return lines;
+}
+
+/** The least that the sum came to since the fee was earned, as if no dispute that is won had been. */
+function lowestSince({ told, since, won }: Spending, currency: string): bigint {
+  const gone = new Map<State, bigint>();
+  let [sum, lowest]: [bigint, bigint | undefined] = [0n, undefined];
+  for (const [i, [state, refund, minor]] of told.entries()) {
+    if (state.paid.given.amount.currency !== currency) continue;
+    if (refund !== null && won.has(refund)) continue;
+    const before = gone.get(state);
+    const after = (before ?? 0n) + minor;
+    gone.set(state, after);
+    sum += baseLeft({ ...state, refunded: after });
+    if (before !== undefined) sum -= baseLeft({ ...state, refunded: before });
+    if (i >= since && refund !== null && (lowest === undefined || sum < lowest)) lowest = sum;
+  }
+  return lowest ?? sum;
 }
 
 type Event =

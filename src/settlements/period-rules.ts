@@ -34,6 +34,21 @@ export function periodAt(day: string, kind: PeriodKind): Period {
   return { period: month, fromDay: first, untilDay: addMonths(first, 1) };
 }
 
+/**
+ * The period that holds a day, where periods follow each other from a day on without a gap: what a
+ * period is may change with the agreement.
+ */
+export function periodHolding(
+  versions: readonly AgreementVersion[],
+  { from, day }: { from: string; day: string },
+): Period {
+  for (let fromDay = from; ;) {
+    const period = { ...periodAt(fromDay, periodKindAt(versions, fromDay)), fromDay };
+    if (day < period.untilDay) return period;
+    fromDay = period.untilDay;
+  }
+}
+
 /** "2026-10.EUR" */
 export function statementIdOf({ period, currency }: { period: string; currency: string }): string {
   return `${period}.${currency}`;

@@ -1,57 +1,61 @@
+import { findAgreementVersions } from '../agreements/index.ts';
+import { findHalfMonthSums, findLinesOfDays, type AccrualLine } from '../fees/index.ts';
 import type { PartnerId } from '../partners/index.ts';
-import { addMonths } from '../platform/calendar-days.ts';
+import type { Database } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findStatementLines, findStatementSums } from '../fees/index.ts';
-import type { AccrualLine } from '../fees/index.ts';
 import { findClosedStatements, sumDue, UnknownStatement } from '../settlements/index.ts';
+import { draftsOf, openChains } from './statement-rules.ts';
 import type { StatementTotals } from './statement.ts';
-import { draftsOf, lastOf } from './statement-rules.ts';
 
 export type DraftStatement = StatementTotals & { readonly lines: readonly AccrualLine[] };
 
 /**
- * The draft statement of a partner for one month (YYYY-MM) and currency: the stored lines that
- * become available in that month, in the order of their ids. The first month that is not closed opens
- * with what was carried forward, and has the adjustments that a close would make. Refuses a month and
- * currency that have no line, and what is closed.
+ * The draft statement of a partner by its id ("2026-07.USD"): the stored lines that become available
+ * in its period, in the order of their ids. The first period that is not closed opens with what was
+ * carried forward, and has the adjustments that a close would make. Refuses an id that names none,
+ * and what is closed.
  */
 export async function draftStatement(
-  tools: Tools,
-  statement: { partnerId: PartnerId; month: string; currency: string },
+  tools: Pick<Tools, 'db'>,
+  { partnerId, id }: { partnerId: PartnerId; id: string },
 ): Promise<DraftStatement> {
-  const { partnerId, month, currency } = statement;
   const drafts = await draftStatements(tools, { partnerId });
-  const draft = drafts.find((one) => one.month === month && one.currency === currency);
+  const draft = drafts.find((one) => one.id === id);
   if (!draft) throw new Refusal(UnknownStatement);
-  return { ...draft, lines: await findStatementLines(tools.db, statement) };
+  return { ...draft, lines: await findLinesOfDays(tools.db, { partnerId, ...draft }) };
 }
 
 /**
- * The totals of every draft statement of a partner, the latest month first: with the adjustments that
- * a close would make, on the first of each currency that is open.
+ * The totals of every draft statement of a partner, the latest period first: of the first of each
+ * currency that is open with the adjustments that a close would make. One on which nothing would
+ * stand is none.
  */
 export async function draftStatements(
   { db }: Pick<Tools, 'db'>,
   { partnerId }: { partnerId: PartnerId },
 ): Promise<StatementTotals[]> {
   const closed = await findClosedStatements(db, { partnerId });
-  const drafts = draftsOf(await findStatementSums(db, partnerId), closed);
+  const sums = await findHalfMonthSums(db, partnerId);
+  const versions = await findAgreementVersions(db, partnerId);
   const found: StatementTotals[] = [];
-  for (const draft of drafts) {
-    const { month, currency } = draft;
-    const last = lastOf(closed, currency);
-    const isNext = !drafts.some((one) => one.currency === currency && one.month < month);
-    if (!last || !isNext) {
-      found.push(draft);
-      continue;
-    }
-    const { adjustedMinor } = await sumDue(db, {
-      ...{ partnerId, currency, number: last.number + 1 },
-      ...{ fromDay: `${month}-01`, untilDay: addMonths(`${month}-01`, 1) },
-    });
-    const closingMinor = draft.closingMinor + adjustedMinor;
-    found.push({ ...draft, adjustedMinor, closingMinor });
+  for (const chain of openChains(sums, closed)) {
+    const [first, ...later] = draftsOf(chain, sums, versions);
+    if (!first) continue;
+    const number = closed.filter(({ currency }) => currency === chain.currency).length + 1;
+    const next = number === 1 ? first : await withAdjustments(db, { partnerId, number }, first);
+    if (next.closingMinor !== 0n || next.lineCount > 0) found.push(next);
+    found.push(...later);
   }
-  return found;
+  return found.sort((a, b) => (a.fromDay === b.fromDay ? 0 : a.fromDay < b.fromDay ? 1 : -1));
+}
+
+async function withAdjustments(
+  db: Database,
+  statement: { partnerId: PartnerId; number: number },
+  draft: StatementTotals,
+): Promise<StatementTotals> {
+  const { adjustedMinor, agreementVersions } = await sumDue(db, { ...statement, ...draft });
+  const closingMinor = draft.closingMinor + adjustedMinor;
+  return { ...draft, adjustedMinor, closingMinor, agreementVersions };
 }

@@ -1,13 +1,16 @@
-import type { StatementSum } from '../fees/index.ts';
-import type { ClosedStatement } from '../settlements/index.ts';
+import type { AgreementVersion } from '../agreements/index.ts';
+import type { HalfMonthSum } from '../fees/index.ts';
+import {
+  periodHolding,
+  statementIdOf,
+  type ClosedStatement,
+  type Period,
+} from '../settlements/index.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { StatementTotals } from './statement.ts';
 
 /** The last statement of a currency that is closed. */
-export function lastOf(
-  closed: readonly ClosedStatement[],
-  currency: string,
-): ClosedStatement | undefined {
+function lastOf(closed: readonly ClosedStatement[], currency: string): ClosedStatement | undefined {
   return closed
     .filter((one) => one.currency === currency)
     .reduce<ClosedStatement | undefined>(
@@ -16,29 +19,69 @@ export function lastOf(
     );
 }
 
+/** Where the open periods of a currency begin, and with what balance. */
+export interface OpenChain {
+  readonly currency: string;
+  /** The first day that no closed statement holds; where none is closed, of the first lines. */
+  readonly fromDay: string;
+  readonly openingMinor: bigint;
+}
+
+/** The open chain of each currency that has lines or closed statements. */
+export function openChains(
+  sums: readonly HalfMonthSum[],
+  closed: readonly ClosedStatement[],
+): OpenChain[] {
+  const currencies = [...new Set([...sums, ...closed].map(({ currency }) => currency))].sort();
+  return currencies.map((currency) => {
+    const last = lastOf(closed, currency);
+    // A whole month stands before: it may be the first half of the period.
+    const first = sums.find((one) => one.currency === currency)?.fromDay.slice(0, 7) ?? '';
+    const { untilDay = `${first}-01`, carriedMinor: openingMinor = 0n } = last ?? {};
+    return { currency, fromDay: untilDay, openingMinor };
+  });
+}
+
 /**
- * The drafts among sums of months: what is closed, or lies before it, is none. The first that is open
- * opens with what was carried forward; the others with nothing, until it is closed.
+ * The drafts of a chain: each period that has lines, and the first in any case. The first opens with
+ * what was carried forward; the others with nothing, until it is closed.
  */
 export function draftsOf(
-  sums: readonly StatementSum[],
-  closed: readonly ClosedStatement[],
+  { currency, fromDay, openingMinor }: OpenChain,
+  sums: readonly HalfMonthSum[],
+  versions: readonly AgreementVersion[],
 ): StatementTotals[] {
-  const open = sums.filter(
-    ({ month, currency }) => `${month}-01` >= (lastOf(closed, currency)?.untilDay ?? ''),
-  );
-  return open.map((sum) => {
-    const isFirst = !open.some((one) => one.currency === sum.currency && one.month < sum.month);
-    const openingMinor = isFirst ? (lastOf(closed, sum.currency)?.carriedMinor ?? 0n) : 0n;
-    return {
-      id: `${sum.month}.${sum.currency}`,
-      status: 'draft',
-      ...sum,
-      openingMinor,
-      adjustedMinor: 0n,
-      closingMinor: openingMinor + sum.accruedMinor + sum.reversedMinor,
-    };
-  });
+  const first = periodHolding(versions, { from: fromDay, day: fromDay });
+  const drafts = new Map([[first.period, emptyDraft(first, currency, openingMinor)]]);
+  for (const sum of sums) {
+    if (sum.currency !== currency || sum.fromDay < fromDay) continue;
+    const period = periodHolding(versions, { from: fromDay, day: sum.fromDay });
+    const draft = drafts.get(period.period) ?? emptyDraft(period, currency, 0n);
+    drafts.set(period.period, withSum(draft, sum));
+  }
+  return [...drafts.values()];
+}
+
+function emptyDraft(period: Period, currency: string, openingMinor: bigint): StatementTotals {
+  return {
+    ...period,
+    id: statementIdOf({ period: period.period, currency }),
+    ...{ currency, status: 'draft', openingMinor, closingMinor: openingMinor },
+    ...{ accruedMinor: 0n, reversedMinor: 0n, adjustedMinor: 0n },
+    ...{ lineCount: 0, agreementVersions: [] },
+  };
+}
+
+function withSum(draft: StatementTotals, sum: HalfMonthSum): StatementTotals {
+  const versions = new Set([...draft.agreementVersions, ...sum.agreementVersions]);
+  return {
+    ...draft,
+    accruedMinor: draft.accruedMinor + sum.accruedMinor,
+    reversedMinor: draft.reversedMinor + sum.reversedMinor,
+    closingMinor: draft.closingMinor + sum.accruedMinor + sum.reversedMinor,
+    lineCount: draft.lineCount + sum.lineCount,
+    agreementVersions: [...versions].sort((a, b) => a - b),
+  };
 }
 
 /** The period and currency behind a statement's id ("2026-07.USD", "2026-Q3.USD"); else undefined. */

@@ -18,10 +18,10 @@ export interface WireStatement {
 }
 
 export function wireStatement(totals: StatementTotals): WireStatement {
-  const { id, month, currency, status, lineCount, agreementVersions } = totals;
+  const { id, fromDay, currency, status, lineCount, agreementVersions } = totals;
   return {
     id,
-    month,
+    month: fromDay.slice(0, 7),
     currency,
     status,
     opening: moneyOf(totals.openingMinor, currency),

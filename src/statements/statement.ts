@@ -1,10 +1,10 @@
 import type { RefusalKind } from '../platform/refusal.ts';
+import type { Period } from '../settlements/index.ts';
 
-/** What is due to a partner for one month and currency, as far as it is known now. */
-export interface StatementTotals {
+/** What is due to a partner for one period and currency, as far as it is known now. */
+export interface StatementTotals extends Period {
   /** "2026-07.USD" */
   readonly id: string;
-  readonly month: string;
   readonly currency: string;
   readonly status: 'draft';
   readonly openingMinor: bigint;

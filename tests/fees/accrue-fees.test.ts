@@ -140,7 +140,7 @@ test('every partner is accrued where none is named; an unknown one is refused', 
 
 test('a draft statement holds the lines that become available in its month, and their sum', async () => {
   await run();
-  const statement = { partnerId: partner.id, month: '2026-03', currency: 'EUR' };
+  const statement = { partnerId: partner.id, id: '2026-03.EUR' };
   const draft = await draftStatement(house.tools, statement);
   expect(draft).toMatchObject({
     id: '2026-03.EUR',
@@ -153,9 +153,9 @@ test('a draft statement holds the lines that become available in its month, and 
     agreementVersions: [1],
   });
   expect(draft.lines).toHaveLength(1);
-  const april = await draftStatement(house.tools, { ...statement, month: '2026-04' });
+  const april = await draftStatement(house.tools, { ...statement, id: '2026-04.EUR' });
   expect(april).toMatchObject({ accruedMinor: 0n, reversedMinor: -60n, closingMinor: -60n });
-  const none = draftStatement(house.tools, { ...statement, month: '2026-05' });
+  const none = draftStatement(house.tools, { ...statement, id: '2026-05.EUR' });
   await expect(none).rejects.toMatchObject({ kind: { code: 'unknown-statement' } });
 });
 

@@ -70,6 +70,31 @@ export function naiveFees(sources: FeeSources): NaiveLine[] {
   };
   const placeOf = (one: Looked) => steps.findIndex((s) => s.of === one && !s.refund);
 
+  /** Whether a refund since the fee was earned left too little, with all won disputes left out. */
+  const wasLow = (
+    pair: string,
+    turned: readonly { at: number; does: string; who: Looked }[],
+    now: number,
+    { currency, bound }: { currency: string; bound: number },
+  ) => {
+    const begin = turned.find((t) => t.does === 'earn' && t.who.pair === pair)!.at;
+    const won = steps.slice(0, now + 1).filter((s) => s.isWon).map((s) => s.refund!.recordId); // prettier-ignore
+    const counts = (s: Step) => s.refund !== null && !won.includes(s.refund.recordId);
+    return steps.some((low, at) => {
+      if (at <= begin || at > now || !counts(low) || low.of.pair !== pair) return false;
+      if (low.of.p.currency !== currency) return false;
+      const left = looked
+        .filter((q) => q.pair === pair && q.agreed && q.p.currency === currency)
+        .filter((q) => placeOf(q) <= at)
+        .map((q) => {
+          const gone = steps.slice(0, at + 1).filter((s) => s.of === q && counts(s)).reduce((n, s) => n + s.minor, 0n); // prettier-ignore
+          const part = gone < 0n ? 0n : gone > q.paid ? q.paid : gone;
+          return q.base - naiveRound(q.base * part, q.paid, roundingOf(q));
+        });
+      return left.reduce((n, one) => n + one, 0n) < BigInt(bound);
+    });
+  };
+
   // Thresholds: what they earn and undo, and with which step.
   const turns: { at: number; does: 'earn' | 'reverse' | 'restore'; who: Looked }[] = [];
   for (const pair of new Set(looked.map((one) => one.pair))) {
@@ -94,7 +119,7 @@ export function naiveFees(sources: FeeSources): NaiveLine[] {
       else if (who && !isBack && takes && !reached) {
         turns.push({ at, does: 'reverse', who });
         isBack = true;
-      } else if (who && isBack && step.isWon && reached) {
+      } else if (who && isBack && step.isWon && !wasLow(pair, turns, at, { currency, bound })) {
         turns.push({ at, does: 'restore', who });
         isBack = false;
       }

@@ -8,7 +8,8 @@ Where the rules leave a case open it is read so:
 - "first" is the first settled payment of something while the relationship was active, whatever the
   version then in force; a threshold is reached once in the life of a relationship;
 - a customer's payments come to their bases, less the rounded share of each that is given back;
-  what was reversed of a threshold is restored when a dispute is won and they then come to it;
+  what was reversed of a threshold is restored by a dispute that is won where, without the won
+  disputes, they would never have come to less than it since;
 - active relationships are those of the services that the version covers;
 - caps count lines of the same direction and currency;
 - `currency-not-agreed` lists a payment that would earn in an agreed currency;
@@ -284,6 +285,10 @@ class History:
         self.nominal = self._nominal_fees(earnings)
         self.settled: list[Earning] = []
         self.thresholds_reached: dict[str, Earning] = {}
+        # By relationship: what settled (None) or was taken back, and how much came before the fee.
+        self.history: dict[str, list[tuple[Earning, str | None, int]]] = {}
+        self.history_before: dict[str, int] = {}
+        self.won: set[str] = set()
         for _, _, step in sorted(self._steps(earnings), key=lambda step: step[:2]):
             step()
         return self.lines
@@ -430,6 +435,7 @@ class History:
     def _settle(self, one: Earning) -> None:
         """Lets a payment earn, and count for those after it."""
         self.settled.append(one)
+        self.history.setdefault(one.relationship.id, []).append((one, None, 0))
         self._earn(one, one.payment.settled_at)
 
     def _earn(self, one: Earning, at: datetime) -> None:
@@ -450,6 +456,7 @@ class History:
         if self._paid_so_far(one) < one.amount(terms["thresholds"]):
             return 0
         self.thresholds_reached[key] = one
+        self.history_before[key] = len(self.history[key])
         return one.amount(terms["amounts"])
 
     def _paid_so_far(self, one: Earning) -> int:
@@ -509,11 +516,13 @@ class History:
         if not one.version.claws_back(one.payment.settled_at, refund.refunded_at):
             return False
         one.refunded[refund.id] = net
+        self.history[one.relationship.id].append((one, refund.id, net))
         self._reverse(one, refund, refund.refunded_at, is_won=False)
         return True
 
     def _restore(self, refund: Refund) -> None:
         """A dispute that is won gives back what it took, or lets a threshold be reached."""
+        self.won.add(refund.id)
         for one in self.earnings.values():
             if one.refunded.pop(refund.id, None) is None:
                 continue
@@ -530,10 +539,32 @@ class History:
         if reached is None or reached.payment.currency != one.payment.currency:
             return
         needed = reached.amount(reached.version.fee["flat"]["thresholds"])
-        # Payments that come later earn no second time: only a dispute that is won restores.
-        stays = reached.reversed != 0 and not is_won
-        is_reversed = stays or self._paid_so_far(reached) < needed
+        # Payments that come later earn no second time. A dispute that is won leaves what there would
+        # be without it.
+        if is_won:
+            is_reversed = reached.reversed != 0 and self._fell_below(reached, needed)
+        else:
+            is_reversed = reached.reversed != 0 or self._paid_so_far(reached) < needed
         self._reverse_to(reached.fee if is_reversed else 0, reached, refund, at)
+
+    def _fell_below(self, reached: Earning, needed: int) -> bool:
+        """Whether refunds and disputes not won by now ever left less than needed since the fee."""
+        key = reached.relationship.id
+        taken: dict[str, int] = {}
+        for index, (one, refund, net) in enumerate(self.history[key]):
+            if refund in self.won or one.payment.currency != reached.payment.currency:
+                continue
+            taken[one.payment.id] = taken.get(one.payment.id, 0) + net
+            if refund is None or index < self.history_before[key]:
+                continue
+            left = 0
+            for payment, minor in taken.items():
+                other = self.earnings[payment]
+                share = max(Fraction(0), min(Fraction(1), Fraction(minor, other.payment.net)))
+                left += other.base - other.version.round(other.base * share)
+            if left < needed:
+                return True
+        return False
 
     def _reverse_to(self, due: int, one: Earning, refund: Refund, at: datetime) -> None:
         change, one.reversed = due - one.reversed, due

@@ -106,6 +106,31 @@ test('a won dispute restores a fee per threshold', () => {
   expect(fees(fee, { payments: two, refunds })).toEqual([500, -500, 500]);
 });
 
+test('a dispute that is won leaves a threshold as it would be without it', () => {
+  const fee = flat('threshold', { thresholds: { USD: 15_000 } });
+  const won = { kind: 'dispute', wonAt: at('2026-08-01T10:00:00Z') } as const;
+  const payments = [...two, paid('c', '2026-07-20', 20_000)];
+  const gone = back('r', 'a', '2026-07-12', 10_000);
+  // Opened after a refund took the fee back, or open when it did: it was not the dispute's doing.
+  for (const day of ['2026-07-21', '2026-07-11']) {
+    const of = day === '2026-07-21' ? 'c' : 'b';
+    const refunds = [gone, back('d', of, day, 100, won)];
+    expect([day, fees(fee, { payments, refunds })]).toEqual([day, [500, -500]]);
+  }
+  // Two disputes: the fee is back when both are won.
+  const both = [
+    back('d', 'a', '2026-07-12', 9_000, { ...won, wonAt: at('2026-07-14T10:00:00Z') }),
+    back('e', 'b', '2026-07-13', 9_000, won),
+  ];
+  expect(
+    lines(fee, { payments, refunds: both }).map((one) => [one.month, Number(one.feeMinor)]),
+  ).toEqual([
+    ['2026-07', 500],
+    ['2026-07', -500],
+    ['2026-08', 500],
+  ]);
+});
+
 test('a credit that names no payment takes from the latest earning lines, each at its own rate', () => {
   const agreements = [
     versionOf(percent, { validUntil: '2026-07-05' }),

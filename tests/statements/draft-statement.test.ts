@@ -6,6 +6,7 @@ import { closeStatements } from '../../src/settlements/index.ts';
 import { givenPerson } from '../people/given-people.ts';
 import {
   customer,
+  fee,
   givenPartner,
   givenRecords,
   givenRelationship,
@@ -57,4 +58,50 @@ test('a draft with adjustments to come has the totals that the close then states
   const { lines, next, ...totals } = draft;
   expect([lines, next]).toEqual([[expect.anything()], null]);
   expect((list['data'] as unknown[])[0]).toEqual(totals);
+}, 60_000);
+
+test('drafts are of the periods that are agreed, and what a close would state alone has one', async () => {
+  const { tools } = house;
+  const gateway = createGateway(tools);
+  const halves = await givenPartner(tools, {
+    key: 'halves',
+    terms: { fee: { ...fee, period: 'half-month' } },
+  });
+  const { id: partnerId } = halves.partner;
+  await givenRecords(tools, [service(), customer('bob')]);
+  await givenRelationship(tools, halves.partner, 'bob');
+  await givenRecords(tools, [
+    payment('b1', 'bob', { settledAt: '2026-03-02T10:00:00Z' }),
+    payment('b2', 'bob', { settledAt: '2026-03-20T10:00:00Z', amount: money(700) }),
+  ]);
+  await accrueFees(tools, { partnerId });
+  const token = await givenToken(gateway, halves);
+  const read = async (path = '') => {
+    const { body } = await request(gateway)
+      .get(`/v1/fees/statements${path}`)
+      .auth(token, { type: 'bearer' });
+    return body as Record<string, unknown>;
+  };
+  const ids = async () => ((await read())['data'] as { id: string }[]).map(({ id }) => id);
+  expect(await ids()).toEqual(['2026-03-2.EUR', '2026-03-1.EUR']);
+  const drafts = [await read('/2026-03-1.EUR'), await read('/2026-03-2.EUR')];
+  const by = (await givenPerson(tools, ['finance'])).id;
+  await closeStatements(tools, { month: '2026-03', partnerId, by });
+  const closed = [await read('/2026-03-1.EUR'), await read('/2026-03-2.EUR')];
+  for (const [i, draft] of drafts.entries()) {
+    for (const name of ['accrued', 'reversed', 'lineCount'] as const) {
+      expect([i, name, draft[name]]).toEqual([i, name, closed[i]?.[name]]);
+    }
+  }
+  // Nothing is available in April but what is late.
+  expect(await ids()).toEqual(['2026-03-2.EUR', '2026-03-1.EUR']);
+  await givenRecords(tools, [payment('b3', 'bob', { settledAt: '2026-03-05T10:00:00Z' })]);
+  await accrueFees(tools, { partnerId });
+  expect(await ids()).toEqual(['2026-04-1.EUR', '2026-03-2.EUR', '2026-03-1.EUR']);
+  const late = await read('/2026-04-1.EUR');
+  expect(late).toMatchObject({ status: 'draft', lineCount: 0, lines: [] });
+  await closeStatements(tools, { month: '2026-04', partnerId, by });
+  const stated = await read('/2026-04-1.EUR');
+  expect(late['adjusted']).toEqual(stated['adjusted']);
+  expect(late['closing']).toEqual(stated['closing']);
 }, 60_000);
