@@ -81,6 +81,7 @@ const rooms = {
   papers: ['people', 'partners', 'settlements'],
   statements: [
     'policy',
+    'agreements',
     'partners',
     'disclosures',
     'logs',
