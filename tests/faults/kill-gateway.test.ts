@@ -7,7 +7,7 @@ import { buildTwin } from './twin.ts';
 
 /** `npm run full` asks for 200. */
 const kills = Number(process.env['SLUICE_TEST_KILLS'] ?? 20);
-const clients = 200;
+const clients = kills < 200 ? 100 : 200;
 /** Every fourth client streams. */
 const asks = (client: number) => (client % 4 === 0 ? streams(client / 4) : walks(50)(client));
 /** An answer, a broken connection, and what a machine with too much to do says. */
