@@ -523,7 +523,9 @@ class History:
     def _restore(self, refund: Refund) -> None:
         """A dispute that is won gives back what it took, or lets a threshold be reached."""
         self.won.add(refund.id)
-        for one in self.earnings.values():
+        # In the order in which it took: the latest payment first.
+        latest_first = sorted(self.earnings.values(), key=lambda it: it.order, reverse=True)
+        for one in latest_first:
             if one.refunded.pop(refund.id, None) is None:
                 continue
             if one.kind == "threshold" and one.relationship.id not in self.thresholds_reached:
