@@ -39,7 +39,7 @@ export async function draftStatements(
   const sums = await findHalfMonthSums(db, partnerId);
   const versions = await findAgreementVersions(db, partnerId);
   const found: StatementTotals[] = [];
-  for (const chain of openChains(sums, closed)) {
+  for (const chain of openChains(sums, closed, versions)) {
     const [first, ...later] = draftsOf(chain, sums, versions);
     if (!first) continue;
     const number = closed.filter(({ currency }) => currency === chain.currency).length + 1;

@@ -1,7 +1,9 @@
 import type { AgreementVersion } from '../agreements/index.ts';
 import type { HalfMonthSum } from '../fees/index.ts';
 import {
+  periodAt,
   periodHolding,
+  periodKindAt,
   statementIdOf,
   type ClosedStatement,
   type Period,
@@ -22,7 +24,7 @@ function lastOf(closed: readonly ClosedStatement[], currency: string): ClosedSta
 /** Where the open periods of a currency begin, and with what balance. */
 export interface OpenChain {
   readonly currency: string;
-  /** The first day that no closed statement holds; where none is closed, of the first lines. */
+  /** The first day that no closed statement holds; where none is closed, of the first lines' period. */
   readonly fromDay: string;
   readonly openingMinor: bigint;
 }
@@ -31,14 +33,15 @@ export interface OpenChain {
 export function openChains(
   sums: readonly HalfMonthSum[],
   closed: readonly ClosedStatement[],
+  versions: readonly AgreementVersion[],
 ): OpenChain[] {
   const currencies = [...new Set([...sums, ...closed].map(({ currency }) => currency))].sort();
   return currencies.map((currency) => {
     const last = lastOf(closed, currency);
-    // A whole month stands before: it may be the first half of the period.
-    const first = sums.find((one) => one.currency === currency)?.fromDay.slice(0, 7) ?? '';
-    const { untilDay = `${first}-01`, carriedMinor: openingMinor = 0n } = last ?? {};
-    return { currency, fromDay: untilDay, openingMinor };
+    if (last) return { currency, fromDay: last.untilDay, openingMinor: last.carriedMinor };
+    const first = sums.find((one) => one.currency === currency)?.fromDay ?? '';
+    const { fromDay } = periodAt(first, periodKindAt(versions, first));
+    return { currency, fromDay, openingMinor: 0n };
   });
 }
 

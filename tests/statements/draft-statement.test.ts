@@ -105,3 +105,30 @@ test('drafts are of the periods that are agreed, and what a close would state al
   expect(late['adjusted']).toEqual(stated['adjusted']);
   expect(late['closing']).toEqual(stated['closing']);
 }, 60_000);
+
+test('the first draft of a quarter begins with the quarter, as its statement does', async () => {
+  const { tools } = house;
+  const gateway = createGateway(tools);
+  const quarters = await givenPartner(tools, {
+    key: 'quarters',
+    terms: { fee: { ...fee, period: 'quarter' } },
+  });
+  await givenRecords(tools, [service(), customer('cid')]);
+  await givenRelationship(tools, quarters.partner, 'cid');
+  await givenRecords(tools, [payment('c1', 'cid', { settledAt: '2026-03-20T10:00:00Z' })]);
+  await accrueFees(tools, { partnerId: quarters.partner.id });
+  const token = await givenToken(gateway, quarters);
+  const read = async () => {
+    const path = '/v1/fees/statements/2026-Q1.EUR';
+    const { body } = await request(gateway).get(path).auth(token, { type: 'bearer' });
+    return body as Record<string, unknown>;
+  };
+  const draft = await read();
+  const by = (await givenPerson(tools, ['finance'])).id;
+  await closeStatements(tools, { month: '2026-03', partnerId: quarters.partner.id, by });
+  const closed = await read();
+  expect([draft['status'], closed['status']]).toEqual(['draft', 'closed']);
+  for (const name of ['id', 'month', 'opening', 'accrued', 'closing', 'lineCount'] as const) {
+    expect([name, draft[name]]).toEqual([name, closed[name]]);
+  }
+}, 60_000);
