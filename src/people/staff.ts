@@ -4,7 +4,7 @@ import { Refusal, type RefusalKind } from '../platform/refusal.ts';
 export type StaffId = string & { readonly is: 'StaffId' };
 
 /** What a person may do: a closed list. */
-export const roles = ['privacy', 'partner', 'finance', 'admin'] as const;
+export const roles = ['privacy', 'partner', 'finance', 'admin', 'intake'] as const;
 export type Role = (typeof roles)[number];
 
 /** A named person who works for the operator. */
