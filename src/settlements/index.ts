@@ -9,13 +9,8 @@ export type { LineOnStatement } from './closing-store.ts';
 export { cutLineText, isShownInFull, moneyOf, shownLine, withheldLine } from './fee-wire-rules.ts';
 export type { Money } from './fee-wire-rules.ts';
 export { logStatement } from './log-statement.ts';
-export {
-  periodAt,
-  periodHolding,
-  periodKindAt,
-  statementIdOf,
-  type Period,
-} from './period-rules.ts';
+export { periodAt, periodHolding, periodKindAt, periodNamed } from './period-rules.ts';
+export { statementIdOf, versionOn, zoneAt, type Period } from './period-rules.ts';
 export { findClosedStatement, findClosedStatements, findKeptLines } from './settlement-store.ts';
 export { taxStatedBy, type StatementDocument } from './document-rules.ts';
 export { UnknownStatement, type ClosedStatement, type StatementName } from './settlement.ts';

@@ -2,13 +2,37 @@ import type { Request } from 'express';
 import { Refusal } from '../refusal.ts';
 import { validatorOf, problemsOf } from '../schemas.ts';
 import { bytesAnswer, isBytesAnswer, type BytesAnswer } from './answer.ts';
+import { isOfType, readBytes } from './body.ts';
+import type { Endpoint } from './endpoint.ts';
 import { readJsonBody } from './json-body.ts';
-import { BodyInvalid } from './kinds.ts';
+import { BodyInvalid, ContentTooLarge, UnsupportedMediaType } from './kinds.ts';
 
-/** Reads a JSON body and holds it to its schema; reads nothing where there is none. */
-export function checkBody(takes: string | undefined): (request: Request) => Promise<unknown> {
+/** A body that has not been read yet: its media type, and how to read it. */
+export interface BodyReader {
+  readonly media: string;
+  /** Throws Refusal `content-too-large` before more is kept than the line takes. */
+  readonly read: () => Promise<Buffer>;
+}
+
+/**
+ * Reads a JSON body and holds it to its schema; reads nothing where there is none. Of a body that
+ * the act reads itself it checks the media type alone.
+ */
+export function checkBody({
+  takes,
+  takesBytes,
+}: Pick<Endpoint<never>, 'takes' | 'takesBytes'>): (request: Request) => Promise<unknown> {
+  if (takes !== undefined) validatorOf(takes);
+  if (takesBytes) {
+    const { media: known, most } = takesBytes;
+    return (request) => {
+      const media = known.find((one) => isOfType(request, one));
+      if (media === undefined) throw new Refusal(UnsupportedMediaType);
+      if (Number(request.headers['content-length'] ?? 0) > most) throw new Refusal(ContentTooLarge);
+      return Promise.resolve({ media, read: () => readBytes(request, most) } satisfies BodyReader);
+    };
+  }
   if (takes === undefined) return () => Promise.resolve(undefined);
-  validatorOf(takes);
   return async (request) => {
     const body = await readJsonBody(request);
     const [wrong] = problemsOf(takes, body);

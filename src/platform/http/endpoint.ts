@@ -20,6 +20,11 @@ interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = Hea
   readonly refuses?: readonly RefusalKind[];
   /** Schema of the JSON body. Without it no body is read. */
   readonly takes?: string;
+  /**
+   * Of a body that the act reads itself, once it is its turn: the media types, and how many bytes at
+   * the most. `takes` says then, for documents, what its JSON is; `body` is a `BodyReader`.
+   */
+  readonly takesBytes?: { readonly media: readonly string[]; readonly most: number };
   /** The query parameters, each with its parser. What is not named here is refused. */
   readonly query?: Parsers;
   /** The header fields that the act reads, in small letters, each with its parser. */

@@ -71,7 +71,7 @@ function serve<Caller extends Scoped>(
   { callerOf, lacking, meter }: Admission<Caller>,
 ): RequestHandler {
   const admit = admitting(endpoint, callerOf, lacking);
-  const readBody = checkBody(endpoint.takes);
+  const readBody = checkBody(endpoint);
   const bytesOf = checkAnswer(endpoint);
   const { query: parsers = {}, streams } = endpoint;
   const media = [...(endpoint.media ?? json), ...(streams ? [ndjson] : [])];
