@@ -125,7 +125,9 @@ function withoutDuplicates(
 /** A claimed line about which nothing of ours stands on the statement. */
 function elsewhere(line: NamedLine, others: readonly OtherLine[], comparison: Comparison): Row {
   const { customerId, paymentId } = line;
-  const same = others.filter(({ currency }) => currency === comparison.currency);
+  const same = others
+    .filter(({ currency }) => currency === comparison.currency)
+    .sort((a, b) => (a.availableOn < b.availableOn ? -1 : 1));
   const later = same.find(({ month, availableOn }) => {
     const cameAbout = `${month}-01` < comparison.untilDay && `${month}-31` >= comparison.fromDay;
     return cameAbout && availableOn >= comparison.untilDay;
@@ -151,9 +153,8 @@ function timingOf(
   same: readonly OtherLine[],
   { toleranceMinor }: Comparison,
 ): OtherLine | undefined {
-  const ordered = [...same].sort((a, b) => (a.availableOn < b.availableOn ? -1 : 1));
-  if (paymentId !== null) return ordered[0];
-  const months = groupBy(ordered, ({ availableOn }) => availableOn.slice(0, 7));
+  if (paymentId !== null) return same[0];
+  const months = groupBy(same, ({ availableOn }) => availableOn.slice(0, 7));
   for (const lines of months.values()) {
     if (isWithin(sumOf(lines), amountMinor, toleranceMinor)) return lines[0];
   }

@@ -1,3 +1,5 @@
+import { request as askOverHttp, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
@@ -119,4 +121,107 @@ test('a claim is compared with the statement of its period, line by line', async
     ['not-claimed', '', [], 0, 500, -500, 1],
   ]);
   expect([sums['claimed'], sums['ours'], sums['difference']]).toEqual([3340, 1920, 1420].map((amount) => money(amount))); // prettier-ignore
+});
+
+const csv = (text: string | Buffer, query = 'period=2026-02&currency=EUR', type = 'text/csv') =>
+  request(gateway)
+    .post(`/v1/fees/claims?${query}`)
+    .auth(token, { type: 'bearer' })
+    .set('Content-Type', type)
+    .send(text);
+const refusalOf = ({ status, body }: { status: number; body: unknown }) => {
+  const { code, field, line } = body as Record<string, unknown>;
+  return [status, code, field, line];
+};
+const claims = () => house.tools.db('claims').count<{ count: string }[]>('* as count');
+
+test('the same bytes are one claim, and others take its place', async () => {
+  const text = `customer;payment;amount\n;${pay('a1')};2.40\n`;
+  const [first, again, other, back] = [await csv(text), await csv(text), await csv(`${text};${pay('b1')};10\n`), await csv(text)]; // prettier-ignore
+  const ids = [first, again, other, back].map(({ body }) => (body as { id: string }).id);
+  expect([first.status, again.status, other.status, back.status]).toEqual([201, 201, 201, 201]);
+  expect([ids[0] === ids[1], ids[1] === ids[2], ids[2] === ids[3], ids[0] === ids[3]]).toEqual([true, false, false, false]); // prettier-ignore
+  const { body } = await get(`/v1/fees/claims/${ids[0] ?? ''}`);
+  expect(body).toMatchObject({ status: 'replaced', statementStatus: 'draft', lineCount: 1 });
+});
+
+test('fifty clients that send the same claim at once make one', async () => {
+  const before = await claims();
+  const sent = await Promise.all(
+    Array.from({ length: 50 }, () =>
+      csv('customer,amount\nR-1,1\n', 'period=2026-01&currency=EUR'),
+    ),
+  );
+  expect(new Set(sent.map(({ body }) => (body as { id: string }).id)).size).toBe(1);
+  const after = await claims();
+  expect(Number(after[0]?.count)).toBe(Number(before[0]?.count) + 1);
+});
+
+test.each([
+  [
+    'a broken line',
+    'customer,amount\nR-1,1\nR-2,1,5\n',
+    undefined,
+    [422, 'claim-invalid', 'row', 3],
+  ],
+  [
+    'a decimal comma',
+    'customer;amount\nR-1;1,50\n',
+    undefined,
+    [422, 'claim-invalid', 'amount', 2],
+  ],
+  ['Latin-1', Buffer.from('customer,amount\nMüller,1\n', 'latin1'), undefined, [422, 'claim-invalid', undefined, undefined]], // prettier-ignore
+  ['a month to come', 'customer,amount\nR-1,1\n', 'period=2027-03&currency=EUR', [422, 'unknown-period', 'period', undefined]], // prettier-ignore
+  ['a quarter, where months are agreed', 'customer,amount\nR-1,1\n', 'period=2026-Q1&currency=EUR', [422, 'unknown-period', 'period', undefined]], // prettier-ignore
+  ['no month', 'customer,amount\nR-1,1\n', 'period=2026-13&currency=EUR', [422, 'unknown-period', 'period', undefined]], // prettier-ignore
+  ['an unknown currency', 'customer,amount\nR-1,1\n', 'period=2026-03&currency=XXX', [422, 'unknown-currency', 'currency', undefined]], // prettier-ignore
+  ['no currency', 'customer,amount\nR-1,1\n', 'period=2026-03', [400, 'param-invalid', 'currency', undefined]], // prettier-ignore
+])('of a claim with %s nothing is kept', async (_, text, query, refusal) => {
+  const before = await claims();
+  expect(refusalOf(await csv(text, query))).toEqual(refusal);
+  expect(await claims()).toEqual(before);
+});
+
+test('a body of another kind is refused before it is read', async () => {
+  for (const type of ['text/csv; charset=iso-8859-1', 'text/plain', 'application/octet-stream']) {
+    expect(refusalOf(await csv('customer,amount\nR-1,1\n', undefined, type)).slice(0, 2)).toEqual([415, 'unsupported-media-type']); // prettier-ignore
+  }
+});
+
+test('of a file of 100 MB no more is taken than a claim can be', async () => {
+  const server = gateway.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const path = '/v1/fees/claims?period=2026-03&currency=EUR';
+  const headers = { Host: '127.0.0.1:8080', Authorization: `Bearer ${token}`, 'Content-Type': 'text/csv' }; // prettier-ignore
+  const send = (more: Record<string, string | number>, chunks: number) =>
+    new Promise<[status: number | undefined, sent: number]>((resolve, reject) => {
+      let [sent, isAnswered] = [0, false];
+      const asked = askOverHttp({ port, method: 'POST', path, headers: { ...headers, ...more } });
+      asked.on('error', (error) => {
+        if (!isAnswered) reject(error);
+      });
+      asked.on('response', (answer: IncomingMessage) => {
+        isAnswered = true;
+        resolve([answer.statusCode, sent]);
+        asked.destroy();
+      });
+      const chunk = Buffer.alloc(65_536, 'R-1,1\n');
+      const next = (): void => {
+        if (isAnswered || sent >= chunks * chunk.length) return;
+        sent += chunk.length;
+        if (asked.write(chunk)) setImmediate(next);
+        else asked.once('drain', next);
+      };
+      asked.flushHeaders();
+      next();
+    });
+  const hundred = 100 * 1024 * 1024;
+  const [early, none] = await send({ 'Content-Length': hundred }, 0);
+  expect([early, none]).toEqual([413, 0]);
+  const [late, sent] = await send({ 'Transfer-Encoding': 'chunked' }, hundred / 65_536);
+  expect(late).toBe(413);
+  expect(sent).toBeLessThan(24 * 1024 * 1024);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });
