@@ -16,7 +16,7 @@ import { shareLines } from './platform/http/share-lines.ts';
 import type { Tools } from './platform/tools.ts';
 import { policyEndpoints } from './policy/index.ts';
 import { logEndpoints, proofEndpoints } from './publication/index.ts';
-import { claimEndpoints } from './reconciliation/index.ts';
+import { claimEndpoints } from './resolutions/index.ts';
 import { sandboxed } from './sandbox/index.ts';
 import { sharingEndpoints } from './sharing/index.ts';
 import { statementEndpoints } from './statements/index.ts';

@@ -37,23 +37,24 @@ export async function compareClaim(
   tools: Tools,
   { claim, decision }: { claim: Claim; decision: Allowed | null },
 ): Promise<Reconciliation> {
-  const { content } = claim;
-  if (!content) throw new Refusal(ClaimForgotten);
   return inTransaction(tools.db, async (tx) => {
     await tx.raw('set transaction isolation level repeatable read, read only');
-    return compareIn(tx, tools, { claim: { ...claim, content }, decision });
+    return compareClaimIn(tx, tools, { claim, decision });
   });
 }
 
-async function compareIn(
+/** The same inside a transaction. */
+export async function compareClaimIn(
   tx: Transaction,
   { settings }: Pick<Tools, 'settings'>,
-  { claim, decision }: { claim: Claim & { content: Buffer }; decision: Allowed | null },
+  { claim, decision }: { claim: Claim; decision: Allowed | null },
 ): Promise<Reconciliation> {
+  const { content } = claim;
+  if (!content) throw new Refusal(ClaimForgotten);
   const { partnerId, currency } = claim;
   const pairwise = pairwiseOf(settings.keys.pairwise, partnerId);
   const stated = await findStated(tx, claim);
-  const lines = linesOf(claim);
+  const lines = linesOf({ ...claim, content });
   const names = namesIn(lines, pairwise);
   const isIts = (one: Relationship) =>
     one.partnerId === partnerId && (decision?.services?.includes(one.serviceId) ?? true);

@@ -1,2 +1,4 @@
-/** Reconciliation: claims of partners beside our statements, line by line. Owns no table. */
-export { claimEndpoints } from './claim-endpoints.ts';
+/** Reconciliation: a partner's claim compared with our statement, line by line. Owns no table. */
+export { compareClaim, compareClaimIn, type Reconciliation } from './compare-claim.ts';
+export { differenceOf, outcomes, totalsOf } from './reconciliation.ts';
+export type { Outcome, Reason, Row } from './reconciliation.ts';

@@ -1,7 +1,7 @@
 /**
  * Settlements: statements from their close, over approval by a second person, to payment.
  * Owns `closed_statements`, `closed_lines`, `closed_pages`, `logged_statements`,
- * `approved_statements`, `paid_statements`.
+ * `approved_statements`, `paid_statements`, `agreed_adjustments`.
  */
 export { closeStatements, type CloseReport } from './close-statements.ts';
 export { findClosedLines, findStatementsOfLine, sumDue } from './closing-store.ts';
@@ -12,6 +12,7 @@ export { logStatement } from './log-statement.ts';
 export { periodAt, periodHolding, periodKindAt, periodNamed } from './period-rules.ts';
 export { statementIdOf, versionOn, zoneAt, type Period } from './period-rules.ts';
 export { findClosedStatement, findClosedStatements, findKeptLines } from './settlement-store.ts';
+export { insertAgreedAdjustment } from './settlement-store.ts';
 export { taxStatedBy, type StatementDocument } from './document-rules.ts';
 export { UnknownStatement, type ClosedStatement, type StatementName } from './settlement.ts';
 export { approveStatement, payStatement } from './settle-statement.ts';

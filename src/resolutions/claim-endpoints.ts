@@ -14,13 +14,7 @@ import { pairwiseOf } from '../joint/index.ts';
 import { bytesAnswer } from '../platform/http/answer.ts';
 import type { BodyReader } from '../platform/http/contract.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
-import {
-  cursor,
-  limit,
-  matching,
-  refuseParameter,
-  type QueryParser,
-} from '../platform/http/query.ts';
+import { cursor, limit, required } from '../platform/http/query.ts';
 import { wholeNumber } from '../platform/http/request-headers.ts';
 import { UnknownCurrency } from '../platform/money.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -53,8 +47,8 @@ export function claimEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
       gives: 'reconciliation/claim.gives',
       refuses: [ClaimInvalid, ClaimTooLong, ClaimDecided, UnknownPeriod, UnknownCurrency],
       query: {
-        period: asked(/^.{1,9}$/s, 'the period of a statement: 2026-10'),
-        currency: asked(/^.{1,9}$/s, 'a currency of ISO 4217: EUR'),
+        period: required(/^.{1,9}$/s, 'the period of a statement: 2026-10'),
+        currency: required(/^.{1,9}$/s, 'a currency of ISO 4217: EUR'),
       },
       does: async ({ query, body, askAgain }) => {
         const { media, read } = body as BodyReader;
@@ -90,18 +84,6 @@ export function claimEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
         ),
     }),
   ];
-}
-
-function asked(pattern: RegExp, what: string): QueryParser<string> {
-  const parse = matching(pattern, what);
-  return Object.assign(
-    (text: string | undefined, name: string) => {
-      const given = parse(text, name);
-      if (given === undefined) refuseParameter(name, `must be ${what}`);
-      return given;
-    },
-    { schema: parse.schema ?? {} },
-  );
 }
 
 function jsonOf(answer: DisclosedAnswer) {

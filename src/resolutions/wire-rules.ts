@@ -1,8 +1,15 @@
 import { statusOf, type Claim } from '../claims/index.ts';
+import type { ShownClaim } from './list-claims.ts';
 import type { Pairwise } from '../joint/index.ts';
 import { uuidText } from '../platform/uuid.ts';
 import { moneyOf, statementIdOf, type Money } from '../settlements/index.ts';
-import { differenceOf, outcomes, totalsOf, type Outcome, type Row } from './reconciliation.ts';
+import {
+  differenceOf,
+  outcomes,
+  totalsOf,
+  type Outcome,
+  type Row,
+} from '../reconciliation/index.ts';
 
 /** A claim, as far as it came from the partner or was decided about. */
 export interface WireClaim {
@@ -89,4 +96,46 @@ export function positionOf({ claimed: [line], ours: [lineId] }: Row): string {
   const bytes = Buffer.alloc(16);
   bytes.writeUInt32BE(line, 12);
   return uuidText(bytes);
+}
+
+type OnDesk = Readonly<Record<string, unknown>>;
+
+/** A claim for the operator's finance (schemas/operator/claim.gives.json): nothing hidden, no record. */
+export function claimOnDesk(shown: ShownClaim, now: Date): OnDesk {
+  const { claim, partnerKey, names, reconciliation } = shown;
+  const { currency, decision, broughtBy } = claim;
+  const person = (id: string) => ({ id, name: names.get(id) ?? '' });
+  const isDue = decision?.dueOn != null && statusOf(claim) === 'disputed';
+  return {
+    id: claim.id,
+    partner: partnerKey,
+    period: claim.period,
+    currency,
+    statement: statementIdOf(claim),
+    status: statusOf(claim),
+    lineCount: claim.lineCount,
+    claimed: moneyOf(claim.totalMinor, currency),
+    sha256: claim.sha256.toString('hex'),
+    receivedAt: claim.receivedAt.toISOString(),
+    keptUntil: claim.keptUntil.toISOString(),
+    broughtBy: broughtBy && person(broughtBy),
+    decision: decision && {
+      decision: decision.decision,
+      reason: decision.reason,
+      dueOn: decision.dueOn,
+      isOverdue: isDue && (decision.dueOn ?? '') < now.toISOString().slice(0, 10),
+      ours: moneyOf(decision.oursMinor, currency),
+      theirs: moneyOf(decision.theirsMinor, currency),
+      tolerance: Number(decision.toleranceMinor),
+      by: person(decision.decidedBy),
+      approvedBy: decision.approvedBy && person(decision.approvedBy),
+      at: decision.decidedAt.toISOString(),
+    },
+    comparison: reconciliation && {
+      statementStatus: reconciliation.statement.status,
+      tolerance: Number(reconciliation.toleranceMinor),
+      ...wireSums(reconciliation.rows, currency),
+      outcomes: wireOutcomes(reconciliation.rows, currency),
+    },
+  };
 }

@@ -9,8 +9,7 @@ import type { Tools } from '../platform/tools.ts';
 import { disclose, underDecision, type Allowed, type DisclosedAnswer } from '../sharing/index.ts';
 import { feeQuestion, nextOf, pageAfter } from '../statements/index.ts';
 import type { Caller } from '../tokens/index.ts';
-import { compareClaim } from './compare-claim.ts';
-import type { Row } from './reconciliation.ts';
+import { compareClaim, type Row } from '../reconciliation/index.ts';
 import { positionOf, wireClaim, wireOutcomes, wireRow, wireSums } from './wire-rules.ts';
 
 interface AskedClaim {
