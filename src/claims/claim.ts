@@ -92,7 +92,7 @@ export const ClaimInvalid = wrong(
 export const ClaimTooLong = {
   code: 'claim-too-long',
   status: 413,
-  title: 'A claim has at most 50,000 lines.',
+  title: 'A claim has at most 50,000 lines in 8 MB.',
 } as const satisfies RefusalKind;
 export const UnknownPeriod = wrong(
   'unknown-period',

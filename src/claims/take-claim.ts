@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { findAgreementVersions } from '../agreements/index.ts';
-import type { StaffId } from '../people/index.ts';
+import { checkRole, lockRoles, type StaffId } from '../people/index.ts';
 import { addDays } from '../platform/calendar-days.ts';
 import { currencyDecimals } from '../platform/currencies.ts';
 import { inTransaction } from '../platform/database.ts';
@@ -13,6 +13,8 @@ import { periodAt, periodKindAt, periodNamed, zoneAt } from '../settlements/inde
 import { findLastClaim, insertClaim, lockClaims } from './claim-store.ts';
 import {
   ClaimDecided,
+  ClaimTooLong,
+  longestClaim,
   statusOf,
   UnknownPeriod,
   type Claim,
@@ -29,7 +31,7 @@ import { readJsonClaim } from './json-rules.ts';
  * are the same claim; others take the place of what was claimed before, as long as nothing is decided
  * about it. What it says is compared with nothing here: whether its lines name anybody is not looked
  * up. Refusals: `unknown-currency`, `unknown-period`, `claim-invalid`, `claim-too-long`,
- * `claim-decided`.
+ * `claim-decided`, `role-missing`.
  */
 export async function takeClaim(
   tools: Tools,
@@ -40,9 +42,11 @@ export async function takeClaim(
     throw new Refusal(UnknownCurrency, UnknownCurrency.title, { field: 'currency' });
   }
   await checkPeriod(tools, given);
+  if (content.length > longestClaim.bytes) throw new Refusal(ClaimTooLong);
   const lines = linesOf({ media, content, currency });
   const sha256 = createHash('sha256').update(content).digest();
   return inTransaction(tools.db, async (tx) => {
+    if (broughtBy !== null) checkRole(await lockRoles(tx, broughtBy), ['finance']);
     await lockClaims(tx, given);
     const last = await findLastClaim(tx, given);
     if (last?.sha256.equals(sha256)) return last;

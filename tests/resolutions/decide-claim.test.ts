@@ -1,4 +1,3 @@
-import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
@@ -51,7 +50,10 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const close = (month: string) =>
-  closeStatements(house.tools, { month, by: finn.id as Parameters<typeof closeStatements>[1]['by'] });
+  closeStatements(house.tools, {
+    month,
+    by: finn.id as Parameters<typeof closeStatements>[1]['by'],
+  });
 const pairwise = () => pairwiseOf(house.tools.settings.keys.pairwise, bright.partner.id);
 const cus = (key: string) => pairwise().idOf('customer', customerIdOf(key));
 const pay = (key: string) => pairwise().idOf('payment', recordIdOf('payment', key));
@@ -68,8 +70,9 @@ async function claimed(period: string, lines: readonly object[]): Promise<string
 }
 const oneOf = (id: string) => `/partners/brightside/claims/${id}`;
 const balances = async () => {
-  const rows = await readTrialBalance(house.tools, {});
-  return Object.fromEntries(rows.map(({ account, balanceMinor }) => [account, balanceMinor]));
+  const { accounts, totals } = await readTrialBalance(house.tools, {});
+  expect(totals).toEqual([{ currency: 'EUR', totalMinor: 0n }]);
+  return Object.fromEntries(accounts.map(({ account, balanceMinor }) => [account, balanceMinor]));
 };
 const code = ({ body }: { body: unknown }) => (body as { code: string }).code;
 
@@ -147,12 +150,12 @@ test('the next statement states it once, in its totals, papers and ledger, and r
   const csv = await mine('/fees/statements/2026-04.EUR').set('Accept', 'text/csv');
   expect(csv.text).toContain(`claim-accepted,claim,2026-03`);
   expect(csv.text).toContain(`6.00,EUR,,${first}`);
-  const ask = async (path: string) => {
-    const answer = await request(gateway).get(path).auth(token, { type: 'bearer' });
-    return answer.body as never;
-  };
-  const received = await receiveFees(ask as never, { currency: 'EUR' } as never).catch(() => undefined); // prettier-ignore
-  if (received) expect(recomputeFees(received as never)).toMatchObject({ agrees: true });
+  const received = await receiveFees(async (path) => {
+    const answer = await mine(path.replace(/^\/v1/, ''));
+    return answer.status === 200 ? (answer.body as unknown) : undefined;
+  }, '2026-05.EUR');
+  if (!received) throw new Error('There is such a statement.');
+  expect(recomputeFees(received.received)).toMatchObject({ agrees: true, problems: [], withheld: { count: 1, minor: 600n } }); // prettier-ignore
 });
 
 test('a small difference one person accepts, and one that is nobody’s is refused', async () => {
@@ -198,5 +201,4 @@ test('the report ties out, on paper and in a spreadsheet, and holds no formula',
       answer.on('end', () => done(null, Buffer.concat(parts))); // eslint-disable-line @typescript-eslint/no-confusing-void-expression -- supertest's own form
     }); // prettier-ignore
   expect([pdf.status, (pdf.body as Buffer).toString('latin1', 0, 5)]).toEqual([200, '%PDF-']);
-  expect(inflateRawSync).toBeDefined();
 });
