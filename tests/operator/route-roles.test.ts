@@ -35,6 +35,13 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /partners/:partner/statements/:id': ['finance'],
   'post /partners/:partner/statements/:id/approve': ['finance'],
   'post /partners/:partner/statements/:id/payment': ['finance'],
+  'get /claims': ['finance'],
+  'post /partners/:partner/claims': ['finance'],
+  'get /partners/:partner/claims/:id': ['finance'],
+  'get /partners/:partner/claims/:id/report': ['finance'],
+  'post /partners/:partner/claims/:id/dispute': ['finance'],
+  'post /partners/:partner/claims/:id/accept-ours': ['finance'],
+  'post /partners/:partner/claims/:id/accept-theirs': ['finance'],
 };
 
 let house: House;
