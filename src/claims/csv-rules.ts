@@ -77,7 +77,7 @@ function rowsOf(text: string, delimiter: string): Row[] {
     }) as unknown as Row[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = Number((error as { lines?: number }).lines ?? 1);
+    const line = (error as { lines?: number }).lines ?? 1;
     const isOpen = error.code === 'CSV_QUOTE_NOT_CLOSED';
     const reason = isOpen ? 'a quote is never closed' : 'a quote stands where none may stand';
     return refuseLines([{ line, field: 'row', reason }]);

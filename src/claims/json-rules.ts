@@ -19,9 +19,9 @@ export function readJsonClaim(bytes: Buffer): ClaimedLine[] {
   if (Array.isArray(lines) && lines.length > longestClaim.lines) throw new Refusal(ClaimTooLong);
   const [wrong] = problemsOf('reconciliation/claim.takes', claim);
   if (wrong) {
-    const place = /^\/lines\/(\d+)/.exec(wrong.field ?? '')?.[1];
+    const place = /^\/lines\/(\d+)/.exec(wrong.field)?.[1];
     throw new Refusal(ClaimInvalid, wrong.detail, {
-      ...(wrong.field !== undefined && { field: wrong.field }),
+      field: wrong.field,
       ...(place !== undefined && { line: Number(place) + 1 }),
     });
   }

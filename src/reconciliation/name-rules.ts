@@ -85,7 +85,7 @@ export function notAmong(
     readonly pairwise: Pairwise;
     readonly customerOf: (text: string) => CustomerId | undefined;
   },
-) {
+): Pick<Names, 'customerIds' | 'paymentIds'> & { readonly allCustomerIds: readonly CustomerId[] } {
   const paid = new Set(ours.map(({ paymentId }) => paymentId));
   const earned = new Set(ours.map(({ customerId }) => customerId));
   const paymentIds = new Set<RecordId>();

@@ -23,8 +23,18 @@ interface Moments {
   readonly occurredAt: Date;
 }
 
+/** What may be seen of lines and payments. */
+export interface Sight {
+  /** Whether nothing at all of fees may be traced to anybody. */
+  readonly isBlind: boolean;
+  readonly isLineSeen: (line: AccrualLine) => boolean;
+  readonly isPaymentSeen: (payment: Omit<Moments, 'occurredAt'>) => boolean;
+  /** A line as it may be seen: of one that may not, nothing tells of whom it is, or why. */
+  readonly cut: (line: StatedLine) => OwnLine;
+}
+
 /** What of lines and payments may be seen: by finance all, by a partner what its statements show it. */
-export function seenBy({ decision, partnerId, relationships }: Sighted) {
+export function seenBy({ decision, partnerId, relationships }: Sighted): Sight {
   const ofCustomer = groupBy(relationships, ({ customerId }) => customerId);
   const document = decision?.view.document;
   const isSeen = (moments: Moments) =>
@@ -32,14 +42,12 @@ export function seenBy({ decision, partnerId, relationships }: Sighted) {
   const isLineSeen = (line: AccrualLine) =>
     !document || (isSeen(line) && isEvidenceShown(line, document));
   return {
-    /** Whether nothing at all of fees may be traced to anybody. */
     isBlind: document !== undefined && !isEvidenceShown(plainAccrual, document),
     isLineSeen,
     isPaymentSeen: ({ settledAt, ...payment }: Omit<Moments, 'occurredAt'>) =>
       !document ||
       (isEvidenceShown(plainAccrual, document) &&
         isSeen({ ...payment, settledAt, occurredAt: settledAt })),
-    /** A line as it may be seen: of one that may not, nothing tells of whom it is, or why. */
     cut: (line: StatedLine): OwnLine => {
       const { lineId, kind, isAdjustment, amountMinor } = line;
       const told = { lineId, kind, isAdjustment, amountMinor };

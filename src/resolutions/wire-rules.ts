@@ -105,7 +105,8 @@ export function claimOnDesk(shown: ShownClaim, now: Date): OnDesk {
   const { claim, partnerKey, names, reconciliation } = shown;
   const { currency, decision, broughtBy } = claim;
   const person = (id: string) => ({ id, name: names.get(id) ?? '' });
-  const isDue = decision?.dueOn != null && statusOf(claim) === 'disputed';
+  const today = now.toISOString().slice(0, 10);
+  const isOverdue = statusOf(claim) === 'disputed' && (decision?.dueOn ?? today) < today;
   return {
     id: claim.id,
     partner: partnerKey,
@@ -123,7 +124,7 @@ export function claimOnDesk(shown: ShownClaim, now: Date): OnDesk {
       decision: decision.decision,
       reason: decision.reason,
       dueOn: decision.dueOn,
-      isOverdue: isDue && (decision.dueOn ?? '') < now.toISOString().slice(0, 10),
+      isOverdue,
       ours: moneyOf(decision.oursMinor, currency),
       theirs: moneyOf(decision.theirsMinor, currency),
       tolerance: Number(decision.toleranceMinor),

@@ -20,7 +20,7 @@ const named: fc.Arbitrary<Omit<NamedLine, 'line'>> = fc.oneof(
 const own = fc.record({
   n: fc.nat(9),
   isHidden: fc.boolean(),
-  kind: fc.constantFrom('accrual', 'reversal') as fc.Arbitrary<'accrual' | 'reversal'>,
+  kind: fc.constantFrom<'accrual' | 'reversal'>('accrual', 'reversal'),
   isAdjustment: fc.boolean(),
   amountMinor: amount,
   cutMinor: fc.constantFrom(0n, 0n, 50n),
