@@ -18,6 +18,8 @@ import {
 import type { Tools } from '../platform/tools.ts';
 import { explainSharing } from '../explanations/index.ts';
 import { settlementLines } from '../papers/index.ts';
+import { payeeLines } from '../payees/index.ts';
+import { payoutLines } from '../payouts/index.ts';
 import { readMoment } from './answer-rules.ts';
 import { accountingLines, choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
@@ -46,6 +48,8 @@ export function operatorEndpoints(
     ...explanationLines(tools),
     ...accountingLines(tools),
     ...settlementLines(tools),
+    ...payeeLines(tools),
+    ...payoutLines(tools),
   ];
 }
 

@@ -79,6 +79,8 @@ const rooms = {
     'ledger',
   ],
   papers: ['people', 'partners', 'settlements'],
+  payees: ['people', 'partners'],
+  payouts: ['people', 'partners', 'settlements', 'payees'],
   statements: [
     'policy',
     'agreements',
@@ -140,6 +142,8 @@ const rooms = {
     'explanations',
     'accounting',
     'papers',
+    'payees',
+    'payouts',
   ],
   acceptance: ['agreements', 'records', 'joint', 'views', 'terms', 'tokens'],
   contract: ['policy', 'catalogue', 'sharing', 'tokens', 'projection', 'views'],

@@ -35,6 +35,15 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /partners/:partner/statements/:id': ['finance'],
   'post /partners/:partner/statements/:id/approve': ['finance'],
   'post /partners/:partner/statements/:id/payment': ['finance'],
+  'get /payees': ['finance'],
+  'post /partners/:partner/payees': ['finance'],
+  'get /payouts': ['finance'],
+  'post /payouts': ['finance'],
+  'get /payouts/:number': ['finance'],
+  'get /payouts/:number/csv': ['finance'],
+  'get /payouts/:number/pain.001': ['finance'],
+  'post /payouts/:number/payment': ['finance'],
+  'post /payouts/:number/release': ['finance'],
 };
 
 let house: House;
