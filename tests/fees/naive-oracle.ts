@@ -208,6 +208,7 @@ export function naiveFees(sources: FeeSources): NaiveLine[] {
   const reversal = (one: Looked, step: Step, minor: bigint) => {
     const at = steps.indexOf(step);
     const fee = one.sign * (standing(one, at - 1) - standing(one, at));
+    if (fee === 0n) return;
     lines.push([one.id, step.refund!.recordId, ...dates(one, step.at), one.p.currency, -minor, fee, null]); // prettier-ignore
   };
   for (const one of looked) {
