@@ -277,7 +277,9 @@ function lookedAt(sources: FeeSources): Looked[] {
     const version = [...sources.agreements]
       .filter(({ terms, validFrom, validUntil }) => {
         const day = naiveDay(p.settledAt, terms.timeZone);
-        return day >= validFrom && !(validUntil && day >= validUntil);
+        // A version holds until the next begins, each in its own zone.
+        const isFollowed = sources.agreements.some((next) => next.validFrom === validUntil);
+        return day >= validFrom && (isFollowed || !(validUntil && day >= validUntil));
       })
       .sort((a, b) => a.version - b.version)
       .at(-1);
