@@ -9,7 +9,13 @@ import { inTransaction, type Transaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findCurrencies, findLineDays, stateLines, type Closing } from './closing-store.ts';
+import {
+  findCurrencies,
+  findLineDays,
+  findNetsBefore,
+  stateLines,
+  type Closing,
+} from './closing-store.ts';
 import { documentOf, postingOf, settle, taxesOf } from './document-rules.ts';
 import { periodAt, periodKindAt, statementIdOf, zoneAt, type Period } from './period-rules.ts';
 import { findLastStatement, insertStatement } from './settlement-store.ts';
@@ -137,7 +143,8 @@ async function closePeriod(
   if (openingMinor === 0n && sums.lineCount + sums.adjustmentCount === 0) return false;
   const { lastEarned } = await findLineDays(tx, closing);
   const terms = { versions, currency, period, lastEarnedOn: lastEarned };
-  const taxes = taxesOf(sums.versionNets, versions);
+  const netsBefore = await findNetsBefore(tx, closing);
+  const taxes = taxesOf(sums.versionNets, netsBefore, versions);
   const taxMinor = taxes.reduce((sum, tax) => sum + tax.taxMinor, 0n);
   const amounts = settle({ ...sums, openingMinor, taxMinor }, terms);
   const closedAt = tools.clock.now();

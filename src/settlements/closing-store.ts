@@ -143,6 +143,22 @@ function sumsOf(row: SumsRow | undefined): LineSums {
   };
 }
 
+/** What the statements before this one stated under each agreement version. */
+export async function findNetsBefore(
+  tx: Transaction,
+  { partnerId, currency, number }: Closing,
+): Promise<Map<number, bigint>> {
+  const rows = await tx('closed_lines')
+    .where({ partner_id: partnerId, currency })
+    .where('closed_lines.number', '<', number)
+    .groupBy('closed_lines.agreement_version')
+    .select<{ version: number; minor: string }[]>(
+      'closed_lines.agreement_version as version',
+      tx.raw('sum(closed_lines.amount_minor) as minor'),
+    );
+  return new Map(rows.map(({ version, minor }) => [version, BigInt(minor)]));
+}
+
 /** A line as a statement states it, and what decides who may be shown what of it. */
 export interface ClosedLine {
   readonly lineId: LineId;
