@@ -65,7 +65,7 @@ export function recomputeFees(received: Received): FeeVerdict {
   }
   const problems = statements.flatMap((one, i) => [
     ...problemsOf(one, statements[i - 1]),
-    ...problemsOfTax(one, received.agreements),
+    ...problemsOfTax(one, statements.slice(0, i), received.agreements),
   ]);
   return {
     agrees: differences.length === 0 && problems.length === 0,
