@@ -17,7 +17,9 @@ import {
 } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
 import { explainSharing } from '../explanations/index.ts';
+import { attributionLines } from '../attribution/index.ts';
 import { settlementLines } from '../papers/index.ts';
+import { promotionLines } from '../promotions/index.ts';
 import { readMoment } from './answer-rules.ts';
 import { accountingLines, choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
@@ -46,6 +48,8 @@ export function operatorEndpoints(
     ...explanationLines(tools),
     ...accountingLines(tools),
     ...settlementLines(tools),
+    ...promotionLines(tools),
+    ...attributionLines(tools),
   ];
 }
 

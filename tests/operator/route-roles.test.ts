@@ -35,6 +35,14 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /partners/:partner/statements/:id': ['finance'],
   'post /partners/:partner/statements/:id/approve': ['finance'],
   'post /partners/:partner/statements/:id/payment': ['finance'],
+  'get /promotions': ['partner'],
+  'post /promotions': ['partner'],
+  'post /promotions/:code/end': ['partner'],
+  'post /attributions': ['intake'],
+  'get /attributions': ['partner', 'finance'],
+  'get /attributions/:id': ['partner', 'finance'],
+  'post /attributions/:id/proposals': ['partner', 'finance'],
+  'post /attributions/proposals': ['partner', 'finance'],
 };
 
 let house: House;
