@@ -48,7 +48,11 @@ test('promise P26: a link leads to its own address with an encrypted cookie of t
 });
 
 test('however a code is written it is the same one, and what else stands in the query is nobody’s business', async () => {
-  for (const path of ['/r/SPRING', '/r/Spring?utm_source=x&utm_source=y&gclid=%C3%A4', '/r/spring?']) {
+  for (const path of [
+    '/r/SPRING',
+    '/r/Spring?utm_source=x&utm_source=y&gclid=%C3%A4',
+    '/r/spring?',
+  ]) {
     const { status, headers } = await follow(path);
     expect([path, status, headers['location']]).toEqual([
       path,
