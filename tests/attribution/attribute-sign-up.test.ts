@@ -142,9 +142,8 @@ test('two claimants, a partner itself and an existing customer are held with the
   expect(race.body).toMatchObject({ status: 'held', partner: 'brightside', relationship: null, findings: ['two-claimants'], evidence: { clicks: [{ code: 'autumn', partner: 'other', fault: null }, { code: 'spring', partner: 'brightside', fault: null }] } }); // prettier-ignore
   const self = await tell(await newcomer('jo', ['spring'], { email: { address: 'jo@bright.example' } })); // prettier-ignore
   expect(self.body).toMatchObject({ status: 'held', partner: null, findings: ['self-referral'], evidence: { clicks: [{ likeness: 'same-domain' }] } }); // prettier-ignore
-  expect(JSON.stringify(await house.admin('attributions').select())).not.toContain(
-    'bright.example',
-  );
+  const kept = JSON.stringify(await house.admin('attributions').select());
+  expect(kept).not.toMatch(/bright[.]example|Person|Springfield/);
   await newcomer('kim', []);
   clock.advance(second);
   const known = await tell(await newcomer('kim'));

@@ -83,11 +83,13 @@ async function browserOf(profile: string): Promise<Browser> {
 /** Opens a page, and answers which URLs it asked for and what its server was sent. */
 async function visit(page: Page, url: string) {
   const asked: string[] = [];
+  const statuses = new Map<string, number>();
   page.on('request', (request) => asked.push(request.url()));
+  page.on('response', (response) => statuses.set(response.url(), response.status()));
   const before = sent.length;
   await page.goto(url, { waitUntil: 'networkidle0' });
-  page.removeAllListeners('request');
-  return { asked, cookies: sent.slice(before).at(-1) ?? '', at: page.url() };
+  for (const event of ['request', 'response'] as const) page.removeAllListeners(event);
+  return { asked, statuses, cookies: sent.slice(before).at(-1) ?? '', at: page.url() };
 }
 
 const clickCookie = (cookies: string) => new RegExp(`${cookieName}=([^;]+)`).exec(cookies)?.[1];
@@ -142,8 +144,8 @@ browserTest(
     await page.setExtraHTTPHeaders({ 'Sec-GPC': '1' });
     expect((await visit(page, `${links}/r/spring`)).at).toBe(`${pages}/hello`);
     const quiet = await browser.newPage();
-    const { asked } = await visit(quiet, `${pages}/with-picture`);
-    expect(asked).toContain(`${links}/r/spring`);
+    const { statuses } = await visit(quiet, `${pages}/with-picture`);
+    expect(statuses.get(`${links}/r/spring`)).toBe(303);
     expect(clickCookie((await visit(quiet, `${pages}/later`)).cookies)).toBeUndefined();
     expect((await browser.cookies()).map(({ name }) => name)).toEqual(['kept']);
     await browser.close();
