@@ -2,7 +2,6 @@
  * Attribution: whose a sign-up is, by rules and evidence, or by two persons. Owns `attributions`,
  * `attribution_decisions`.
  */
-export { attributeSignUp } from './attribute-sign-up.ts';
 export { attributionChange } from './attribution-change.ts';
 export { attributionLines } from './attribution-endpoints.ts';
 export { attributionStatuses, type AttributionStatus } from './attribution.ts';

@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import type { Tools } from '../platform/tools.ts';
-import { addPromotion, endPromotion, listPromotions } from '../promotions/index.ts';
+import {
+  addPromotion,
+  endPromotion,
+  listPromotions,
+  type ToldPromotion,
+} from '../promotions/index.ts';
 import { printRows, withTools, type Printing } from './frame.ts';
 import { momentOf } from './moments.ts';
 import { knownPartner } from './partner-commands.ts';
@@ -93,9 +98,7 @@ function addEnding(promotion: Command): void {
     });
 }
 
-type Told = Awaited<ReturnType<typeof listPromotions>>[number];
-
-async function rowsOf(tools: Tools, isMeant: (one: Told) => boolean) {
+async function rowsOf(tools: Tools, isMeant: (one: ToldPromotion) => boolean) {
   return (await listPromotions(tools)).filter(isMeant).map((one) => ({
     code: one.code,
     partner: one.partner,

@@ -46,7 +46,7 @@ const facts = (): fc.Arbitrary<SignUpFacts> =>
     promotions: fc.tuple(promotion(0), promotion(1), promotion(2), promotion(3), promotion(4)),
     retired: fc.subarray(partners, { maxLength: 1 }).map((some) => new Set(some)),
     refused: fc.subarray(partners, { maxLength: 1 }).map((some) => new Set(some)),
-    likenesses: maybe(fc.constantFrom(...partners)).map((one) => new Map(one === null || one !== 'a' ? [] : [[one, 'same-domain' as Likeness]])), // prettier-ignore
+    likenesses: maybe(fc.constantFrom(...partners)).map((one) => new Map(one === null || one !== 'a' ? [] : [[one, 'same-domain']])), // prettier-ignore
     knownSince: maybe(moment()),
     firstPaidAt: fc.option(moment(), { freq: 1 }),
     firstRelatedAt: fc.option(moment(), { freq: 1 }),
