@@ -4,7 +4,7 @@ import type { Database } from '../platform/database.ts';
 import { refuseParameter } from '../platform/http/query.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findPromotions } from '../promotions/index.ts';
+import { findPromotionsById } from '../promotions/index.ts';
 import { findCustomerKeys, findServices } from '../records/index.ts';
 import { findAttribution, findAttributions } from './attribution-store.ts';
 import {
@@ -86,7 +86,9 @@ async function tellAttributions(
   ]);
   const services = new Map((await findServices(db)).map(({ id, key }) => [id, key]));
   const partners = new Map((await findPartners(db)).map(({ id, key }) => [id, key]));
-  const codes = new Map((await findPromotions(db)).map(({ id, code }) => [id, code]));
+  const clicked = attributions.flatMap(({ evidence }) => evidence.clicks);
+  const ids = [...new Set(clicked.map(({ promotionId }) => promotionId))];
+  const codes = new Map((await findPromotionsById(db, ids)).map(({ id, code }) => [id, code]));
   return attributions.map(({ evidence, ...one }) => ({
     ...one,
     customer: customers.get(one.customerId) ?? null,

@@ -7,5 +7,5 @@ export { endPromotion } from './end-promotion.ts';
 export { followLink } from './follow-link.ts';
 export { listPromotions, type ToldPromotion } from './list-promotions.ts';
 export { promotionLines } from './promotion-endpoints.ts';
-export { findPromotions, findPromotionsById } from './promotion-store.ts';
+export { findPromotionsById } from './promotion-store.ts';
 export { isInForce, type Promotion, type PromotionId } from './promotion.ts';
