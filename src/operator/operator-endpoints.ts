@@ -20,6 +20,8 @@ import { explainSharing } from '../explanations/index.ts';
 import { attributionLines } from '../attribution/index.ts';
 import { settlementLines } from '../papers/index.ts';
 import { promotionLines } from '../promotions/index.ts';
+import { payeeLines } from '../payees/index.ts';
+import { payoutLines } from '../payouts/index.ts';
 import { readMoment } from './answer-rules.ts';
 import { accountingLines, choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
@@ -50,6 +52,8 @@ export function operatorEndpoints(
     ...settlementLines(tools),
     ...promotionLines(tools),
     ...attributionLines(tools),
+    ...payeeLines(tools),
+    ...payoutLines(tools),
   ];
 }
 

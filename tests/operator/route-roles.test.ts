@@ -43,6 +43,15 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /attributions/:id': ['partner', 'finance'],
   'post /attributions/:id/proposals': ['partner', 'finance'],
   'post /attributions/proposals': ['partner', 'finance'],
+  'get /payees': ['finance'],
+  'post /partners/:partner/payees': ['finance'],
+  'get /payouts': ['finance'],
+  'post /payouts': ['finance'],
+  'get /payouts/:number': ['finance'],
+  'get /payouts/:number/csv': ['finance'],
+  'get /payouts/:number/pain.001': ['finance'],
+  'post /payouts/:number/payment': ['finance'],
+  'post /payouts/:number/release': ['finance'],
 };
 
 let house: House;
