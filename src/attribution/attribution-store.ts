@@ -60,7 +60,7 @@ interface EvidenceRow {
 
 /** Makes others wait who tell of a sign-up with the same id, perhaps of another customer. */
 export async function guardSignUp(tx: Transaction, signUpId: string): Promise<void> {
-  await tx.raw('select pg_advisory_xact_lock(7713, hashtext(?))', [signUpId]);
+  await tx.raw('select pg_advisory_xact_lock(7714, hashtext(?))', [signUpId]);
 }
 
 /** What was decided about a sign-up that was told, and the digest of how it was told. */
@@ -100,7 +100,8 @@ export async function findAttributions(
   const found = rows(db).orderBy('attributions.attribution_id', 'desc').limit(limit);
   if (before !== undefined) void found.where('attributions.attribution_id', '<', before);
   if (status !== undefined) {
-    void found.whereRaw(
+    // What was held can have become anything since; the first condition is one of an index.
+    void found.whereIn('attributions.status', [status, 'held']).whereRaw(
       `case when attribution_decisions.attribution_id is null then attributions.status
         when attribution_decisions.partner_id is null then 'direct' else 'attributed' end = ?`,
       [status],

@@ -201,6 +201,44 @@ test('a proposal is refused once the customer has opted out, and what is decided
   expect(await relationshipsOf('pia')).toEqual([]);
 });
 
+test('of proposals that are approved at once, one is carried out', async () => {
+  const { body } = await tell(await newcomer('sue', ['autumn', 'spring']));
+  const path = `/attributions/${String(body.id)}/proposals`;
+  const ids = await Promise.all(
+    ['brightside', 'other', null, 'brightside', 'other', null].map(async (partner) => {
+      const proposed = await operator.post(path, ada, { partner, reason: 'their word' });
+      return String(proposed.body.proposal.id);
+    }),
+  );
+  const answers = await Promise.all(
+    ids.map((id) => operator.post(`/proposals/${id}/approve`, ben)),
+  );
+  const codes = answers.map(({ status, body: { code } }) =>
+    status === 200 ? 'done' : String(code),
+  );
+  expect(codes.sort()).toEqual([...Array<string>(5).fill('attribution-decided'), 'done']);
+  const decisions = await house.admin('attribution_decisions').where({ attribution_id: body.id });
+  expect(decisions).toHaveLength(1);
+  expect(await relationshipsOf('sue')).toHaveLength(decisions[0]?.partner_id === null ? 0 : 1);
+});
+
+test('the database itself keeps that two persons decide, once, and only about what is held', async () => {
+  const { body } = await tell(await newcomer('tom', ['autumn', 'spring']));
+  const direct = await tell(await newcomer('una', []));
+  const decided = (of: string, id: string, approvedBy: string) =>
+    house.admin('attribution_decisions').insert({
+      ...{ customer_id: customerIdOf(of), attribution_id: id, partner_id: null },
+      ...{ proposed_by: ada.id, approved_by: approvedBy, reason: 'x', decided_at: clock.now() },
+    });
+  await expect(decided('tom', body.id, ada.id)).rejects.toThrow('second_person_decides');
+  await expect(decided('una', direct.body.id, ben.id)).rejects.toThrow('only what is held');
+  await decided('tom', body.id, ben.id);
+  await expect(decided('tom', body.id, ben.id)).rejects.toThrow('attribution_decisions_pkey');
+  const listed = await operator.get('/attributions?status=direct', ada);
+  const names = (listed.body.data as { customer: string }[]).map((one) => one.customer);
+  expect(names.slice(0, 2)).toEqual(['una', 'tom']);
+});
+
 test('a customer who came by telephone is a partner’s by a reason and two persons', async () => {
   await newcomer('quin', []);
   const said = { customer: 'quin', service: 'store', partner: 'brightside', reason: 'told us by telephone' }; // prettier-ignore
