@@ -160,3 +160,30 @@ test('a customer looks like a partner by address, by the domain of its own mail,
     expect([more, likenessOf(body(more), partner)]).toEqual([more, likeness]);
   }
 });
+
+/** Two partners' promotions, clicked at these hours before a sign-up at hour 1000. */
+function clickedAt(...hours: readonly number[]): SignUpFacts {
+  return {
+    signedUpAt: hour(1000),
+    serviceId: service('store'),
+    session: {
+      is: 'read',
+      clicks: hours.map((at, count) => ({ promotionId: promotionId(count), firstAt: hour(at), lastAt: hour(at) })), // prettier-ignore
+      isCut: false,
+    },
+    promotions: hours.map((_, count) => ({
+      ...{ id: promotionId(count), partnerId: partners[count] ?? ('a' as PartnerId) },
+      ...{ code: `c${String(count)}`, serviceId: null, landing: 'https://www.example.com' },
+      ...{ from: hour(0), until: null },
+    })),
+    ...{ retired: new Set(), refused: new Set(), likenesses: new Map() },
+    ...{ knownSince: null, firstPaidAt: null, firstRelatedAt: null, isReferred: false },
+  };
+}
+
+test('a click counts for thirty days to the hour, and of two at one moment the later promotion is the last', () => {
+  expect(decideAttribution(clickedAt(1000 - 720))).toMatchObject({ status: 'attributed' });
+  expect(decideAttribution(clickedAt(1000 - 721))).toMatchObject({ status: 'direct' });
+  expect(decideAttribution(clickedAt(999, 999))).toMatchObject({ status: 'held', partnerId: 'b' });
+  expect(decideAttribution(clickedAt(999, 998))).toMatchObject({ status: 'held', partnerId: 'a' });
+});

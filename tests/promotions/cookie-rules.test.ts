@@ -86,6 +86,11 @@ test('nobody’s click is pushed out of a session by others: the first ones stay
   expect(again.clicks[0]).toEqual({ promotionId: givenId(0), firstAt: at(0), lastAt: at(99) });
 });
 
+test('a clock that goes back takes no click back', () => {
+  const once = withClick(noClicks, givenId(1), new Date(2000));
+  expect(withClick(once, givenId(1), new Date(1000))).toEqual(once);
+});
+
 test('promise P26: the cookie is one of the session, for servers alone, and names no time', () => {
   for (const domain of [undefined, 'example.com']) {
     const set = setCookieOf(domain, 'x');
