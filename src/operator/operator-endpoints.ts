@@ -17,7 +17,9 @@ import {
 } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
 import { explainSharing } from '../explanations/index.ts';
+import { attributionLines } from '../attribution/index.ts';
 import { settlementLines } from '../papers/index.ts';
+import { promotionLines } from '../promotions/index.ts';
 import { payeeLines } from '../payees/index.ts';
 import { payoutLines } from '../payouts/index.ts';
 import { readMoment } from './answer-rules.ts';
@@ -48,6 +50,8 @@ export function operatorEndpoints(
     ...explanationLines(tools),
     ...accountingLines(tools),
     ...settlementLines(tools),
+    ...promotionLines(tools),
+    ...attributionLines(tools),
     ...payeeLines(tools),
     ...payoutLines(tools),
   ];

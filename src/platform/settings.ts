@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { readLanding, type LandingSettings } from './landing.ts';
 import { makeKeys, readKeys, type Keys } from './keys.ts';
 import type { Randomness } from './randomness.ts';
 import { readValues, type SettingValues } from './settings-schema.ts';
@@ -7,7 +8,7 @@ import { readTransport, type TransportSettings } from './transport-settings.ts';
 export type { Keys };
 
 /** Checked once at start from schemas/settings.json; frozen afterwards. */
-export interface Settings extends TransportSettings {
+export interface Settings extends TransportSettings, LandingSettings {
   /** Where the gateway is reached: origin of tokens' issuer and of log names, without a slash at the end. */
   readonly origin: string;
   readonly host: string;
@@ -119,9 +120,11 @@ function installationOf(environment: Environment, problems: string[]): Installat
   const values = readValues(environment, problems);
   const text = (name: string) => optionalText(values, name);
   const transport = readTransport(values, problems);
+  const origin = originOf(values, transport.tls !== undefined, problems);
   const settings = {
     ...transport,
-    origin: originOf(values, transport.tls !== undefined, problems),
+    origin,
+    ...readLanding(values, origin, problems),
     host: String(values['HOST']),
     port: Number(values['PORT']),
     dataDir: resolve(String(values['SLUICE_DATA_DIR'])),

@@ -7,6 +7,8 @@ table agreement_offers owner sluice_owner
 table agreement_retirements owner sluice_owner
 table agreement_versions owner sluice_owner
 table approved_statements owner sluice_owner
+table attribution_decisions owner sluice_owner
+table attributions owner sluice_owner
 table budget_counts owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
@@ -50,6 +52,7 @@ table payout_batches owner sluice_owner
 table payout_items owner sluice_owner
 table policy_activations owner sluice_owner
 table policy_versions owner sluice_owner
+table promotions owner sluice_owner
 table proposals owner sluice_owner
 table records owner sluice_owner
 table relationship_events owner sluice_owner
@@ -100,6 +103,30 @@ approved_statements 003 number integer not null
 approved_statements 004 approved_by text not null
 approved_statements 005 approved_at timestamp with time zone not null
 approved_statements 006 created_at timestamp with time zone not null default now()
+attribution_decisions 001 customer_id uuid not null
+attribution_decisions 002 attribution_id uuid not null
+attribution_decisions 003 partner_id uuid
+attribution_decisions 004 relationship_id uuid
+attribution_decisions 005 proposed_by text not null
+attribution_decisions 006 approved_by text not null
+attribution_decisions 007 reason text not null
+attribution_decisions 008 decided_at timestamp with time zone not null
+attribution_decisions 009 created_at timestamp with time zone not null default now()
+attributions 001 customer_id uuid not null
+attributions 002 attribution_id uuid not null
+attributions 003 service_id uuid not null
+attributions 004 sign_up_id text
+attributions 005 request_sha256 bytea
+attributions 006 signed_up_at timestamp with time zone not null
+attributions 007 status text not null
+attributions 008 partner_id uuid
+attributions 009 findings text[] not null
+attributions 010 evidence jsonb not null
+attributions 011 rule_version integer not null
+attributions 012 relationship_id uuid
+attributions 013 told_by text not null
+attributions 014 decided_at timestamp with time zone not null
+attributions 015 created_at timestamp with time zone not null default now()
 budget_counts 001 key character varying(255) not null
 budget_counts 002 points integer not null default 0
 budget_counts 003 expire bigint
@@ -420,6 +447,16 @@ policy_versions 009 country text not null
 policy_versions 010 time_zone text not null
 policy_versions 011 actor text not null
 policy_versions 012 published_at timestamp with time zone not null
+promotions 001 id uuid not null
+promotions 002 partner_id uuid not null
+promotions 003 code text not null
+promotions 004 service_id uuid
+promotions 005 landing text not null
+promotions 006 from_at timestamp with time zone not null
+promotions 007 until_at timestamp with time zone
+promotions 008 added_by text not null
+promotions 009 ended_by text
+promotions 010 created_at timestamp with time zone not null
 proposals 001 id uuid not null
 proposals 002 kind text not null
 proposals 003 about jsonb not null
@@ -544,6 +581,30 @@ agreement_versions agreement_versions_version_check CHECK ((version > 0))
 approved_statements approved_is_closed FOREIGN KEY (partner_id, currency, number) REFERENCES closed_statements(partner_id, currency, number)
 approved_statements approved_statements_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
 approved_statements approved_statements_key PRIMARY KEY (partner_id, currency, number)
+attribution_decisions attribution_decisions_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
+attribution_decisions attribution_decisions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+attribution_decisions attribution_decisions_pkey PRIMARY KEY (customer_id, attribution_id)
+attribution_decisions attribution_decisions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES staff(id)
+attribution_decisions attribution_decisions_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+attribution_decisions decided_in_the_ledger CHECK (((partner_id IS NULL) = (relationship_id IS NULL)))
+attribution_decisions decision_is_of_a_relationship FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
+attribution_decisions decision_of_an_attribution FOREIGN KEY (customer_id, attribution_id) REFERENCES attributions(customer_id, attribution_id)
+attribution_decisions second_person_decides CHECK ((proposed_by <> approved_by))
+attributions attributed_in_the_ledger CHECK (((status = 'attributed'::text) = (relationship_id IS NOT NULL)))
+attributions attributed_to_somebody CHECK (((status <> 'attributed'::text) OR (partner_id IS NOT NULL)))
+attributions attribution_is_of_a_relationship FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
+attributions attributions_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers(customer_id)
+attributions attributions_evidence_check CHECK ((length((evidence)::text) <= 20000))
+attributions attributions_findings_check CHECK (((cardinality(findings) >= 0) AND (cardinality(findings) <= 20)))
+attributions attributions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+attributions attributions_pkey PRIMARY KEY (customer_id, attribution_id)
+attributions attributions_request_sha256_check CHECK ((length(request_sha256) = 32))
+attributions attributions_rule_version_check CHECK ((rule_version > 0))
+attributions attributions_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id)
+attributions attributions_sign_up_id_check CHECK ((sign_up_id ~ '^[A-Za-z0-9._:-]{1,200}$'::text))
+attributions attributions_status_check CHECK ((status = ANY (ARRAY['attributed'::text, 'held'::text, 'direct'::text, 'refused'::text])))
+attributions attributions_told_by_check CHECK (((length(told_by) >= 1) AND (length(told_by) <= 200)))
+attributions nobodys_is_nobodys CHECK (((status <> ALL (ARRAY['direct'::text, 'refused'::text])) OR (partner_id IS NULL)))
 budget_counts budget_counts_pkey PRIMARY KEY (key)
 calendar_days calendar_days_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
 calendar_days calendar_days_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
@@ -758,6 +819,15 @@ policy_versions policy_versions_pkey PRIMARY KEY (version)
 policy_versions policy_versions_response_directions_check CHECK (((response_directions ~ '\S'::text) AND (length(response_directions) <= 2000)))
 policy_versions policy_versions_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 100)))
 policy_versions policy_versions_version_check CHECK ((version ~ '^[a-z0-9][a-z0-9.-]{0,39}$'::text))
+promotions promotions_added_by_check CHECK (((length(added_by) >= 1) AND (length(added_by) <= 200)))
+promotions promotions_check CHECK ((until_at >= from_at))
+promotions promotions_code_check CHECK ((code ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'::text))
+promotions promotions_code_key UNIQUE (code)
+promotions promotions_ended_by_check CHECK (((length(ended_by) >= 1) AND (length(ended_by) <= 200)))
+promotions promotions_landing_check CHECK (((landing ~ '^https://'::text) AND (length(landing) <= 2000)))
+promotions promotions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+promotions promotions_pkey PRIMARY KEY (id)
+promotions promotions_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id)
 proposals decided_as_a_whole CHECK ((((status = 'open'::text) = (decided_by IS NULL)) AND ((status = 'open'::text) = (decided_at IS NULL))))
 proposals decided_in_time CHECK ((decided_at < expires_at))
 proposals no_without_a_reason CHECK (((status = ANY (ARRAY['rejected'::text, 'withdrawn'::text])) = (reason IS NOT NULL)))
@@ -846,6 +916,16 @@ views views_version_check CHECK ((version > 0))
 -- indices
 CREATE INDEX agreement_retirements_version ON public.agreement_retirements USING btree (partner_id, version)
 CREATE INDEX approved_statements_approved_by ON public.approved_statements USING btree (approved_by)
+CREATE INDEX attribution_decisions_approved_by ON public.attribution_decisions USING btree (approved_by)
+CREATE INDEX attribution_decisions_partner ON public.attribution_decisions USING btree (partner_id)
+CREATE INDEX attribution_decisions_proposed_by ON public.attribution_decisions USING btree (proposed_by)
+CREATE INDEX attribution_decisions_relationship ON public.attribution_decisions USING btree (customer_id, relationship_id)
+CREATE INDEX attributions_id ON public.attributions USING btree (attribution_id)
+CREATE INDEX attributions_of_status ON public.attributions USING btree (status, attribution_id)
+CREATE INDEX attributions_partner ON public.attributions USING btree (partner_id)
+CREATE INDEX attributions_relationship ON public.attributions USING btree (customer_id, relationship_id)
+CREATE INDEX attributions_service ON public.attributions USING btree (service_id)
+CREATE INDEX attributions_sign_up ON public.attributions USING btree (sign_up_id)
 CREATE INDEX budget_counts_expire ON public.budget_counts USING btree (expire)
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
@@ -868,6 +948,8 @@ CREATE INDEX payout_items_batch ON public.payout_items USING btree (batch_number
 CREATE INDEX payout_items_of_statement ON public.payout_items USING btree (partner_id, currency, number)
 CREATE INDEX payout_items_payee ON public.payout_items USING btree (partner_id, currency, payee_version)
 CREATE INDEX payout_items_released_by ON public.payout_items USING btree (released_by)
+CREATE INDEX promotions_partner ON public.promotions USING btree (partner_id, code)
+CREATE INDEX promotions_service ON public.promotions USING btree (service_id)
 CREATE INDEX proposals_decided_by ON public.proposals USING btree (decided_by)
 CREATE INDEX proposals_of_status ON public.proposals USING btree (status, id)
 CREATE INDEX proposals_proposed_by ON public.proposals USING btree (proposed_by)
@@ -880,6 +962,7 @@ CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
 CREATE INDEX used_jtis_expires_at ON public.used_jtis USING btree (expires_at)
 CREATE UNIQUE INDEX a_statement_is_in_one_batch ON public.payout_items USING btree (partner_id, currency, number) WHERE (released_at IS NULL)
 CREATE UNIQUE INDEX agreement_offers_open ON public.agreement_offers USING btree (partner_id) WHERE (outcome = 'open'::text)
+CREATE UNIQUE INDEX one_attribution_per_sign_up ON public.attributions USING btree (customer_id, service_id, COALESCE(sign_up_id, ''::text)) WHERE (request_sha256 IS NOT NULL)
 CREATE UNIQUE INDEX one_referral_per_service ON public.relationships USING btree (customer_id, service_id) WHERE ((kind = 'referral'::text) AND (ended_at IS NULL))
 CREATE UNIQUE INDEX one_relationship_per_partner ON public.relationships USING btree (customer_id, partner_id, service_id) WHERE (ended_at IS NULL)
 CREATE UNIQUE INDEX partner_contacts_now ON public.partner_contacts USING btree (partner_id, matter) WHERE (until IS NULL)
@@ -902,10 +985,12 @@ CREATE TRIGGER closed_is_closed AFTER INSERT ON public.closed_pages REFERENCING 
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER entries_have_lines AFTER INSERT ON public.ledger_entries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION refuse_bare_entry()
 CREATE TRIGGER lines_are_posted AFTER INSERT ON public.ledger_lines REFERENCING NEW TABLE AS posted FOR EACH STATEMENT EXECUTE FUNCTION post_ledger_lines()
+CREATE TRIGGER only_held_is_decided BEFORE INSERT ON public.attribution_decisions FOR EACH ROW EXECUTE FUNCTION refuse_decision_of_unheld()
 CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partners_move BEFORE UPDATE OF status ON public.partners FOR EACH ROW EXECUTE FUNCTION refuse_partner_move()
 CREATE TRIGGER payout_items_are_kept BEFORE INSERT OR UPDATE ON public.payout_items FOR EACH ROW EXECUTE FUNCTION keep_payout_items()
+CREATE TRIGGER promotions_only_end BEFORE UPDATE ON public.promotions FOR EACH ROW EXECUTE FUNCTION keep_promotion()
 CREATE TRIGGER proposals_are_decided_once BEFORE INSERT OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION keep_proposal()
 CREATE TRIGGER proposals_are_not_emptied BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER proposals_stay BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -914,6 +999,8 @@ CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH 
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
 CREATE TRIGGER refuse_change BEFORE DELETE ON public.payout_items FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.approved_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attribution_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attributions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_pages FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -939,6 +1026,8 @@ CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_heads FOR EACH ROW EXEC
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_subjects FOR EACH ROW WHEN ((current_setting('sluice.erased'::text, true) IS DISTINCT FROM ((old.recipient_id || '/'::text) || old.number))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.approved_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attribution_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attributions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_pages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1177,6 +1266,22 @@ begin
   ) then
     raise exception 'payouts: what is paid goes into no batch and out of none'
       using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_promotion()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if (new.id, new.partner_id, new.code, new.service_id, new.landing, new.from_at, new.added_by, new.created_at)
+     is distinct from
+     (old.id, old.partner_id, old.code, old.service_id, old.landing, old.from_at, old.added_by, old.created_at)
+     or new.until_at is null or new.until_at > old.until_at then
+    raise exception 'a promotion only ends' using errcode = 'insufficient_privilege';
   end if;
   return new;
 end
@@ -1528,6 +1633,23 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.refuse_decision_of_unheld()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not exists (
+    select 1 from public.attributions
+    where attributions.customer_id = new.customer_id
+      and attributions.attribution_id = new.attribution_id and attributions.status = 'held'
+  ) then
+    raise exception 'attribution: only what is held is decided' using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
 CREATE OR REPLACE FUNCTION public.refuse_line_of_closed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1652,6 +1774,10 @@ agreement_versions to sluice_app: SELECT
 agreement_versions(valid_until) to sluice_app: UPDATE
 approved_statements to sluice_app: INSERT
 approved_statements to sluice_app: SELECT
+attribution_decisions to sluice_app: INSERT
+attribution_decisions to sluice_app: SELECT
+attributions to sluice_app: INSERT
+attributions to sluice_app: SELECT
 budget_counts to sluice_app: DELETE
 budget_counts to sluice_app: INSERT
 budget_counts to sluice_app: SELECT
@@ -1741,6 +1867,7 @@ joint_records(services) to sluice_reader: SELECT
 joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
 keep_payout_items() to public: EXECUTE
+keep_promotion() to public: EXECUTE
 keep_proposal() to public: EXECUTE
 keep_second_person() to public: EXECUTE
 keep_statement_chain() to public: EXECUTE
@@ -1842,6 +1969,10 @@ policy_versions(response_directions) to sluice_app: INSERT
 policy_versions(time_zone) to sluice_app: INSERT
 policy_versions(version) to sluice_app: INSERT
 post_ledger_lines() to public: EXECUTE
+promotions to sluice_app: INSERT
+promotions to sluice_app: SELECT
+promotions(ended_by) to sluice_app: UPDATE
+promotions(until_at) to sluice_app: UPDATE
 proposals to sluice_app: INSERT
 proposals to sluice_app: SELECT
 proposals(decided_at) to sluice_app: UPDATE
@@ -1861,6 +1992,7 @@ records(valid_from) to sluice_app: INSERT
 records(valid_to) to sluice_app: UPDATE
 refuse_bare_entry() to public: EXECUTE
 refuse_change() to public: EXECUTE
+refuse_decision_of_unheld() to public: EXECUTE
 refuse_line_of_closed() to public: EXECUTE
 refuse_log_rollback() to public: EXECUTE
 refuse_one_sided() to public: EXECUTE
