@@ -11,8 +11,12 @@ import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { cursor, limit, matching, refuseParameter, required } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
 import { explainSharing } from '../explanations/index.ts';
+import { attributionLines } from '../attribution/index.ts';
 import { settlementLines } from '../papers/index.ts';
 import { resolutionLines } from '../resolutions/index.ts';
+import { promotionLines } from '../promotions/index.ts';
+import { payeeLines } from '../payees/index.ts';
+import { payoutLines } from '../payouts/index.ts';
 import { readMoment } from './answer-rules.ts';
 import { accountingLines, choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
@@ -42,6 +46,10 @@ export function operatorEndpoints(
     ...accountingLines(tools),
     ...settlementLines(tools),
     ...resolutionLines(tools),
+    ...promotionLines(tools),
+    ...attributionLines(tools),
+    ...payeeLines(tools),
+    ...payoutLines(tools),
   ];
 }
 

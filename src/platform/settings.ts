@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { readLanding, type LandingSettings } from './landing.ts';
 import { makeKeys, readKeys, type Keys } from './keys.ts';
 import type { Randomness } from './randomness.ts';
 import { readValues, type SettingValues } from './settings-schema.ts';
@@ -7,7 +8,7 @@ import { readTransport, type TransportSettings } from './transport-settings.ts';
 export type { Keys };
 
 /** Checked once at start from schemas/settings.json; frozen afterwards. */
-export interface Settings extends TransportSettings {
+export interface Settings extends TransportSettings, LandingSettings {
   /** Where the gateway is reached: origin of tokens' issuer and of log names, without a slash at the end. */
   readonly origin: string;
   readonly host: string;
@@ -23,6 +24,8 @@ export interface Settings extends TransportSettings {
   readonly country: string;
   /** The operator's name and address, line by line; undefined: the origin stands for it. */
   readonly letterhead: readonly string[] | undefined;
+  /** The account that partners are paid from; undefined: no pain.001 is written. */
+  readonly payer: Payer | undefined;
   /** Working days of a notice where the announcement says nothing else; 10 at the least. */
   readonly noticeDays: number;
   /** How long a partner's claim is kept as it came. */
@@ -40,6 +43,13 @@ export interface Settings extends TransportSettings {
   readonly staffKey: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
   readonly keys: Keys;
+}
+
+/** Whose account partners are paid from. */
+export interface Payer {
+  readonly name: string;
+  readonly iban: string;
+  readonly bic: string | undefined;
 }
 
 /** Where the roles log in. All undefined: the embedded database. */
@@ -116,9 +126,11 @@ function installationOf(environment: Environment, problems: string[]): Installat
   const values = readValues(environment, problems);
   const text = (name: string) => optionalText(values, name);
   const transport = readTransport(values, problems);
+  const origin = originOf(values, transport.tls !== undefined, problems);
   const settings = {
     ...transport,
-    origin: originOf(values, transport.tls !== undefined, problems),
+    origin,
+    ...readLanding(values, origin, problems),
     host: String(values['HOST']),
     port: Number(values['PORT']),
     dataDir: resolve(String(values['SLUICE_DATA_DIR'])),
@@ -129,6 +141,7 @@ function installationOf(environment: Environment, problems: string[]): Installat
     letterhead: text('SLUICE_LETTERHEAD')
       ?.split(';')
       .map((line) => line.trim()),
+    payer: payerOf(text('SLUICE_PAYER')),
     noticeDays: Number(values['SLUICE_NOTICE_DAYS']),
     claimKeptDays: Number(values['SLUICE_CLAIM_KEPT_DAYS']),
     claimToleranceMinor: BigInt(Number(values['SLUICE_CLAIM_TOLERANCE'])),
@@ -165,6 +178,12 @@ function connectionsOf(values: SettingValues, problems: string[]): Connections {
     problems.push(`${given} is given, but ${missing} is not: they go together.`);
   }
   return connections;
+}
+
+function payerOf(text: string | undefined): Payer | undefined {
+  if (text === undefined) return undefined;
+  const [name = '', iban = '', bic] = text.split(';');
+  return { name: name.trim(), iban, bic };
 }
 
 function originOf(values: SettingValues, hasTls: boolean, problems: string[]): string {

@@ -23,14 +23,14 @@ export function reasonOf(
   const isExplainedBy = (minor: bigint) => minor !== 0n && isWithin(theirs, due + minor, toleranceMinor); // prettier-ignore
   const reversed = sumOf(lines.filter(({ kind }) => kind === 'reversal'));
   const adjusted = sumOf(lines.filter(({ isAdjustment }) => isAdjustment));
+  // Not by how much it cut: before its cap a fee can follow from payments of others.
   const cut = lines.reduce((sum, { cutMinor }) => sum + cutMinor, 0n);
+  const isCut = cut > 0n ? theirs > due : cut < 0n && theirs < due;
   if (isExplainedBy(-reversed)) return 'refunded';
-  if (isExplainedBy(cut)) return 'capped';
   if (isExplainedBy(-adjusted)) return 'adjusted';
-  if (isExplainedBy(cut - reversed)) return cut === 0n ? 'refunded' : 'capped';
+  if (isCut) return 'capped';
   const because = lines.find((line) => line.because !== null)?.because;
   if (because && due === 0n) return because;
   if (isWithin(theirs, due, BigInt(lines.length))) return 'rounding';
-  if (cut !== 0n && theirs > due) return 'capped';
   return 'computed-otherwise';
 }

@@ -62,7 +62,7 @@ export function seenBy({ decision, partnerId, relationships }: Sighted): Sight {
 
 const plainAccrual = {
   kind: 'accrual',
-  explanation: { text: '', formula: '', exact: null, inputs: {} },
+  explanation: { text: '', told: '', formula: '', exact: null, inputs: {} },
 } as const;
 
 function isStatedSeen(

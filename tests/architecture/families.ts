@@ -30,11 +30,14 @@ export const families: Readonly<Record<string, Family>> = {
   tokens: 'small',
   used_jtis: 'small',
   services: 'small',
+  promotions: 'small',
   customers: 'customer',
   records: 'customer',
   choices: 'customer',
   relationships: 'customer',
   relationship_events: 'customer',
+  attributions: 'customer',
+  attribution_decisions: 'customer',
   log_secrets: 'customer',
   joint_closures: 'recipient',
   joint_records: 'recipient',
@@ -66,6 +69,9 @@ export const families: Readonly<Record<string, Family>> = {
   claims: 'recipient',
   claim_decisions: 'recipient',
   agreed_adjustments: 'recipient',
+  payees: 'recipient',
+  payout_batches: 'small',
+  payout_items: 'recipient',
 };
 
 /** The columns one of which is in every key of a table of the family. */
@@ -87,6 +93,8 @@ export const appendOnly: readonly string[] = [
   'paid_statements',
   'claim_decisions',
   'agreed_adjustments',
+  'payees',
+  'payout_batches',
   'agreement_acceptances',
   'agreement_retirements',
   'terms_acceptances',
@@ -106,6 +114,8 @@ export const appendOnly: readonly string[] = [
   'log_subjects',
   'partner_events',
   'relationship_events',
+  'attributions',
+  'attribution_decisions',
   'view_retirements',
   'views',
 ];

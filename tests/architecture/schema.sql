@@ -8,6 +8,8 @@ table agreement_offers owner sluice_owner
 table agreement_retirements owner sluice_owner
 table agreement_versions owner sluice_owner
 table approved_statements owner sluice_owner
+table attribution_decisions owner sluice_owner
+table attributions owner sluice_owner
 table budget_counts owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
@@ -48,8 +50,12 @@ table partner_budgets owner sluice_owner
 table partner_contacts owner sluice_owner
 table partner_events owner sluice_owner
 table partners owner sluice_owner
+table payees owner sluice_owner
+table payout_batches owner sluice_owner
+table payout_items owner sluice_owner
 table policy_activations owner sluice_owner
 table policy_versions owner sluice_owner
+table promotions owner sluice_owner
 table proposals owner sluice_owner
 table records owner sluice_owner
 table relationship_events owner sluice_owner
@@ -108,6 +114,30 @@ approved_statements 003 number integer not null
 approved_statements 004 approved_by text not null
 approved_statements 005 approved_at timestamp with time zone not null
 approved_statements 006 created_at timestamp with time zone not null default now()
+attribution_decisions 001 customer_id uuid not null
+attribution_decisions 002 attribution_id uuid not null
+attribution_decisions 003 partner_id uuid
+attribution_decisions 004 relationship_id uuid
+attribution_decisions 005 proposed_by text not null
+attribution_decisions 006 approved_by text not null
+attribution_decisions 007 reason text not null
+attribution_decisions 008 decided_at timestamp with time zone not null
+attribution_decisions 009 created_at timestamp with time zone not null default now()
+attributions 001 customer_id uuid not null
+attributions 002 attribution_id uuid not null
+attributions 003 service_id uuid not null
+attributions 004 sign_up_id text
+attributions 005 request_sha256 bytea
+attributions 006 signed_up_at timestamp with time zone not null
+attributions 007 status text not null
+attributions 008 partner_id uuid
+attributions 009 findings text[] not null
+attributions 010 evidence jsonb not null
+attributions 011 rule_version integer not null
+attributions 012 relationship_id uuid
+attributions 013 told_by text not null
+attributions 014 decided_at timestamp with time zone not null
+attributions 015 created_at timestamp with time zone not null default now()
 budget_counts 001 key character varying(255) not null
 budget_counts 002 points integer not null default 0
 budget_counts 003 expire bigint
@@ -401,6 +431,40 @@ partners 004 name text not null
 partners 005 status text not null default 'invited'::text
 partners 006 created_at timestamp with time zone not null default now()
 partners 007 legal_form text not null default 'company'::text
+payees 001 partner_id uuid not null
+payees 002 currency text not null
+payees 003 version integer not null
+payees 004 name text not null
+payees 005 account text not null
+payees 006 bic text
+payees 007 proposed_by text not null
+payees 008 approved_by text not null
+payees 009 approved_at timestamp with time zone not null
+payees 010 created_at timestamp with time zone not null default now()
+payout_batches 001 number integer not null
+payout_batches 002 currency text not null
+payout_batches 003 execute_on date not null
+payout_batches 004 made_by text not null
+payout_batches 005 made_at timestamp with time zone not null
+payout_batches 006 statement_count integer not null
+payout_batches 007 total_minor bigint not null
+payout_batches 008 csv bytea not null
+payout_batches 009 csv_sha256 bytea not null
+payout_batches 010 pain001 bytea
+payout_batches 011 pain001_sha256 bytea
+payout_batches 012 created_at timestamp with time zone not null default now()
+payout_items 001 batch_number integer not null
+payout_items 002 position integer not null
+payout_items 003 partner_id uuid not null
+payout_items 004 currency text not null
+payout_items 005 number integer not null
+payout_items 006 amount_minor bigint not null
+payout_items 007 payee_version integer
+payout_items 008 end_to_end_id text not null
+payout_items 009 released_at timestamp with time zone
+payout_items 010 released_by text
+payout_items 011 reason text
+payout_items 012 created_at timestamp with time zone not null default now()
 policy_activations 001 version text not null
 policy_activations 002 actor text not null
 policy_activations 003 effective_at timestamp with time zone not null
@@ -421,6 +485,16 @@ policy_versions 009 country text not null
 policy_versions 010 time_zone text not null
 policy_versions 011 actor text not null
 policy_versions 012 published_at timestamp with time zone not null
+promotions 001 id uuid not null
+promotions 002 partner_id uuid not null
+promotions 003 code text not null
+promotions 004 service_id uuid
+promotions 005 landing text not null
+promotions 006 from_at timestamp with time zone not null
+promotions 007 until_at timestamp with time zone
+promotions 008 added_by text not null
+promotions 009 ended_by text
+promotions 010 created_at timestamp with time zone not null
 proposals 001 id uuid not null
 proposals 002 kind text not null
 proposals 003 about jsonb not null
@@ -550,6 +624,30 @@ agreement_versions agreement_versions_version_check CHECK ((version > 0))
 approved_statements approved_is_closed FOREIGN KEY (partner_id, currency, number) REFERENCES closed_statements(partner_id, currency, number)
 approved_statements approved_statements_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
 approved_statements approved_statements_key PRIMARY KEY (partner_id, currency, number)
+attribution_decisions attribution_decisions_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
+attribution_decisions attribution_decisions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+attribution_decisions attribution_decisions_pkey PRIMARY KEY (customer_id, attribution_id)
+attribution_decisions attribution_decisions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES staff(id)
+attribution_decisions attribution_decisions_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+attribution_decisions decided_in_the_ledger CHECK (((partner_id IS NULL) = (relationship_id IS NULL)))
+attribution_decisions decision_is_of_a_relationship FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
+attribution_decisions decision_of_an_attribution FOREIGN KEY (customer_id, attribution_id) REFERENCES attributions(customer_id, attribution_id)
+attribution_decisions second_person_decides CHECK ((proposed_by <> approved_by))
+attributions attributed_in_the_ledger CHECK (((status = 'attributed'::text) = (relationship_id IS NOT NULL)))
+attributions attributed_to_somebody CHECK (((status <> 'attributed'::text) OR (partner_id IS NOT NULL)))
+attributions attribution_is_of_a_relationship FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
+attributions attributions_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers(customer_id)
+attributions attributions_evidence_check CHECK ((length((evidence)::text) <= 20000))
+attributions attributions_findings_check CHECK (((cardinality(findings) >= 0) AND (cardinality(findings) <= 20)))
+attributions attributions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+attributions attributions_pkey PRIMARY KEY (customer_id, attribution_id)
+attributions attributions_request_sha256_check CHECK ((length(request_sha256) = 32))
+attributions attributions_rule_version_check CHECK ((rule_version > 0))
+attributions attributions_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id)
+attributions attributions_sign_up_id_check CHECK ((sign_up_id ~ '^[A-Za-z0-9._:-]{1,200}$'::text))
+attributions attributions_status_check CHECK ((status = ANY (ARRAY['attributed'::text, 'held'::text, 'direct'::text, 'refused'::text])))
+attributions attributions_told_by_check CHECK (((length(told_by) >= 1) AND (length(told_by) <= 200)))
+attributions nobodys_is_nobodys CHECK (((status <> ALL (ARRAY['direct'::text, 'refused'::text])) OR (partner_id IS NULL)))
 budget_counts budget_counts_pkey PRIMARY KEY (key)
 calendar_days calendar_days_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
 calendar_days calendar_days_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
@@ -745,6 +843,34 @@ partners partners_legal_form_check CHECK ((legal_form = ANY (ARRAY['company'::te
 partners partners_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 partners partners_pkey PRIMARY KEY (id)
 partners partners_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'retired'::text])))
+payees payees_account_check CHECK ((account ~ '^[0-9A-Z]{4,34}$'::text))
+payees payees_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
+payees payees_bic_check CHECK ((bic ~ '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$'::text))
+payees payees_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+payees payees_key PRIMARY KEY (partner_id, currency, version)
+payees payees_name_check CHECK (((length(name) >= 1) AND (length(name) <= 70)))
+payees payees_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES staff(id)
+payees payees_version_check CHECK ((version > 0))
+payees two_persons_name_an_account CHECK ((proposed_by <> approved_by))
+payout_batches csv_is_what_was_written CHECK ((csv_sha256 = sha256(csv)))
+payout_batches pain001_is_what_was_written CHECK ((((pain001 IS NULL) = (pain001_sha256 IS NULL)) AND ((pain001 IS NULL) OR (pain001_sha256 = sha256(pain001)))))
+payout_batches payout_batches_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+payout_batches payout_batches_key PRIMARY KEY (number)
+payout_batches payout_batches_made_by_fkey FOREIGN KEY (made_by) REFERENCES staff(id)
+payout_batches payout_batches_number_check CHECK ((number > 0))
+payout_batches payout_batches_statement_count_check CHECK ((statement_count > 0))
+payout_batches payout_batches_total_minor_check CHECK ((total_minor > 0))
+payout_items a_bank_tells_items_apart UNIQUE (partner_id, end_to_end_id)
+payout_items item_has_its_payee FOREIGN KEY (partner_id, currency, payee_version) REFERENCES payees(partner_id, currency, version)
+payout_items only_approved_is_paid_out FOREIGN KEY (partner_id, currency, number) REFERENCES approved_statements(partner_id, currency, number)
+payout_items payout_items_amount_minor_check CHECK ((amount_minor > 0))
+payout_items payout_items_batch_number_fkey FOREIGN KEY (batch_number) REFERENCES payout_batches(number)
+payout_items payout_items_end_to_end_id_check CHECK (((length(end_to_end_id) >= 1) AND (length(end_to_end_id) <= 35)))
+payout_items payout_items_key PRIMARY KEY (partner_id, batch_number, "position")
+payout_items payout_items_position_check CHECK (("position" > 0))
+payout_items payout_items_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
+payout_items payout_items_released_by_fkey FOREIGN KEY (released_by) REFERENCES staff(id)
+payout_items released_by_a_person CHECK ((((released_at IS NULL) = (released_by IS NULL)) AND ((released_at IS NULL) = (reason IS NULL))))
 policy_activations policy_activations_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
 policy_activations policy_activations_pkey PRIMARY KEY (version)
 policy_activations policy_activations_version_fkey FOREIGN KEY (version) REFERENCES policy_versions(version)
@@ -759,6 +885,15 @@ policy_versions policy_versions_pkey PRIMARY KEY (version)
 policy_versions policy_versions_response_directions_check CHECK (((response_directions ~ '\S'::text) AND (length(response_directions) <= 2000)))
 policy_versions policy_versions_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 100)))
 policy_versions policy_versions_version_check CHECK ((version ~ '^[a-z0-9][a-z0-9.-]{0,39}$'::text))
+promotions promotions_added_by_check CHECK (((length(added_by) >= 1) AND (length(added_by) <= 200)))
+promotions promotions_check CHECK ((until_at >= from_at))
+promotions promotions_code_check CHECK ((code ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'::text))
+promotions promotions_code_key UNIQUE (code)
+promotions promotions_ended_by_check CHECK (((length(ended_by) >= 1) AND (length(ended_by) <= 200)))
+promotions promotions_landing_check CHECK (((landing ~ '^https://'::text) AND (length(landing) <= 2000)))
+promotions promotions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+promotions promotions_pkey PRIMARY KEY (id)
+promotions promotions_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id)
 proposals decided_as_a_whole CHECK ((((status = 'open'::text) = (decided_by IS NULL)) AND ((status = 'open'::text) = (decided_at IS NULL))))
 proposals decided_in_time CHECK ((decided_at < expires_at))
 proposals no_without_a_reason CHECK (((status = ANY (ARRAY['rejected'::text, 'withdrawn'::text])) = (reason IS NOT NULL)))
@@ -849,6 +984,16 @@ CREATE INDEX agreed_adjustments_claim ON public.agreed_adjustments USING btree (
 CREATE INDEX agreed_adjustments_of_statement ON public.agreed_adjustments USING btree (partner_id, currency)
 CREATE INDEX agreement_retirements_version ON public.agreement_retirements USING btree (partner_id, version)
 CREATE INDEX approved_statements_approved_by ON public.approved_statements USING btree (approved_by)
+CREATE INDEX attribution_decisions_approved_by ON public.attribution_decisions USING btree (approved_by)
+CREATE INDEX attribution_decisions_partner ON public.attribution_decisions USING btree (partner_id)
+CREATE INDEX attribution_decisions_proposed_by ON public.attribution_decisions USING btree (proposed_by)
+CREATE INDEX attribution_decisions_relationship ON public.attribution_decisions USING btree (customer_id, relationship_id)
+CREATE INDEX attributions_id ON public.attributions USING btree (attribution_id)
+CREATE INDEX attributions_of_status ON public.attributions USING btree (status, attribution_id)
+CREATE INDEX attributions_partner ON public.attributions USING btree (partner_id)
+CREATE INDEX attributions_relationship ON public.attributions USING btree (customer_id, relationship_id)
+CREATE INDEX attributions_service ON public.attributions USING btree (service_id)
+CREATE INDEX attributions_sign_up ON public.attributions USING btree (sign_up_id)
 CREATE INDEX budget_counts_expire ON public.budget_counts USING btree (expire)
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
 CREATE INDEX claim_decisions_approved_by ON public.claim_decisions USING btree (approved_by)
@@ -870,6 +1015,15 @@ CREATE INDEX ledger_lines_of_entry ON public.ledger_lines USING btree (partner_i
 CREATE INDEX paid_statements_entry ON public.paid_statements USING btree (partner_id, entry_id)
 CREATE INDEX paid_statements_paid_by ON public.paid_statements USING btree (paid_by)
 CREATE INDEX partner_budgets_partner ON public.partner_budgets USING btree (partner_id, id DESC)
+CREATE INDEX payees_approved_by ON public.payees USING btree (approved_by)
+CREATE INDEX payees_proposed_by ON public.payees USING btree (proposed_by)
+CREATE INDEX payout_batches_made_by ON public.payout_batches USING btree (made_by)
+CREATE INDEX payout_items_batch ON public.payout_items USING btree (batch_number, "position")
+CREATE INDEX payout_items_of_statement ON public.payout_items USING btree (partner_id, currency, number)
+CREATE INDEX payout_items_payee ON public.payout_items USING btree (partner_id, currency, payee_version)
+CREATE INDEX payout_items_released_by ON public.payout_items USING btree (released_by)
+CREATE INDEX promotions_partner ON public.promotions USING btree (partner_id, code)
+CREATE INDEX promotions_service ON public.promotions USING btree (service_id)
 CREATE INDEX proposals_decided_by ON public.proposals USING btree (decided_by)
 CREATE INDEX proposals_of_status ON public.proposals USING btree (status, id)
 CREATE INDEX proposals_proposed_by ON public.proposals USING btree (proposed_by)
@@ -882,7 +1036,9 @@ CREATE INDEX tokens_client_id ON public.tokens USING btree (client_id)
 CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
 CREATE INDEX used_jtis_expires_at ON public.used_jtis USING btree (expires_at)
 CREATE UNIQUE INDEX a_claim_is_accepted_once ON public.claim_decisions USING btree (partner_id, claim_id) WHERE (decision <> 'disputed'::text)
+CREATE UNIQUE INDEX a_statement_is_in_one_batch ON public.payout_items USING btree (partner_id, currency, number) WHERE (released_at IS NULL)
 CREATE UNIQUE INDEX agreement_offers_open ON public.agreement_offers USING btree (partner_id) WHERE (outcome = 'open'::text)
+CREATE UNIQUE INDEX one_attribution_per_sign_up ON public.attributions USING btree (customer_id, service_id, COALESCE(sign_up_id, ''::text)) WHERE (request_sha256 IS NOT NULL)
 CREATE UNIQUE INDEX one_referral_per_service ON public.relationships USING btree (customer_id, service_id) WHERE ((kind = 'referral'::text) AND (ended_at IS NULL))
 CREATE UNIQUE INDEX one_relationship_per_partner ON public.relationships USING btree (customer_id, partner_id, service_id) WHERE (ended_at IS NULL)
 CREATE UNIQUE INDEX partner_contacts_now ON public.partner_contacts USING btree (partner_id, matter) WHERE (until IS NULL)
@@ -906,17 +1062,23 @@ CREATE TRIGGER closed_is_closed AFTER INSERT ON public.closed_pages REFERENCING 
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER entries_have_lines AFTER INSERT ON public.ledger_entries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION refuse_bare_entry()
 CREATE TRIGGER lines_are_posted AFTER INSERT ON public.ledger_lines REFERENCING NEW TABLE AS posted FOR EACH STATEMENT EXECUTE FUNCTION post_ledger_lines()
+CREATE TRIGGER only_held_is_decided BEFORE INSERT ON public.attribution_decisions FOR EACH ROW EXECUTE FUNCTION refuse_decision_of_unheld()
 CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partners_move BEFORE UPDATE OF status ON public.partners FOR EACH ROW EXECUTE FUNCTION refuse_partner_move()
+CREATE TRIGGER payout_items_are_kept BEFORE INSERT OR UPDATE ON public.payout_items FOR EACH ROW EXECUTE FUNCTION keep_payout_items()
+CREATE TRIGGER promotions_only_end BEFORE UPDATE ON public.promotions FOR EACH ROW EXECUTE FUNCTION keep_promotion()
 CREATE TRIGGER proposals_are_decided_once BEFORE INSERT OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION keep_proposal()
 CREATE TRIGGER proposals_are_not_emptied BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER proposals_stay BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER published BEFORE INSERT ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION policy_version_is_published()
 CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION policy_change_raises_epochs()
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
+CREATE TRIGGER refuse_change BEFORE DELETE ON public.payout_items FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.agreed_adjustments FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.approved_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attribution_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attributions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.claim_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -934,6 +1096,8 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_places FOR EA
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_renewals FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.logged_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.paid_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.payees FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -942,6 +1106,8 @@ CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_subjects FOR EACH ROW W
 CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.agreed_adjustments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.approved_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attribution_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attributions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.claim_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -962,6 +1128,9 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_renewals FOR EACH S
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.logged_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.paid_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.payees FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.payout_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.payout_items FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_are_not_emptied BEFORE TRUNCATE ON public.relationship_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1158,6 +1327,57 @@ begin
   if tg_op = 'DELETE' or new.content is not null
      or (to_jsonb(new) - 'content') <> (to_jsonb(old) - 'content') then
     raise exception 'claims: a claim stays as it came' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_payout_items()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if tg_op = 'UPDATE' then
+    if old.released_at is not null
+       or to_jsonb(new) - array['released_at', 'released_by', 'reason']
+          <> to_jsonb(old) - array['released_at', 'released_by', 'reason'] then
+      raise exception 'payouts: of an item nothing changes but its release, once'
+        using errcode = 'insufficient_privilege';
+    end if;
+  elsif not exists (
+    select 1 from public.closed_statements
+      join public.payout_batches on payout_batches.number = new.batch_number
+        and payout_batches.currency = new.currency
+    where closed_statements.partner_id = new.partner_id and closed_statements.currency = new.currency
+      and closed_statements.number = new.number and closed_statements.payout_minor = new.amount_minor
+  ) then
+    raise exception 'payouts: a statement is paid out at the amount that it closed with'
+      using errcode = 'check_violation';
+  end if;
+  if exists (
+    select 1 from public.paid_statements
+    where paid_statements.partner_id = new.partner_id and paid_statements.currency = new.currency
+      and paid_statements.number = new.number
+  ) then
+    raise exception 'payouts: what is paid goes into no batch and out of none'
+      using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_promotion()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if (new.id, new.partner_id, new.code, new.service_id, new.landing, new.from_at, new.added_by, new.created_at)
+     is distinct from
+     (old.id, old.partner_id, old.code, old.service_id, old.landing, old.from_at, old.added_by, old.created_at)
+     or new.until_at is null or new.until_at > old.until_at then
+    raise exception 'a promotion only ends' using errcode = 'insufficient_privilege';
   end if;
   return new;
 end
@@ -1509,6 +1729,23 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.refuse_decision_of_unheld()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not exists (
+    select 1 from public.attributions
+    where attributions.customer_id = new.customer_id
+      and attributions.attribution_id = new.attribution_id and attributions.status = 'held'
+  ) then
+    raise exception 'attribution: only what is held is decided' using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
 CREATE OR REPLACE FUNCTION public.refuse_line_of_closed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1635,6 +1872,10 @@ agreement_versions to sluice_app: SELECT
 agreement_versions(valid_until) to sluice_app: UPDATE
 approved_statements to sluice_app: INSERT
 approved_statements to sluice_app: SELECT
+attribution_decisions to sluice_app: INSERT
+attribution_decisions to sluice_app: SELECT
+attributions to sluice_app: INSERT
+attributions to sluice_app: SELECT
 budget_counts to sluice_app: DELETE
 budget_counts to sluice_app: INSERT
 budget_counts to sluice_app: SELECT
@@ -1729,6 +1970,8 @@ joint_records(services) to sluice_reader: SELECT
 joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
 keep_claim() to public: EXECUTE
+keep_payout_items() to public: EXECUTE
+keep_promotion() to public: EXECUTE
 keep_proposal() to public: EXECUTE
 keep_second_person() to public: EXECUTE
 keep_statement_chain() to public: EXECUTE
@@ -1807,6 +2050,15 @@ partner_events to sluice_app: SELECT
 partners to sluice_app: INSERT
 partners to sluice_app: SELECT
 partners(status) to sluice_app: UPDATE
+payees to sluice_app: INSERT
+payees to sluice_app: SELECT
+payout_batches to sluice_app: INSERT
+payout_batches to sluice_app: SELECT
+payout_items to sluice_app: INSERT
+payout_items to sluice_app: SELECT
+payout_items(reason) to sluice_app: UPDATE
+payout_items(released_at) to sluice_app: UPDATE
+payout_items(released_by) to sluice_app: UPDATE
 policy_activations to sluice_app: SELECT
 policy_activations(actor) to sluice_app: INSERT
 policy_activations(version) to sluice_app: INSERT
@@ -1821,6 +2073,10 @@ policy_versions(response_directions) to sluice_app: INSERT
 policy_versions(time_zone) to sluice_app: INSERT
 policy_versions(version) to sluice_app: INSERT
 post_ledger_lines() to public: EXECUTE
+promotions to sluice_app: INSERT
+promotions to sluice_app: SELECT
+promotions(ended_by) to sluice_app: UPDATE
+promotions(until_at) to sluice_app: UPDATE
 proposals to sluice_app: INSERT
 proposals to sluice_app: SELECT
 proposals(decided_at) to sluice_app: UPDATE
@@ -1840,6 +2096,7 @@ records(valid_from) to sluice_app: INSERT
 records(valid_to) to sluice_app: UPDATE
 refuse_bare_entry() to public: EXECUTE
 refuse_change() to public: EXECUTE
+refuse_decision_of_unheld() to public: EXECUTE
 refuse_line_of_closed() to public: EXECUTE
 refuse_log_rollback() to public: EXECUTE
 refuse_one_sided() to public: EXECUTE

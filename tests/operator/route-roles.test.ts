@@ -42,6 +42,23 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'post /partners/:partner/claims/:id/dispute': ['finance'],
   'post /partners/:partner/claims/:id/accept-ours': ['finance'],
   'post /partners/:partner/claims/:id/accept-theirs': ['finance'],
+  'get /promotions': ['partner'],
+  'post /promotions': ['partner'],
+  'post /promotions/:code/end': ['partner'],
+  'post /attributions': ['intake'],
+  'get /attributions': ['partner', 'finance'],
+  'get /attributions/:id': ['partner', 'finance'],
+  'post /attributions/:id/proposals': ['partner', 'finance'],
+  'post /attributions/proposals': ['partner', 'finance'],
+  'get /payees': ['finance'],
+  'post /partners/:partner/payees': ['finance'],
+  'get /payouts': ['finance'],
+  'post /payouts': ['finance'],
+  'get /payouts/:number': ['finance'],
+  'get /payouts/:number/csv': ['finance'],
+  'get /payouts/:number/pain.001': ['finance'],
+  'post /payouts/:number/payment': ['finance'],
+  'post /payouts/:number/release': ['finance'],
 };
 
 let house: House;
