@@ -6,6 +6,6 @@ export { findClaim, findClaims, insertDecision, lockClaims } from './claim-store
 export { ClaimDecided, ClaimForgotten, ClaimInvalid, ClaimReplaced } from './claim.ts';
 export { ClaimTooLong, claimMedia, longestClaim, statusOf } from './claim.ts';
 export { UnknownClaim, UnknownPeriod } from './claim.ts';
-export type { Claim, ClaimedLine, ClaimId, ClaimMedia, ClaimStatus, Decision } from './claim.ts';
+export type { Claim, ClaimedLine, ClaimId, ClaimMedia, Decision } from './claim.ts';
 export { forgetClaims } from './forget-claims.ts';
 export { linesOf, takeClaim } from './take-claim.ts';
