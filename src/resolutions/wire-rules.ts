@@ -24,7 +24,7 @@ export interface WireClaim {
   readonly sha256: string;
   readonly receivedAt: string;
   /** Of one that is disputed. */
-  readonly dueOn?: string;
+  readonly resolveBy?: string;
 }
 
 export function wireClaim(claim: Claim, pairwise: Pairwise): WireClaim {
@@ -39,7 +39,7 @@ export function wireClaim(claim: Claim, pairwise: Pairwise): WireClaim {
     claimed: moneyOf(claim.totalMinor, currency),
     sha256: claim.sha256.toString('hex'),
     receivedAt: claim.receivedAt.toISOString(),
-    ...(decision?.dueOn && claim.isLast && { dueOn: decision.dueOn }),
+    ...(decision?.dueOn && claim.isLast && { resolveBy: decision.dueOn }),
   };
 }
 
@@ -75,7 +75,7 @@ export function wireOutcomes(
 export function wireRow(
   row: Row,
   { pairwise, currency }: { pairwise: Pairwise; currency: string },
-) {
+): Readonly<Record<string, unknown>> {
   const { outcome, reason, availableOn } = row;
   return {
     outcome,

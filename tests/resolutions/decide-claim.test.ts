@@ -98,7 +98,7 @@ test('finance sees a claim beside the statement, and a dispute of it with its cl
   expect([late.status, code(late)]).toEqual([422, 'decision-invalid']);
   const opened = await desk(finn).post(`${oneOf(first)}/dispute`, { dueOn: '2026-12-01', reason });
   expect(opened.body).toMatchObject({ claim: { status: 'disputed', decision: { dueOn: '2026-12-01', isOverdue: false, reason } } }); // prettier-ignore
-  expect((await mine(`/fees/claims/${first}`)).body).toMatchObject({ status: 'disputed', dueOn: '2026-12-01' }); // prettier-ignore
+  expect((await mine(`/fees/claims/${first}`)).body).toMatchObject({ status: 'disputed', resolveBy: '2026-12-01' }); // prettier-ignore
   clock.advance(12 * 86_400_000);
   token = await givenToken(gateway, bright);
   const listed = await desk(finn).get('/claims?status=disputed');
