@@ -3,4 +3,4 @@ export { changeRelationship } from './change-relationship.ts';
 export { relateCustomer } from './relate-customer.ts';
 export { retirePartner } from './retire-partner.ts';
 export { setChoice } from './set-choice.ts';
-export { takeRecords, type OfferedRecord, type Taken } from './take-records.ts';
+export { takeRecords, takeRecordsIn, type OfferedRecord, type Taken } from './take-records.ts';

@@ -18,6 +18,7 @@ import {
 import type { Tools } from '../platform/tools.ts';
 import { explainSharing } from '../explanations/index.ts';
 import { settlementLines } from '../papers/index.ts';
+import { eventLines } from '../processors/index.ts';
 import { readMoment } from './answer-rules.ts';
 import { accountingLines, choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
@@ -46,6 +47,7 @@ export function operatorEndpoints(
     ...explanationLines(tools),
     ...accountingLines(tools),
     ...settlementLines(tools),
+    ...eventLines(tools),
   ];
 }
 

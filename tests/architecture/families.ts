@@ -30,6 +30,7 @@ export const families: Readonly<Record<string, Family>> = {
   tokens: 'small',
   used_jtis: 'small',
   services: 'small',
+  processor_events: 'small',
   customers: 'customer',
   records: 'customer',
   choices: 'customer',

@@ -35,6 +35,9 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /partners/:partner/statements/:id': ['finance'],
   'post /partners/:partner/statements/:id/approve': ['finance'],
   'post /partners/:partner/statements/:id/payment': ['finance'],
+  'get /payment-events': ['intake', 'finance'],
+  'get /payment-events/:id': ['intake', 'finance'],
+  'post /payment-events/retry': ['intake'],
 };
 
 let house: House;
