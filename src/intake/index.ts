@@ -1,5 +1,6 @@
 /** Intake: what comes in, one transaction from the fact to the joint record. Owns no table. */
 export { changeRelationship } from './change-relationship.ts';
+export { recordLines } from './record-endpoints.ts';
 export { relateCustomer } from './relate-customer.ts';
 export { retirePartner } from './retire-partner.ts';
 export { setChoice } from './set-choice.ts';

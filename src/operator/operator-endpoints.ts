@@ -17,6 +17,7 @@ import {
 } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
 import { explainSharing } from '../explanations/index.ts';
+import { recordLines } from '../intake/index.ts';
 import { settlementLines } from '../papers/index.ts';
 import { eventLines } from '../processors/index.ts';
 import { readMoment } from './answer-rules.ts';
@@ -47,6 +48,7 @@ export function operatorEndpoints(
     ...explanationLines(tools),
     ...accountingLines(tools),
     ...settlementLines(tools),
+    ...recordLines(tools),
     ...eventLines(tools),
   ];
 }

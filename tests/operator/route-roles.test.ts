@@ -35,6 +35,8 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /partners/:partner/statements/:id': ['finance'],
   'post /partners/:partner/statements/:id/approve': ['finance'],
   'post /partners/:partner/statements/:id/payment': ['finance'],
+  'post /records/:type': ['intake'],
+  'put /records/:type/:id': ['intake'],
   'get /payment-events': ['intake', 'finance'],
   'get /payment-events/:id': ['intake', 'finance'],
   'post /payment-events/retry': ['intake'],

@@ -8,15 +8,16 @@ export const otherSecret = 'whsec_the-secret-that-takes-its-place';
 const at = (text: string) => new Date(text).getTime() / 1000;
 
 /** 2026-11-01 and so many days and seconds after it, in Stripe's seconds. */
-export const day = (days: number, seconds = 0) => at('2026-11-01T00:00:00Z') + days * 86_400 + seconds;
+export const day = (days: number, seconds = 0) =>
+  at('2026-11-01T00:00:00Z') + days * 86_400 + seconds;
 
 /** What a test says of an object; Stripe sends many more members, of which a few are always there. */
 type Partly<Whole> = { readonly [Name in keyof Whole]?: unknown };
 
 let count = 0;
 
-export function event<Type extends Stripe.Event['type']>(
-  type: Type,
+export function event(
+  type: Stripe.Event['type'],
   object: object,
   {
     id = `evt_${String((count += 1))}`,
@@ -83,7 +84,13 @@ export function line({ product, amount, tax = 0, discount = 0, inclusive = false
     taxes:
       tax === 0
         ? []
-        : [{ amount: tax, tax_behavior: inclusive ? 'inclusive' : 'exclusive', taxable_amount: amount }],
+        : [
+            {
+              amount: tax,
+              tax_behavior: inclusive ? 'inclusive' : 'exclusive',
+              taxable_amount: amount,
+            },
+          ],
   } satisfies Partly<Stripe.InvoiceLineItem>;
 }
 
