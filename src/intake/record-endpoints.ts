@@ -3,7 +3,8 @@ import { shareOut } from '../platform/bulkhead.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import type { Tools } from '../platform/tools.ts';
 import { largestBatch, readBatch, readSingle } from './batch-rules.ts';
-import { takeBatch, takeRecord, type TakenLine } from './take-batch.ts';
+import { putRecord } from './put-record.ts';
+import { takeBatch, type TakenLine } from './take-batch.ts';
 
 const intake = { scope: 'role:intake', status: 200 } as const;
 const ndjson = 'application/x-ndjson';
@@ -32,10 +33,10 @@ export function recordLines(tools: Tools): readonly Endpoint<StaffCaller>[] {
       method: 'put',
       path: '/records/:type/:id',
       takesBytes: { most: 1024 * 1024, media: [json] },
-      gives: 'intake/take-record.gives',
+      gives: 'intake/put-record.gives',
       does: async ({ params: { type = '', id = '' }, body }) => {
         const record = readSingle((body as { bytes: Buffer }).bytes);
-        return { outcome: await inTurn('records', () => takeRecord(tools, { type, key: id, record })) }; // prettier-ignore
+        return { outcome: await inTurn('records', () => putRecord(tools, { type, key: id, record })) }; // prettier-ignore
       },
     }),
   ];

@@ -2,7 +2,7 @@ import { catalogueOf } from '../catalogue/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import type { BatchLine } from './batch-rules.ts';
-import { RecordRejected, UnknownRecordType } from './intake.ts';
+import { UnknownRecordType } from './intake.ts';
 import { takeRecords, type Taken } from './take-records.ts';
 
 /** What became of one line of a batch. */
@@ -24,33 +24,6 @@ export async function takeBatch(
   const taken = await takeRecords(tools, { records });
   const byLine = new Map(readable.map(({ line }, index) => [line, taken[index]]));
   return lines.map((one) => ({ line: one.line, ...(byLine.get(one.line) ?? unread(one)) }));
-}
-
-/**
- * Takes one record in, under the key that it is sent to. Throws a Refusal that says why it is not taken,
- * with the field at fault.
- */
-export async function takeRecord(
-  tools: Tools,
-  given: {
-    readonly type: string;
-    readonly key: string;
-    readonly record: Readonly<Record<string, unknown>>;
-  },
-): Promise<Taken['outcome']> {
-  const { type, key, record } = given;
-  const { id = key } = record;
-  if (id !== key) {
-    throw new Refusal(RecordRejected, 'The record has another id than its address.', { field: '/id' }); // prettier-ignore
-  }
-  const lines = [{ line: 1, value: { id, ...record } }];
-  const [taken] = await takeBatch(tools, { type, lines });
-  const [problem] = taken?.problems ?? [];
-  if (!taken || problem) {
-    const { field = '', code = '', detail = '' } = problem ?? {};
-    throw new Refusal(RecordRejected, `${detail} (${code})`, { field });
-  }
-  return taken.outcome;
 }
 
 function demandType({ settings }: Tools, type: string): void {

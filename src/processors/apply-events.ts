@@ -65,7 +65,7 @@ async function readLinked(
   let about: Read[] = [];
   let links: readonly string[] = [];
   for (let round = 0; round < mostRounds; round += 1) {
-    about = readAll([...found.values()], mapping);
+    about = readAll([...found.values()], { mapping, own: event.eventId });
     const further = [...new Set(about.flatMap(linksOf))].sort();
     if (further.length === links.length) return about;
     links = further;
@@ -76,7 +76,10 @@ async function readLinked(
   return about;
 }
 
-function readAll(events: readonly HeldEvent[], mapping: StripeMapping): Read[] {
+function readAll(
+  events: readonly HeldEvent[],
+  { mapping, own }: { readonly mapping: StripeMapping; readonly own: string },
+): Read[] {
   const keys = new Map<string, string>();
   const keyOf = (customer: string) => keys.get(customer);
   const readings = (isFirst: boolean) =>
@@ -85,7 +88,8 @@ function readAll(events: readonly HeldEvent[], mapping: StripeMapping): Read[] {
       // What is applied stays as it was read: a later mapping does not move it.
       if (facts !== null) return { held, reading: { facts } };
       if (isFirst && !isOfCustomer(held)) return { held, reading: { facts: [] } };
-      if (state === 'kept' && !isOfCustomer(held)) return { held, reading: keptAs(held) };
+      const isAskedFor = held.eventId === own || isOfCustomer(held);
+      if (state === 'kept' && !isAskedFor) return { held, reading: keptAs(held) };
       return { held, reading: readEvent(skeleton, mapping, keyOf) };
     });
   for (const fact of readings(true).flatMap(({ reading }) => factsOf(reading))) {

@@ -50,8 +50,7 @@ export async function receiveEvent(
       throw new Refusal(EventDiffers);
     }
     if (held.state === 'applied') return held;
-    const state = isNew ? ('waiting' as const) : held.state;
-    return applyEvents(tx, tools, { event: { ...held, state, skeleton }, mapping });
+    return applyEvents(tx, tools, { event: { ...held, skeleton }, mapping });
   });
 }
 

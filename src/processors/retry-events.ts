@@ -7,11 +7,11 @@ import { findEvent, findEventsIn, lockEvents } from './event-store.ts';
 import { UnknownEvent, type EventState, type ProcessorEvent } from './processor.ts';
 
 const atOnce = 100;
-const retried: readonly EventState[] = ['waiting', 'rejected', 'kept'];
+const retried: readonly EventState[] = ['waiting', 'rejected'];
 
 /**
  * Reads again what made no record, with the mapping and the customers as they are now: one event, or
- * all of them, each in a transaction of its own. Answers those that stand otherwise than before.
+ * all that waits or was rejected, each in a transaction of its own. Answers those that stand otherwise than before.
  */
 export async function retryEvents(
   tools: Tools,
@@ -19,34 +19,41 @@ export async function retryEvents(
   { eventId }: { readonly eventId?: string | undefined } = {},
 ): Promise<ProcessorEvent[]> {
   if (eventId !== undefined) {
-    if (!(await findEvent(tools.db, eventId))) throw new Refusal(UnknownEvent);
-    return [await retryEvent(tools, stripe, eventId)].flatMap((one) => one ?? []);
+    const event = await findEvent(tools.db, eventId);
+    if (!event) throw new Refusal(UnknownEvent);
+    return retryEach(tools, stripe, [event]);
   }
   const changed: ProcessorEvent[] = [];
   let after = '';
   for (;;) {
     const events = await findEventsIn(tools.db, { states: retried, limit: atOnce, after });
-    for (const event of events) {
-      const now = await retryEvent(tools, stripe, event.eventId);
-      if (now) changed.push(now);
-    }
+    changed.push(...(await retryEach(tools, stripe, events)));
     const last = events.at(-1);
     if (!last) return changed;
     after = last.eventId;
   }
 }
 
-async function retryEvent(
+/** One that is applied can take others with it, so they are compared with what they were. */
+async function retryEach(
   tools: Tools,
-  { mapping }: Stripe,
-  eventId: string,
-): Promise<ProcessorEvent | undefined> {
-  return inTransaction(tools.db, async (tx) => {
+  stripe: Stripe,
+  events: readonly ProcessorEvent[],
+): Promise<ProcessorEvent[]> {
+  const changed: ProcessorEvent[] = [];
+  for (const { eventId } of events) await retryEvent(tools, stripe, eventId);
+  for (const before of events) {
+    const now = await findEvent(tools.db, before.eventId);
+    if (now && (now.state !== before.state || now.reason !== before.reason)) changed.push(now);
+  }
+  return changed;
+}
+
+async function retryEvent(tools: Tools, { mapping }: Stripe, eventId: string): Promise<void> {
+  await inTransaction(tools.db, async (tx) => {
     await lockEvents(tx);
     const held = await findEvent(tx, eventId);
-    if (!held || held.state === 'applied') return undefined;
-    const asNew = { ...held, state: 'waiting' as const };
-    const { sha256: _hash, ...now } = { ...held, ...(await applyEvents(tx, tools, { event: asNew, mapping })) }; // prettier-ignore
-    return now.state === held.state && now.reason === held.reason ? undefined : now;
+    if (!held || held.state === 'applied') return;
+    await applyEvents(tx, tools, { event: held, mapping });
   });
 }

@@ -1,5 +1,5 @@
 /** Stripe: whether an event is Stripe's own, and what it says of payments. Owns no table. */
-export type { CustomerFact, Fact, InvoiceFact, LinkFact, ReturnFact } from './fact.ts';
+export type { Fact, InvoiceFact, ReturnFact } from './fact.ts';
 export { linksIn, readEvent, type Reading } from './event-rules.ts';
 export { openStripe } from './open-stripe.ts';
 export { checkSignature } from './signature-rules.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { Refusal } from '../platform/refusal.ts';
 import type { Skeleton } from './skeleton.ts';
-import type { StripeMapping } from './stripe.ts';
+import { EventMalformed, type StripeMapping } from './stripe.ts';
 
 /** What any reading of ours looks at, now or later; everything else is never stored. */
 const kept: ReadonlySet<string> = new Set(
@@ -53,16 +54,21 @@ function keyIn(metadata: unknown, keyName: string | undefined): Skeleton {
 
 /**
  * The SHA-256 of what an event says, whatever the order of its members. Without `pending_webhooks`,
- * which counts down between deliveries of one event.
+ * which counts down between deliveries of one event. Throws Refusal `event-malformed` for what is
+ * nested deeper than any event.
  */
 export function hashOfEvent(event: object): Buffer {
   const { pending_webhooks: _count, ...said } = event as Record<string, unknown>;
-  return createHash('sha256').update(canonical(said)).digest();
+  return createHash('sha256').update(canonical(said, 0)).digest();
 }
 
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+const deepestEvent = 64;
+
+function canonical(value: unknown, depth: number): string {
+  if (depth > deepestEvent) throw new Refusal(EventMalformed);
+  const inner = (part: unknown) => canonical(part, depth + 1);
+  if (Array.isArray(value)) return `[${value.map(inner).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  return `{${members.map(([name, part]) => `${JSON.stringify(name)}:${canonical(part)}`).join()}}`;
+  return `{${members.map(([name, part]) => `${JSON.stringify(name)}:${inner(part)}`).join()}}`;
 }

@@ -31,11 +31,8 @@ const payment = (id: string, more: object = {}) => ({
 });
 
 function bring(method: 'post' | 'put', path: string, body: string | Buffer, media: string) {
-  return request(gateway)
-    [method](`/operator/v1/records${path}`)
-    .set('Authorization', `Bearer ${system.key}`)
-    .set('Content-Type', media)
-    .send(body);
+  const asked = request(gateway)[method](`/operator/v1/records${path}`);
+  return asked.set('Authorization', `Bearer ${system.key}`).set('Content-Type', media).send(body);
 }
 const ndjson = 'application/x-ndjson';
 const json = 'application/json';
