@@ -20,6 +20,8 @@ import { explainSharing } from '../explanations/index.ts';
 import { recordLines } from '../intake/index.ts';
 import { settlementLines } from '../papers/index.ts';
 import { eventLines } from '../processors/index.ts';
+import { payeeLines } from '../payees/index.ts';
+import { payoutLines } from '../payouts/index.ts';
 import { readMoment } from './answer-rules.ts';
 import { accountingLines, choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
@@ -50,6 +52,8 @@ export function operatorEndpoints(
     ...settlementLines(tools),
     ...recordLines(tools),
     ...eventLines(tools),
+    ...payeeLines(tools),
+    ...payoutLines(tools),
   ];
 }
 

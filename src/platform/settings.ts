@@ -23,6 +23,8 @@ export interface Settings extends TransportSettings {
   readonly country: string;
   /** The operator's name and address, line by line; undefined: the origin stands for it. */
   readonly letterhead: readonly string[] | undefined;
+  /** The account that partners are paid from; undefined: no pain.001 is written. */
+  readonly payer: Payer | undefined;
   /** Working days of a notice where the announcement says nothing else; 10 at the least. */
   readonly noticeDays: number;
   readonly tokenLifetimeSeconds: number;
@@ -43,6 +45,13 @@ export interface Settings extends TransportSettings {
   readonly staffKey: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
   readonly keys: Keys;
+}
+
+/** Whose account partners are paid from. */
+export interface Payer {
+  readonly name: string;
+  readonly iban: string;
+  readonly bic: string | undefined;
 }
 
 /** Where the roles log in. All undefined: the embedded database. */
@@ -132,6 +141,7 @@ function installationOf(environment: Environment, problems: string[]): Installat
     letterhead: text('SLUICE_LETTERHEAD')
       ?.split(';')
       .map((line) => line.trim()),
+    payer: payerOf(text('SLUICE_PAYER')),
     noticeDays: Number(values['SLUICE_NOTICE_DAYS']),
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
     beatSeconds: Number(values['SLUICE_BEAT_SECONDS']),
@@ -182,6 +192,12 @@ function connectionsOf(values: SettingValues, problems: string[]): Connections {
     problems.push(`${given} is given, but ${missing} is not: they go together.`);
   }
   return connections;
+}
+
+function payerOf(text: string | undefined): Payer | undefined {
+  if (text === undefined) return undefined;
+  const [name = '', iban = '', bic] = text.split(';');
+  return { name: name.trim(), iban, bic };
 }
 
 function originOf(values: SettingValues, hasTls: boolean, problems: string[]): string {

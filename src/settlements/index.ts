@@ -17,6 +17,8 @@ export {
   type Period,
 } from './period-rules.ts';
 export { findClosedStatement, findClosedStatements, findKeptLines } from './settlement-store.ts';
+export { lockStatement } from './settlement-store.ts';
 export { taxStatedBy, type StatementDocument } from './document-rules.ts';
-export { UnknownStatement, type ClosedStatement, type StatementName } from './settlement.ts';
-export { approveStatement, payStatement } from './settle-statement.ts';
+export { finance, UnknownStatement } from './settlement.ts';
+export type { ClosedStatement, StatementName } from './settlement.ts';
+export { approveStatement, payStatement, payStatementIn } from './settle-statement.ts';

@@ -64,6 +64,9 @@ export const families: Readonly<Record<string, Family>> = {
   logged_statements: 'recipient',
   approved_statements: 'recipient',
   paid_statements: 'recipient',
+  payees: 'recipient',
+  payout_batches: 'small',
+  payout_items: 'recipient',
 };
 
 /** The columns one of which is in every key of a table of the family. */
@@ -83,6 +86,8 @@ export const appendOnly: readonly string[] = [
   'logged_statements',
   'approved_statements',
   'paid_statements',
+  'payees',
+  'payout_batches',
   'agreement_acceptances',
   'agreement_retirements',
   'terms_acceptances',

@@ -90,6 +90,8 @@ const rooms = {
     'ledger',
   ],
   papers: ['people', 'partners', 'settlements'],
+  payees: ['people', 'partners'],
+  payouts: ['people', 'partners', 'settlements', 'payees'],
   statements: [
     'policy',
     'agreements',
@@ -152,6 +154,8 @@ const rooms = {
     'explanations',
     'accounting',
     'papers',
+    'payees',
+    'payouts',
   ],
   acceptance: ['agreements', 'records', 'joint', 'views', 'terms', 'tokens'],
   contract: ['policy', 'catalogue', 'sharing', 'tokens', 'projection', 'views'],

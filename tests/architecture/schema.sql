@@ -45,6 +45,9 @@ table partner_budgets owner sluice_owner
 table partner_contacts owner sluice_owner
 table partner_events owner sluice_owner
 table partners owner sluice_owner
+table payees owner sluice_owner
+table payout_batches owner sluice_owner
+table payout_items owner sluice_owner
 table policy_activations owner sluice_owner
 table policy_versions owner sluice_owner
 table processor_events owner sluice_owner
@@ -364,6 +367,40 @@ partners 004 name text not null
 partners 005 status text not null default 'invited'::text
 partners 006 created_at timestamp with time zone not null default now()
 partners 007 legal_form text not null default 'company'::text
+payees 001 partner_id uuid not null
+payees 002 currency text not null
+payees 003 version integer not null
+payees 004 name text not null
+payees 005 account text not null
+payees 006 bic text
+payees 007 proposed_by text not null
+payees 008 approved_by text not null
+payees 009 approved_at timestamp with time zone not null
+payees 010 created_at timestamp with time zone not null default now()
+payout_batches 001 number integer not null
+payout_batches 002 currency text not null
+payout_batches 003 execute_on date not null
+payout_batches 004 made_by text not null
+payout_batches 005 made_at timestamp with time zone not null
+payout_batches 006 statement_count integer not null
+payout_batches 007 total_minor bigint not null
+payout_batches 008 csv bytea not null
+payout_batches 009 csv_sha256 bytea not null
+payout_batches 010 pain001 bytea
+payout_batches 011 pain001_sha256 bytea
+payout_batches 012 created_at timestamp with time zone not null default now()
+payout_items 001 batch_number integer not null
+payout_items 002 position integer not null
+payout_items 003 partner_id uuid not null
+payout_items 004 currency text not null
+payout_items 005 number integer not null
+payout_items 006 amount_minor bigint not null
+payout_items 007 payee_version integer
+payout_items 008 end_to_end_id text not null
+payout_items 009 released_at timestamp with time zone
+payout_items 010 released_by text
+payout_items 011 reason text
+payout_items 012 created_at timestamp with time zone not null default now()
 policy_activations 001 version text not null
 policy_activations 002 actor text not null
 policy_activations 003 effective_at timestamp with time zone not null
@@ -694,6 +731,34 @@ partners partners_legal_form_check CHECK ((legal_form = ANY (ARRAY['company'::te
 partners partners_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 partners partners_pkey PRIMARY KEY (id)
 partners partners_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'retired'::text])))
+payees payees_account_check CHECK ((account ~ '^[0-9A-Z]{4,34}$'::text))
+payees payees_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
+payees payees_bic_check CHECK ((bic ~ '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$'::text))
+payees payees_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+payees payees_key PRIMARY KEY (partner_id, currency, version)
+payees payees_name_check CHECK (((length(name) >= 1) AND (length(name) <= 70)))
+payees payees_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES staff(id)
+payees payees_version_check CHECK ((version > 0))
+payees two_persons_name_an_account CHECK ((proposed_by <> approved_by))
+payout_batches csv_is_what_was_written CHECK ((csv_sha256 = sha256(csv)))
+payout_batches pain001_is_what_was_written CHECK ((((pain001 IS NULL) = (pain001_sha256 IS NULL)) AND ((pain001 IS NULL) OR (pain001_sha256 = sha256(pain001)))))
+payout_batches payout_batches_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+payout_batches payout_batches_key PRIMARY KEY (number)
+payout_batches payout_batches_made_by_fkey FOREIGN KEY (made_by) REFERENCES staff(id)
+payout_batches payout_batches_number_check CHECK ((number > 0))
+payout_batches payout_batches_statement_count_check CHECK ((statement_count > 0))
+payout_batches payout_batches_total_minor_check CHECK ((total_minor > 0))
+payout_items a_bank_tells_items_apart UNIQUE (partner_id, end_to_end_id)
+payout_items item_has_its_payee FOREIGN KEY (partner_id, currency, payee_version) REFERENCES payees(partner_id, currency, version)
+payout_items only_approved_is_paid_out FOREIGN KEY (partner_id, currency, number) REFERENCES approved_statements(partner_id, currency, number)
+payout_items payout_items_amount_minor_check CHECK ((amount_minor > 0))
+payout_items payout_items_batch_number_fkey FOREIGN KEY (batch_number) REFERENCES payout_batches(number)
+payout_items payout_items_end_to_end_id_check CHECK (((length(end_to_end_id) >= 1) AND (length(end_to_end_id) <= 35)))
+payout_items payout_items_key PRIMARY KEY (partner_id, batch_number, "position")
+payout_items payout_items_position_check CHECK (("position" > 0))
+payout_items payout_items_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
+payout_items payout_items_released_by_fkey FOREIGN KEY (released_by) REFERENCES staff(id)
+payout_items released_by_a_person CHECK ((((released_at IS NULL) = (released_by IS NULL)) AND ((released_at IS NULL) = (reason IS NULL))))
 policy_activations policy_activations_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
 policy_activations policy_activations_pkey PRIMARY KEY (version)
 policy_activations policy_activations_version_fkey FOREIGN KEY (version) REFERENCES policy_versions(version)
@@ -821,6 +886,13 @@ CREATE INDEX ledger_lines_of_entry ON public.ledger_lines USING btree (partner_i
 CREATE INDEX paid_statements_entry ON public.paid_statements USING btree (partner_id, entry_id)
 CREATE INDEX paid_statements_paid_by ON public.paid_statements USING btree (paid_by)
 CREATE INDEX partner_budgets_partner ON public.partner_budgets USING btree (partner_id, id DESC)
+CREATE INDEX payees_approved_by ON public.payees USING btree (approved_by)
+CREATE INDEX payees_proposed_by ON public.payees USING btree (proposed_by)
+CREATE INDEX payout_batches_made_by ON public.payout_batches USING btree (made_by)
+CREATE INDEX payout_items_batch ON public.payout_items USING btree (batch_number, "position")
+CREATE INDEX payout_items_of_statement ON public.payout_items USING btree (partner_id, currency, number)
+CREATE INDEX payout_items_payee ON public.payout_items USING btree (partner_id, currency, payee_version)
+CREATE INDEX payout_items_released_by ON public.payout_items USING btree (released_by)
 CREATE INDEX processor_events_by_state ON public.processor_events USING btree (state, received_at)
 CREATE INDEX processor_events_by_time ON public.processor_events USING btree (received_at, event_id)
 CREATE INDEX processor_events_links ON public.processor_events USING gin (links)
@@ -834,6 +906,7 @@ CREATE INDEX terms_acceptances_version ON public.terms_acceptances USING btree (
 CREATE INDEX tokens_client_id ON public.tokens USING btree (client_id)
 CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
 CREATE INDEX used_jtis_expires_at ON public.used_jtis USING btree (expires_at)
+CREATE UNIQUE INDEX a_statement_is_in_one_batch ON public.payout_items USING btree (partner_id, currency, number) WHERE (released_at IS NULL)
 CREATE UNIQUE INDEX agreement_offers_open ON public.agreement_offers USING btree (partner_id) WHERE (outcome = 'open'::text)
 CREATE UNIQUE INDEX one_referral_per_service ON public.relationships USING btree (customer_id, service_id) WHERE ((kind = 'referral'::text) AND (ended_at IS NULL))
 CREATE UNIQUE INDEX one_relationship_per_partner ON public.relationships USING btree (customer_id, partner_id, service_id) WHERE (ended_at IS NULL)
@@ -860,12 +933,14 @@ CREATE TRIGGER lines_are_posted AFTER INSERT ON public.ledger_lines REFERENCING 
 CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partners_move BEFORE UPDATE OF status ON public.partners FOR EACH ROW EXECUTE FUNCTION refuse_partner_move()
+CREATE TRIGGER payout_items_are_kept BEFORE INSERT OR UPDATE ON public.payout_items FOR EACH ROW EXECUTE FUNCTION keep_payout_items()
 CREATE TRIGGER proposals_are_decided_once BEFORE INSERT OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION keep_proposal()
 CREATE TRIGGER proposals_are_not_emptied BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER proposals_stay BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER published BEFORE INSERT ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION policy_version_is_published()
 CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION policy_change_raises_epochs()
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
+CREATE TRIGGER refuse_change BEFORE DELETE ON public.payout_items FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.approved_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -883,6 +958,8 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_places FOR EA
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.log_renewals FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.logged_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.paid_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.payees FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -908,6 +985,9 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_renewals FOR EACH S
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.log_subjects FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.logged_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.paid_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.payees FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.payout_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.payout_items FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_are_not_emptied BEFORE TRUNCATE ON public.relationship_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1092,6 +1172,41 @@ begin
     where disclosure_secrets.recipient_id = recipient
       and disclosure_secrets.filters is not null
       and disclosure_secrets.filters ->> 'customer' = customer_pairwise;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_payout_items()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if tg_op = 'UPDATE' then
+    if old.released_at is not null
+       or to_jsonb(new) - array['released_at', 'released_by', 'reason']
+          <> to_jsonb(old) - array['released_at', 'released_by', 'reason'] then
+      raise exception 'payouts: of an item nothing changes but its release, once'
+        using errcode = 'insufficient_privilege';
+    end if;
+  elsif not exists (
+    select 1 from public.closed_statements
+      join public.payout_batches on payout_batches.number = new.batch_number
+        and payout_batches.currency = new.currency
+    where closed_statements.partner_id = new.partner_id and closed_statements.currency = new.currency
+      and closed_statements.number = new.number and closed_statements.payout_minor = new.amount_minor
+  ) then
+    raise exception 'payouts: a statement is paid out at the amount that it closed with'
+      using errcode = 'check_violation';
+  end if;
+  if exists (
+    select 1 from public.paid_statements
+    where paid_statements.partner_id = new.partner_id and paid_statements.currency = new.currency
+      and paid_statements.number = new.number
+  ) then
+    raise exception 'payouts: what is paid goes into no batch and out of none'
+      using errcode = 'check_violation';
+  end if;
+  return new;
 end
 $function$
  owner sluice_owner
@@ -1653,6 +1768,7 @@ joint_records(reference) to sluice_reader: SELECT
 joint_records(services) to sluice_reader: SELECT
 joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
+keep_payout_items() to public: EXECUTE
 keep_proposal() to public: EXECUTE
 keep_second_person() to public: EXECUTE
 keep_statement_chain() to public: EXECUTE
@@ -1731,6 +1847,15 @@ partner_events to sluice_app: SELECT
 partners to sluice_app: INSERT
 partners to sluice_app: SELECT
 partners(status) to sluice_app: UPDATE
+payees to sluice_app: INSERT
+payees to sluice_app: SELECT
+payout_batches to sluice_app: INSERT
+payout_batches to sluice_app: SELECT
+payout_items to sluice_app: INSERT
+payout_items to sluice_app: SELECT
+payout_items(reason) to sluice_app: UPDATE
+payout_items(released_at) to sluice_app: UPDATE
+payout_items(released_by) to sluice_app: UPDATE
 policy_activations to sluice_app: SELECT
 policy_activations(actor) to sluice_app: INSERT
 policy_activations(version) to sluice_app: INSERT

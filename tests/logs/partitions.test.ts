@@ -114,7 +114,9 @@ test('entries that were there before are moved into the partitions of their mont
 const makeMonth = (months: number) =>
   house.admin.transaction(async (tx) => {
     await tx.raw('set local role sluice_owner');
-    await tx.raw('select make_log_month(?::date)', [monthFromNow(months)]);
+    await tx.raw('select make_log_month(?::date)', [
+      monthFromNow(months).toISOString().slice(0, 10),
+    ]);
   });
 
 const guarded = `select c.relname as name,

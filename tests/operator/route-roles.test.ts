@@ -40,6 +40,15 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /payment-events': ['intake', 'finance'],
   'get /payment-events/:id': ['intake', 'finance'],
   'post /payment-events/retry': ['intake'],
+  'get /payees': ['finance'],
+  'post /partners/:partner/payees': ['finance'],
+  'get /payouts': ['finance'],
+  'post /payouts': ['finance'],
+  'get /payouts/:number': ['finance'],
+  'get /payouts/:number/csv': ['finance'],
+  'get /payouts/:number/pain.001': ['finance'],
+  'post /payouts/:number/payment': ['finance'],
+  'post /payouts/:number/release': ['finance'],
 };
 
 let house: House;

@@ -105,6 +105,7 @@ const testSettings: Settings = {
   timeZone: 'UTC',
   country: 'US',
   letterhead: undefined,
+  payer: undefined,
   noticeDays: 30,
   tokenLifetimeSeconds: 600,
   beatSeconds: 60,
