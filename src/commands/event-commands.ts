@@ -6,11 +6,13 @@ import {
   listEvents,
   NoStripe,
   retryEvents,
+  retryOne,
   showEvent,
   type EventState,
   type ProcessorEvent,
 } from '../processors/index.ts';
-import { openStripe } from '../stripe/index.ts';
+import type { Tools } from '../platform/tools.ts';
+import { openStripe, type Stripe } from '../stripe/index.ts';
 import { printRows, printValue, say, withTools, type Printing } from './frame.ts';
 
 /** `sluice events …`: what payment processors said, and what became of it. */
@@ -68,10 +70,23 @@ function addRetry(events: Command): void {
       await withTools(async (tools) => {
         const stripe = openStripe(tools.settings);
         if (!stripe) throw new Refusal(NoStripe);
-        const changed = await retryEvents(tools, stripe, { eventId });
+        const changed =
+          eventId === undefined
+            ? await retryAll(tools, stripe)
+            : await retryOne(tools, stripe, { eventId });
         printRows(changed.map(rowOf), { ...options, none: 'Nothing changed.' });
       });
     });
+}
+
+async function retryAll(tools: Tools, stripe: Stripe): Promise<readonly ProcessorEvent[]> {
+  const all: ProcessorEvent[] = [];
+  for (let after: string | null = ''; after !== null;) {
+    const { changed, next }: Awaited<ReturnType<typeof retryEvents>> = await retryEvents(tools, stripe, { after, limit: 200 }); // prettier-ignore
+    all.push(...changed);
+    after = next;
+  }
+  return all;
 }
 
 function rowOf({ eventId, type, occurredAt, state, reason, recordKeys }: ProcessorEvent) {

@@ -12,9 +12,6 @@ import { findLinkedEvents, updateEvent } from './event-store.ts';
 import type { EventState, HeldEvent } from './processor.ts';
 import { recordsOf, type RecordGroup } from './record-rules.ts';
 
-/** How often events found by the ids of others are asked for further ones. */
-const mostRounds = 12;
-
 /**
  * Stores the records that an event comes to, together with all events about the same payment, so that
  * what waited for this one is applied with it. Holds the lock of the events. Answers the event as it
@@ -62,18 +59,16 @@ async function readLinked(
   mapping: StripeMapping,
 ): Promise<Read[]> {
   const found = new Map([[event.eventId, event]]);
-  let about: Read[] = [];
-  let links: readonly string[] = [];
-  for (let round = 0; round < mostRounds; round += 1) {
-    about = readAll([...found.values()], { mapping, own: event.eventId });
-    const further = [...new Set(about.flatMap(linksOf))].sort();
-    if (further.length === links.length) return about;
-    links = further;
-    for (const one of await findLinkedEvents(tx, links)) {
+  const asked = new Set<string>();
+  for (;;) {
+    const about = readAll([...found.values()], { mapping, own: event.eventId });
+    const further = [...new Set(about.flatMap(linksOf))].filter((link) => !asked.has(link)).sort();
+    if (further.length === 0) return about;
+    for (const link of further) asked.add(link);
+    for (const one of await findLinkedEvents(tx, further)) {
       if (!found.has(one.eventId)) found.set(one.eventId, one);
     }
   }
-  return about;
 }
 
 function readAll(

@@ -11,6 +11,8 @@ import { receiveEvent } from './receive-event.ts';
 import { retryEvents } from './retry-events.ts';
 
 const largestEvent = 1024 * 1024;
+/** A request may not take for ever. */
+const retriedAtOnce = 200;
 const mayRead = ['role:intake', 'role:finance'];
 
 /**
@@ -76,10 +78,12 @@ function heldLines(tools: Tools): readonly Endpoint<StaffCaller>[] {
       scope: 'role:intake',
       status: 200,
       gives: 'processors/retry-events.gives',
-      does: async () => {
+      query: { after: matching(/^[A-Za-z0-9_.-]{1,255}$/, 'an event’s id') },
+      does: async ({ query: { after = '' } }) => {
         const stripe = openStripe(tools.settings);
         if (!stripe) throw new Refusal(NoStripe);
-        return { data: (await retryEvents(tools, stripe)).map(onWire) };
+        const { changed, next } = await retryEvents(tools, stripe, { after, limit: retriedAtOnce });
+        return { data: changed.map(onWire), next };
       },
     }),
   ];

@@ -49,10 +49,10 @@ export async function findEventsIn(
   asked: {
     readonly states: readonly EventState[];
     readonly limit: number;
-    readonly after?: string;
+    readonly after: string;
   },
 ): Promise<HeldEvent[]> {
-  const { states, limit, after = null } = asked;
+  const { states, limit, after } = asked;
   return queryNamed<HeldEvent>(db, inStates, [states, limit, after]);
 }
 
@@ -129,7 +129,7 @@ const inStates = {
   text: `
     select ${whole} from processor_events
     where processor_events.state = any($1::text[])
-      and ($3::text is null or processor_events.event_id collate "C" > $3)
+      and processor_events.event_id collate "C" > $3
     order by processor_events.event_id collate "C" limit $2`,
 };
 

@@ -6,4 +6,4 @@ export { eventLines } from './event-endpoints.ts';
 export { countEventStates, listEvents, showEvent } from './list-events.ts';
 export { eventStates, NoStripe, type EventState, type ProcessorEvent } from './processor.ts';
 export { receiveEvent } from './receive-event.ts';
-export { retryEvents } from './retry-events.ts';
+export { retryEvents, retryOne } from './retry-events.ts';

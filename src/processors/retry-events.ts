@@ -6,32 +6,32 @@ import { applyEvents } from './apply-events.ts';
 import { findEvent, findEventsIn, lockEvents } from './event-store.ts';
 import { UnknownEvent, type EventState, type ProcessorEvent } from './processor.ts';
 
-const atOnce = 100;
 const retried: readonly EventState[] = ['waiting', 'rejected'];
 
 /**
- * Reads again what made no record, with the mapping and the customers as they are now: one event, or
- * all that waits or was rejected, each in a transaction of its own. Answers those that stand otherwise than before.
+ * Reads again what waits or was rejected, with the mapping and the customers as they are now, each in a
+ * transaction of its own: so many events from `after` on. Answers those that stand otherwise than
+ * before, and where to go on; null at the end.
  */
 export async function retryEvents(
   tools: Tools,
   stripe: Stripe,
-  { eventId }: { readonly eventId?: string | undefined } = {},
-): Promise<ProcessorEvent[]> {
-  if (eventId !== undefined) {
-    const event = await findEvent(tools.db, eventId);
-    if (!event) throw new Refusal(UnknownEvent);
-    return retryEach(tools, stripe, [event]);
-  }
-  const changed: ProcessorEvent[] = [];
-  let after = '';
-  for (;;) {
-    const events = await findEventsIn(tools.db, { states: retried, limit: atOnce, after });
-    changed.push(...(await retryEach(tools, stripe, events)));
-    const last = events.at(-1);
-    if (!last) return changed;
-    after = last.eventId;
-  }
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<{ readonly changed: readonly ProcessorEvent[]; readonly next: string | null }> {
+  const events = await findEventsIn(tools.db, { states: retried, limit, after });
+  const changed = await retryEach(tools, stripe, events);
+  return { changed, next: events.length < limit ? null : (events.at(-1)?.eventId ?? null) };
+}
+
+/** The same for one event, whatever became of it. Throws Refusal `unknown-event`. */
+export async function retryOne(
+  tools: Tools,
+  stripe: Stripe,
+  { eventId }: { readonly eventId: string },
+): Promise<readonly ProcessorEvent[]> {
+  const event = await findEvent(tools.db, eventId);
+  if (!event) throw new Refusal(UnknownEvent);
+  return retryEach(tools, stripe, [event]);
 }
 
 /** One that is applied can take others with it, so they are compared with what they were. */

@@ -1,16 +1,18 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Stripe } from 'stripe';
 import { accrueFees } from '../../src/fees/index.ts';
 import type { Partner } from '../../src/partners/index.ts';
 import { receiveEvent } from '../../src/processors/index.ts';
 import { customerIdOf, findCurrentRecords } from '../../src/records/index.ts';
-import { openStripe, type Stripe as StripeOf } from '../../src/stripe/index.ts';
+import { openStripe, type Stripe as StripeOf, type StripeMapping } from '../../src/stripe/index.ts';
 import { customer, givenPartner, givenRecords, givenRelationship, service } from '../support/given.ts'; // prettier-ignore
 import { openHouse, type House } from '../support/house.ts';
 import { stripeSettings } from './given-processors.ts';
-import { day, signatureOf } from './stripe-events.ts';
+import { charge, day, event, signatureOf } from './stripe-events.ts';
 import { thirtyEvents } from './thirty-events.ts';
+
+jest.setTimeout(180_000);
 
 let house: House;
 let stripe: StripeOf;
@@ -28,8 +30,17 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
+type Story = (mark: string) => readonly Stripe.Event[];
+interface Telling {
+  readonly story?: Story;
+  readonly how?: Partial<StripeMapping>;
+}
+
 /** Tells a story to a customer of its own, in the order given; answers the customer's mark. */
-async function tell(ordered: (events: readonly Stripe.Event[]) => readonly Stripe.Event[]) {
+async function tell(
+  ordered: (events: readonly Stripe.Event[]) => readonly Stripe.Event[],
+  { story = thirtyEvents, how = {} }: Telling = {},
+) {
   const mark = `m${String((count += 1))}x`;
   const key = `cus_${mark}`;
   await givenRecords(house.tools, [customer(key)]);
@@ -37,11 +48,12 @@ async function tell(ordered: (events: readonly Stripe.Event[]) => readonly Strip
     const at = new Date(day(-1) * 1000);
     await givenRelationship(house.tools, partner, key, { serviceKey, at });
   }
-  for (const one of ordered(thirtyEvents(mark))) {
+  const set = { ...stripe, mapping: { ...stripe.mapping, ...how } };
+  for (const one of ordered(story(mark))) {
     const payload = JSON.stringify(one);
     const timestamp = Math.floor(house.tools.clock.now().getTime() / 1000);
     const signature = signatureOf(payload, { timestamp });
-    await receiveEvent(house.tools, stripe, { signature, bytes: Buffer.from(payload) });
+    await receiveEvent(house.tools, set, { signature, bytes: Buffer.from(payload) });
   }
   return mark;
 }
@@ -94,13 +106,46 @@ const sets: Readonly<Record<string, readonly number[]>> = {
 
 for (const [name, places] of Object.entries(sets)) {
   test(`every order of ${name} comes to the same`, async () => {
-    const marks: string[] = [];
-    for (const order of ordersOf(places)) {
-      marks.push(await tell((events) => order.flatMap((place) => events[place] ?? [])));
-    }
-    expect(marks).toHaveLength(places.length === 5 ? 120 : 24);
-    await expectTheSame(marks, marks[0] ?? '');
+    await expectOneOutcome(places);
   });
+}
+
+test('every order of charges that say what was refunded comes to the same', async () => {
+  const story: Story = (mark) => {
+    const [paid, link] = [2, 4].map((place) => thirtyEvents(mark)[place]);
+    const of = { customer: `cus_${mark}`, payment_intent: `pi1_${mark}` };
+    const refunded = (total: number, before: number, at: number) =>
+      event('charge.refunded', charge(`ch1_${mark}`, 2485, total, of), {
+        id: `evtr${String(total)}_${mark}`,
+        created: at,
+        previous: { amount_refunded: before },
+      });
+    const [one, two] = [refunded(300, 0, day(3)), refunded(1001, 300, day(4))];
+    return [paid, link, one, two].flatMap((it) => it ?? []);
+  };
+  const told = await expectOneOutcome([0, 1, 2, 3], { story, how: { refunds: 'charge' } });
+  expect(told.match(/\\"payment\\":/g)).toHaveLength(6);
+});
+
+test('every order of an invoice and the customer’s key, told by another event, comes to the same', async () => {
+  const story: Story = (mark) => {
+    const all = thirtyEvents(mark);
+    const object = { id: `cus_${mark}`, object: 'customer', metadata: { key: `cus_${mark}` } };
+    const named = event('customer.created', object, { id: `evtc_${mark}`, created: day(0) });
+    return [named, ...[2, 4, 12].flatMap((place) => all[place] ?? [])];
+  };
+  const told = await expectOneOutcome([0, 1, 2, 3], { story, how: { customer: 'metadata.key' } });
+  expect(told).not.toContain('waiting');
+});
+
+async function expectOneOutcome(places: readonly number[], telling?: Telling): Promise<string> {
+  const marks: string[] = [];
+  for (const order of ordersOf(places)) {
+    marks.push(await tell((events) => order.flatMap((place) => events[place] ?? []), telling));
+  }
+  expect(marks).toHaveLength(places.length === 5 ? 120 : 24);
+  await expectTheSame(marks, marks[0] ?? '');
+  return cameOf(marks[0] ?? '');
 }
 
 test('thirty events in any order, each once or again and again, come to the same', async () => {
