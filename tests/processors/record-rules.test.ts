@@ -106,3 +106,29 @@ test('a refund that alone went back is split to the unit, up to what was paid', 
     }),
   );
 });
+
+test('what was said last holds; of one second, that a refund failed; a dispute takes nothing from refunds', () => {
+  const one = (kind: ReturnFact['kind'], at: number, more: Partial<ReturnFact>) => ({
+    at,
+    fact: {
+      ...{ kind, id: `${kind}_a`, about: ['ch_1'], currency: 'EUR', amount: 100, at: instant(1) },
+      ...{ counts: true, isWon: false, ...more },
+    },
+  });
+  const outcome = (...returns: ReturnType<typeof one>[]) =>
+    refundsIn(saidIn({ amounts: [100], returns })).map(({ kind, amount, ...rest }) => [
+      kind,
+      amount.amount,
+      'wonAt' in rest,
+    ]);
+  const [failed, won] = [{ counts: false }, { isWon: true }];
+  expect(outcome(one('refund', 5, {}), one('refund', 5, failed))).toEqual([['refund', 0, false]]);
+  expect(outcome(one('refund', 5, failed), one('refund', 5, {}))).toEqual([['refund', 0, false]]);
+  expect(outcome(one('refund', 5, failed))).toEqual([]);
+  expect(outcome(one('dispute', 5, won), one('dispute', 6, {}))).toEqual([['dispute', 100, false]]);
+  expect(outcome(one('dispute', 5, {}), one('dispute', 6, won))).toEqual([['dispute', 100, true]]);
+  expect(outcome(one('dispute', 5, {}), one('refund', 5, { at: instant(2) }))).toEqual([
+    ['dispute', 100, false],
+    ['refund', 100, false],
+  ]);
+});
