@@ -293,6 +293,12 @@ function lineOf(row: LineRow): AccrualLine {
     rounding: row.rounding,
     agreementVersion: row.agreement_version,
     because: row.because,
-    explanation: row.explanation,
+    explanation: withTold(row.explanation),
   };
+}
+
+/** A line that was computed before partners were told less than the operator: its formula alone. */
+function withTold(stored: Explanation): Explanation {
+  const { told = stored.formula } = stored as Partial<Explanation>;
+  return { ...stored, told };
 }

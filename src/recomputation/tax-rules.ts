@@ -1,5 +1,5 @@
 import type { GivenAgreement, GivenFee, GivenLine, GivenStatement, GivenTax } from './given.ts';
-import { percentOf, rounded } from './number-rules.ts';
+import { inMinor, percentOf } from './number-rules.ts';
 import { minorOf } from './world-rules.ts';
 
 /**
@@ -38,7 +38,7 @@ function problemsOfVersion(
   if (!stated) return [];
   const due =
     stated.kind === 'rate'
-      ? rounded(percentOf(minorOf(stated.net), stated.ratePercent ?? '0'), fee?.rounding ?? 'half-even') // prettier-ignore
+      ? inMinor(percentOf(minorOf(stated.net), stated.ratePercent ?? '0'), fee?.rounding ?? 'half-even') // prettier-ignore
       : 0n;
   const minor = minorOf(stated.tax);
   return due === minor

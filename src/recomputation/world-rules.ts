@@ -36,8 +36,8 @@ export function payableOf(received: Received): Paid[] {
   const found: Paid[] = [];
   for (const given of inOrder) {
     const pair = pairOf(given);
-    // The first payment that is shared is the one that made the customer a joint one.
-    if (!starts.has(pair)) starts.set(pair, given.settledAt);
+    // The first payment above nothing that is shared is the one that made the customer a joint one.
+    if (given.amount.amount > 0 && !starts.has(pair)) starts.set(pair, given.settledAt);
     const isFirst = given.amount.amount > 0 && !seen.has(pair);
     if (isFirst) seen.add(pair);
     const agreement = inForce(received.agreements, given.settledAt);

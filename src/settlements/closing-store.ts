@@ -143,6 +143,22 @@ function sumsOf(row: SumsRow | undefined): LineSums {
   };
 }
 
+/** What the statements before this one stated under each agreement version. */
+export async function findNetsBefore(
+  tx: Transaction,
+  { partnerId, currency, number }: Closing,
+): Promise<Map<number, bigint>> {
+  const rows = await tx('closed_lines')
+    .where({ partner_id: partnerId, currency })
+    .where('closed_lines.number', '<', number)
+    .groupBy('closed_lines.agreement_version')
+    .select<{ version: number; minor: string }[]>(
+      'closed_lines.agreement_version as version',
+      tx.raw('sum(closed_lines.amount_minor) as minor'),
+    );
+  return new Map(rows.map(({ version, minor }) => [version, BigInt(minor)]));
+}
+
 /** A line as a statement states it, and what decides who may be shown what of it. */
 export interface ClosedLine {
   readonly lineId: LineId;
@@ -279,15 +295,26 @@ interface LineOnStatementRow {
   readonly amount_minor: string;
 }
 
-/** The currencies in which a partner has lines, with the first day on which one is available. */
+/**
+ * The currencies in which a partner has lines, or had some on a closed statement; with the first day
+ * on which one is available, or the first of its statements.
+ */
 export async function findCurrencies(
   db: Database | Transaction,
   partnerId: PartnerId,
 ): Promise<{ currency: string; firstDay: string }[]> {
   const { rows } = await db.raw<{ rows: { currency: string; first_day: string }[] }>(
-    `select fee_accruals.currency, min(fee_accruals.available_on) as first_day
-     from fee_accruals where fee_accruals.partner_id = :partnerId
-     group by fee_accruals.currency order by fee_accruals.currency`,
+    `select day.currency, min(day.first_day) as first_day
+     from (
+       select fee_accruals.currency, min(fee_accruals.available_on) as first_day
+         from fee_accruals where fee_accruals.partner_id = :partnerId
+         group by fee_accruals.currency
+       union all
+       select closed_statements.currency, min(closed_statements.from_day)
+         from closed_statements where closed_statements.partner_id = :partnerId
+         group by closed_statements.currency
+     ) as day
+     group by day.currency order by day.currency`,
     { partnerId },
   );
   return rows.map((row) => ({ currency: row.currency, firstDay: row.first_day }));
@@ -306,7 +333,7 @@ export async function findLineDays(
        (select max(fee_accruals.available_on) from fee_accruals
         where fee_accruals.partner_id = :partnerId and fee_accruals.currency = :currency
           and fee_accruals.available_on < cast(:untilDay as date)
-          and fee_accruals.fee_minor > 0) as last`,
+          and fee_accruals.kind = 'accrual' and fee_accruals.fee_minor <> 0) as last`,
     { partnerId, currency, fromDay, untilDay },
   );
   return { next: rows[0]?.next ?? undefined, lastEarned: rows[0]?.last ?? undefined };

@@ -83,7 +83,7 @@ export function shownLine(line: AccrualLine, pairwise: Pairwise): ShownLine {
     rounding: line.rounding,
     agreementVersion: line.agreementVersion,
     formula: line.explanation.formula,
-    explanation: line.explanation.text,
+    explanation: line.explanation.told,
   };
 }
 
