@@ -2,8 +2,10 @@ import type { Request } from 'express';
 import { Refusal } from '../refusal.ts';
 import { validatorOf, problemsOf } from '../schemas.ts';
 import { bytesAnswer, isBytesAnswer, type BytesAnswer } from './answer.ts';
+import { isOfType, readBytes } from './body.ts';
+import type { BytesTaken } from './endpoint.ts';
 import { readJsonBody } from './json-body.ts';
-import { BodyInvalid } from './kinds.ts';
+import { BodyInvalid, UnsupportedMediaType } from './kinds.ts';
 
 /** Reads a JSON body and holds it to its schema; reads nothing where there is none. */
 export function checkBody(takes: string | undefined): (request: Request) => Promise<unknown> {
@@ -14,6 +16,21 @@ export function checkBody(takes: string | undefined): (request: Request) => Prom
     const [wrong] = problemsOf(takes, body);
     if (wrong) throw new Refusal(BodyInvalid, wrong.detail, { field: wrong.field });
     return body;
+  };
+}
+
+/** Reads a body as it came. Refusals: 415 `unsupported-media-type`, 413 `content-too-large`. */
+export function takeBytes({
+  most,
+  media,
+}: BytesTaken): (request: Request) => Promise<{ media: string; bytes: Buffer }> {
+  return async (request) => {
+    const given = media.find((one) => isOfType(request, one));
+    if (given === undefined) {
+      const detail = `This resource takes ${media.join(' or ')} in UTF-8, not compressed.`;
+      throw new Refusal(UnsupportedMediaType, detail);
+    }
+    return { media: given, bytes: await readBytes(request, most) };
   };
 }
 

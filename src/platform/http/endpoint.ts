@@ -20,6 +20,8 @@ interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = Hea
   readonly refuses?: readonly RefusalKind[];
   /** Schema of the JSON body. Without it no body is read. */
   readonly takes?: string;
+  /** Takes the body as it came, `{ media, bytes }`, instead: so large at most, of these media types. */
+  readonly takesBytes?: BytesTaken;
   /** The query parameters, each with its parser. What is not named here is refused. */
   readonly query?: Parsers;
   /** The header fields that the act reads, in small letters, each with its parser. */
@@ -35,6 +37,12 @@ interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = Hea
   readonly discloses?: boolean;
   /** The records that it shows are counted against the caller's budget. */
   readonly isCounted?: boolean;
+}
+
+/** What bodies are taken as they came. */
+export interface BytesTaken {
+  readonly most: number;
+  readonly media: readonly string[];
 }
 
 /** What the whole set has no use for: a stream refuses them. */
@@ -59,7 +67,7 @@ export interface EndpointRequest<Query, Headers = Readonly<Record<string, unknow
   readonly headers: Headers;
   /** The media type that the Accept header chose. */
   readonly media: string;
-  /** What the schema `takes` let through; undefined without one. */
+  /** What the schema `takes` let through, or the bytes of `takesBytes`; undefined without either. */
   readonly body: unknown;
 }
 

@@ -1,6 +1,6 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { Refusal, type RefusalKind } from '../refusal.ts';
-import { checkAnswer, checkBody } from './contract.ts';
+import { checkAnswer, checkBody, takeBytes } from './contract.ts';
 import { isBytesAnswer } from './answer.ts';
 import type { Endpoint } from './endpoint.ts';
 import { MethodNotAllowed, NotAcceptable, ScopeInsufficient, ShuttingDown } from './kinds.ts';
@@ -71,7 +71,9 @@ function serve<Caller extends Scoped>(
   { callerOf, lacking, meter }: Admission<Caller>,
 ): RequestHandler {
   const admit = admitting(endpoint, callerOf, lacking);
-  const readBody = checkBody(endpoint.takes);
+  const { takesBytes } = endpoint;
+  const readBody = takesBytes ? takeBytes(takesBytes) : checkBody(endpoint.takes);
+  const takesBody = takesBytes !== undefined || endpoint.takes !== undefined;
   const bytesOf = checkAnswer(endpoint);
   const { query: parsers = {}, streams } = endpoint;
   const media = [...(endpoint.media ?? json), ...(streams ? [ndjson] : [])];
@@ -102,7 +104,7 @@ function serve<Caller extends Scoped>(
     const body = await readBody(request);
     const askAgain = () => admit(request, response);
     // While a body comes, a token can be revoked.
-    const still = known && endpoint.takes !== undefined ? await askAgain() : caller;
+    const still = known && takesBody ? await askAgain() : caller;
     const asked = { caller: still, params, query, headers, media: chosen, body, askAgain };
     const answer = await withinBudget(use, mostIn(endpoint, query), {
       make: async () => bytesOf(await endpoint.does(asked)),
