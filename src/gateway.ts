@@ -18,6 +18,7 @@ import type { Tools } from './platform/tools.ts';
 import { policyEndpoints } from './policy/index.ts';
 import { followLink } from './promotions/index.ts';
 import { logEndpoints, proofEndpoints } from './publication/index.ts';
+import { claimEndpoints } from './resolutions/index.ts';
 import { sandboxed } from './sandbox/index.ts';
 import { sharingEndpoints } from './sharing/index.ts';
 import { statementEndpoints } from './statements/index.ts';
@@ -70,6 +71,7 @@ export function partnerApi(tools: Tools): Api {
     ...sharingEndpoints(tools),
     ...inShare([
       ...statementEndpoints(tools),
+      ...claimEndpoints(tools),
       ...disclosureEndpoints(tools),
       ...proofEndpoints(tools),
       ...acceptanceEndpoints(tools),

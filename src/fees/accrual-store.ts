@@ -159,6 +159,23 @@ export async function findLinesById(
   return rows.map(lineOf);
 }
 
+/** A partner's lines of these payments, and of these customers, in every currency, by their ids. */
+export async function findLinesAbout(
+  db: Database | Transaction,
+  partnerId: PartnerId,
+  about: { paymentIds: readonly RecordId[]; customerIds: readonly CustomerId[] },
+): Promise<AccrualLine[]> {
+  const rows = await db('fee_accruals')
+    .select<LineRow[]>(columns)
+    .where('fee_accruals.partner_id', partnerId)
+    .whereRaw(
+      '(fee_accruals.payment_id = any(?::uuid[]) or fee_accruals.customer_id = any(?::uuid[]))',
+      [[...about.paymentIds], [...about.customerIds]],
+    )
+    .orderBy('fee_accruals.line_id');
+  return rows.map(lineOf);
+}
+
 // Knex would read a colon on both sides as a name: hence cast().
 const daysOfMonth = `fee_accruals.available_on >= cast(:day as date)
   and fee_accruals.available_on < cast(:day as date) + interval '1 month'`;

@@ -28,6 +28,12 @@ export interface Settings extends TransportSettings, LandingSettings {
   readonly payer: Payer | undefined;
   /** Working days of a notice where the announcement says nothing else; 10 at the least. */
   readonly noticeDays: number;
+  /** How long a partner's claim is kept as it came. */
+  readonly claimKeptDays: number;
+  /** By how many minor units a claim may differ and still match. */
+  readonly claimToleranceMinor: bigint;
+  /** Up to which difference, in minor units, one person accepts a claim alone. */
+  readonly claimAloneMinor: bigint;
   readonly tokenLifetimeSeconds: number;
   /** How often the head log gets its entry. */
   readonly beatSeconds: number;
@@ -146,6 +152,9 @@ function installationOf(environment: Environment, problems: string[]): Installat
       .map((line) => line.trim()),
     payer: payerOf(text('SLUICE_PAYER')),
     noticeDays: Number(values['SLUICE_NOTICE_DAYS']),
+    claimKeptDays: Number(values['SLUICE_CLAIM_KEPT_DAYS']),
+    claimToleranceMinor: BigInt(Number(values['SLUICE_CLAIM_TOLERANCE'])),
+    claimAloneMinor: BigInt(Number(values['SLUICE_CLAIM_ALONE'])),
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
     beatSeconds: Number(values['SLUICE_BEAT_SECONDS']),
     trustPolicyFile: text('SLUICE_TRUST_POLICY'),

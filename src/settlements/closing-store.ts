@@ -15,13 +15,15 @@ export interface Closing {
 
 /**
  * Each line that a statement of these days states, with what it states of it: lines that become
- * available then, and of all others the difference to what closed statements stated before.
+ * available then, of all others the difference to what closed statements stated before, and what was
+ * agreed because of a partner's claim.
  */
 const statedNow = `
   with stated as (
     select closed_lines.line_id, sum(closed_lines.amount_minor) as minor
     from closed_lines
     where closed_lines.partner_id = :partnerId and closed_lines.currency = :currency
+      and closed_lines.kind <> 'claim'
     group by closed_lines.line_id
   ), standing as (
     select fee_accruals.line_id, fee_accruals.kind, fee_accruals.month,
@@ -49,10 +51,27 @@ const statedNow = `
       select 1 from fee_accruals where fee_accruals.partner_id = :partnerId
         and fee_accruals.line_id = stated.line_id and fee_accruals.currency = :currency)
     order by closed_lines.line_id, closed_lines.number
+  ), agreed as (
+    select agreed_adjustments.claim_id as line_id, 'claim' as kind, agreed_adjustments.month,
+      agreed_adjustments.agreement_version, cast(null as uuid) as customer_id,
+      cast(null as uuid) as service_id, cast(null as timestamptz) as settled_at,
+      cast(null as timestamptz) as occurred_at,
+      agreement_versions.terms ->> 'direction' as direction,
+      agreed_adjustments.amount_minor, 'claim' as adjustment
+    from agreed_adjustments
+      join agreement_versions on agreement_versions.partner_id = agreed_adjustments.partner_id
+        and agreement_versions.version = agreed_adjustments.agreement_version
+    where agreed_adjustments.partner_id = :partnerId and agreed_adjustments.currency = :currency
+      and not exists (
+        select 1 from closed_lines where closed_lines.partner_id = :partnerId
+          and closed_lines.currency = :currency
+          and closed_lines.line_id = agreed_adjustments.claim_id)
   ), due as (
     select * from standing where standing.adjustment is null or standing.amount_minor <> 0
     union all
     select * from withdrawn
+    union all
+    select * from agreed
   )`;
 
 /** What the lines of one statement add up to. */

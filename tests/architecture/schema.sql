@@ -2,6 +2,7 @@
 partitioned table disclosure_entries owner sluice_owner by RANGE (entry_id)
 sequence partner_budgets_id_seq owner sluice_owner
 sequence policy_versions_number_seq owner sluice_owner
+table agreed_adjustments owner sluice_owner
 table agreement_acceptances owner sluice_owner
 table agreement_offers owner sluice_owner
 table agreement_retirements owner sluice_owner
@@ -12,6 +13,8 @@ table attributions owner sluice_owner
 table budget_counts owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
+table claim_decisions owner sluice_owner
+table claims owner sluice_owner
 table client_certificates owner sluice_owner
 table client_keys owner sluice_owner
 table client_secrets owner sluice_owner
@@ -68,6 +71,14 @@ table view_retirements owner sluice_owner
 table views owner sluice_owner
 
 -- columns
+agreed_adjustments 001 partner_id uuid not null
+agreed_adjustments 002 claim_id uuid not null
+agreed_adjustments 003 currency text not null
+agreed_adjustments 004 amount_minor bigint not null
+agreed_adjustments 005 month text not null
+agreed_adjustments 006 agreement_version integer not null
+agreed_adjustments 007 agreed_at timestamp with time zone not null
+agreed_adjustments 008 created_at timestamp with time zone not null default now()
 agreement_acceptances 001 partner_id uuid not null
 agreement_acceptances 002 version integer not null
 agreement_acceptances 003 side text not null
@@ -143,6 +154,33 @@ choices 005 at timestamp with time zone not null
 choices 006 evidence text not null
 choices 007 actor text not null
 choices 008 booked_at timestamp with time zone not null
+claim_decisions 001 partner_id uuid not null
+claim_decisions 002 claim_id uuid not null
+claim_decisions 003 number integer not null
+claim_decisions 004 decision text not null
+claim_decisions 005 due_on date
+claim_decisions 006 reason text not null
+claim_decisions 007 ours_minor bigint not null
+claim_decisions 008 theirs_minor bigint not null
+claim_decisions 009 tolerance_minor bigint not null
+claim_decisions 010 decided_by text not null
+claim_decisions 011 approved_by text
+claim_decisions 012 decided_at timestamp with time zone not null
+claim_decisions 013 created_at timestamp with time zone not null default now()
+claims 001 partner_id uuid not null
+claims 002 claim_id uuid not null
+claims 003 period text not null
+claims 004 currency text not null
+claims 005 number integer not null
+claims 006 media text not null
+claims 007 content bytea
+claims 008 sha256 bytea not null
+claims 009 line_count integer not null
+claims 010 total_minor bigint not null
+claims 011 brought_by text
+claims 012 received_at timestamp with time zone not null
+claims 013 kept_until timestamp with time zone not null
+claims 014 created_at timestamp with time zone not null default now()
 client_certificates 001 client_id text not null
 client_certificates 002 thumbprint text not null
 client_certificates 003 not_before timestamp with time zone not null
@@ -564,6 +602,11 @@ views 006 effective_at timestamp with time zone not null
 views 007 actor text not null
 
 -- constraints
+agreed_adjustments agreed_adjustments_agreement_version_check CHECK ((agreement_version > 0))
+agreed_adjustments agreed_adjustments_amount_minor_check CHECK ((amount_minor <> 0))
+agreed_adjustments agreed_adjustments_key PRIMARY KEY (partner_id, claim_id)
+agreed_adjustments agreed_adjustments_month_check CHECK ((month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text))
+agreed_adjustments agreed_because_of_a_claim FOREIGN KEY (partner_id, claim_id, currency) REFERENCES claims(partner_id, claim_id, currency)
 agreement_acceptances agreement_acceptances_accepted_at_check CHECK (isfinite(accepted_at))
 agreement_acceptances agreement_acceptances_accepted_by_check CHECK (((length(accepted_by) >= 1) AND (length(accepted_by) <= 200)))
 agreement_acceptances agreement_acceptances_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
@@ -632,6 +675,28 @@ choices choices_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 choices choices_pkey PRIMARY KEY (customer_id, sequence)
 choices choices_sequence_check CHECK ((sequence > 0))
 choices choices_sharing_check CHECK ((sharing = ANY (ARRAY['refused'::text, 'allowed'::text])))
+claim_decisions a_dispute_has_a_day CHECK (((decision = 'disputed'::text) = (due_on IS NOT NULL)))
+claim_decisions claim_decisions_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
+claim_decisions claim_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES staff(id)
+claim_decisions claim_decisions_decision_check CHECK ((decision = ANY (ARRAY['disputed'::text, 'accepted-ours'::text, 'accepted-theirs'::text])))
+claim_decisions claim_decisions_key PRIMARY KEY (partner_id, claim_id, number)
+claim_decisions claim_decisions_number_check CHECK ((number > 0))
+claim_decisions claim_decisions_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+claim_decisions claim_decisions_tolerance_minor_check CHECK ((tolerance_minor >= 0))
+claim_decisions decided_is_a_claim FOREIGN KEY (partner_id, claim_id) REFERENCES claims(partner_id, claim_id)
+claim_decisions two_persons_are_two CHECK ((approved_by <> decided_by))
+claims claim_has_one_currency UNIQUE (partner_id, claim_id, currency)
+claims claim_hash_is_of_its_bytes CHECK (((content IS NULL) OR (sha256 = sha256(content))))
+claims claims_brought_by_fkey FOREIGN KEY (brought_by) REFERENCES staff(id)
+claims claims_check CHECK ((kept_until > received_at))
+claims claims_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+claims claims_follow_each_other UNIQUE (partner_id, period, currency, number)
+claims claims_key PRIMARY KEY (partner_id, claim_id)
+claims claims_line_count_check CHECK ((line_count > 0))
+claims claims_media_check CHECK ((media = ANY (ARRAY['application/json'::text, 'text/csv'::text])))
+claims claims_number_check CHECK ((number > 0))
+claims claims_period_check CHECK ((period ~ '^[0-9]{4}-((0[1-9]|1[0-2])(-[12])?|Q[1-4])$'::text))
+claims claims_sha256_check CHECK ((length(sha256) = 32))
 client_certificates client_certificates_check CHECK ((not_after > not_before))
 client_certificates client_certificates_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 client_certificates client_certificates_pkey PRIMARY KEY (client_id, thumbprint)
@@ -651,7 +716,8 @@ clients clients_networks_check CHECK ((((cardinality(networks) >= 1) AND (cardin
 clients clients_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 clients clients_pkey PRIMARY KEY (client_id)
 clients clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'revoked'::text])))
-closed_lines closed_lines_adjustment_check CHECK ((adjustment = ANY (ARRAY['late'::text, 'changed'::text, 'withdrawn'::text])))
+closed_lines claims_are_adjustments CHECK (((kind = 'claim'::text) = (NOT (adjustment IS DISTINCT FROM 'claim'::text))))
+closed_lines closed_lines_adjustment_check CHECK ((adjustment = ANY (ARRAY['late'::text, 'changed'::text, 'withdrawn'::text, 'claim'::text])))
 closed_lines closed_lines_direction_check CHECK ((direction = ANY (ARRAY['payable'::text, 'receivable'::text])))
 closed_lines closed_lines_key PRIMARY KEY (partner_id, currency, number, line_id)
 closed_pages closed_pages_first_line_check CHECK ((first_line >= 0))
@@ -939,6 +1005,8 @@ views views_pkey PRIMARY KEY (partner_id, version)
 views views_version_check CHECK ((version > 0))
 
 -- indices
+CREATE INDEX agreed_adjustments_claim ON public.agreed_adjustments USING btree (partner_id, claim_id, currency)
+CREATE INDEX agreed_adjustments_of_statement ON public.agreed_adjustments USING btree (partner_id, currency)
 CREATE INDEX agreement_retirements_version ON public.agreement_retirements USING btree (partner_id, version)
 CREATE INDEX approved_statements_approved_by ON public.approved_statements USING btree (approved_by)
 CREATE INDEX attribution_decisions_approved_by ON public.attribution_decisions USING btree (approved_by)
@@ -953,11 +1021,17 @@ CREATE INDEX attributions_service ON public.attributions USING btree (service_id
 CREATE INDEX attributions_sign_up ON public.attributions USING btree (sign_up_id)
 CREATE INDEX budget_counts_expire ON public.budget_counts USING btree (expire)
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
+CREATE INDEX claim_decisions_approved_by ON public.claim_decisions USING btree (approved_by)
+CREATE INDEX claim_decisions_decided_by ON public.claim_decisions USING btree (decided_by)
+CREATE INDEX claims_brought_by ON public.claims USING btree (brought_by)
+CREATE INDEX claims_to_forget ON public.claims USING btree (kept_until) WHERE (content IS NOT NULL)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX closed_statements_closed_by ON public.closed_statements USING btree (closed_by)
 CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_availability ON public.fee_accruals USING btree (partner_id, available_on, line_id)
+CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partner_id, customer_id)
+CREATE INDEX fee_accruals_of_payment ON public.fee_accruals USING btree (partner_id, payment_id)
 CREATE INDEX fee_accruals_of_statement ON public.fee_accruals USING btree (partner_id, currency, available_on, line_id)
 CREATE INDEX joint_closures_of_customer ON public.joint_closures USING btree (customer_id)
 CREATE INDEX joint_records_of_customer ON public.joint_records USING btree (recipient_id, customer_id)
@@ -983,11 +1057,13 @@ CREATE INDEX proposals_of_status ON public.proposals USING btree (status, id)
 CREATE INDEX proposals_proposed_by ON public.proposals USING btree (proposed_by)
 CREATE INDEX records_current_by_id ON public.records USING btree (record_id) WHERE (valid_to IS NULL)
 CREATE INDEX records_of_service ON public.records USING btree (service_id, customer_id)
+CREATE INDEX relationships_by_reference ON public.relationships USING btree (partner_id, reference) WHERE (reference IS NOT NULL)
 CREATE INDEX relationships_of_partner ON public.relationships USING btree (partner_id, customer_id)
 CREATE INDEX terms_acceptances_version ON public.terms_acceptances USING btree (version)
 CREATE INDEX tokens_client_id ON public.tokens USING btree (client_id)
 CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
 CREATE INDEX used_jtis_expires_at ON public.used_jtis USING btree (expires_at)
+CREATE UNIQUE INDEX a_claim_is_accepted_once ON public.claim_decisions USING btree (partner_id, claim_id) WHERE (decision <> 'disputed'::text)
 CREATE UNIQUE INDEX a_statement_is_in_one_batch ON public.payout_items USING btree (partner_id, currency, number) WHERE (released_at IS NULL)
 CREATE UNIQUE INDEX agreement_offers_open ON public.agreement_offers USING btree (partner_id) WHERE (outcome = 'open'::text)
 CREATE UNIQUE INDEX one_attribution_per_sign_up ON public.attributions USING btree (customer_id, service_id, COALESCE(sign_up_id, ''::text)) WHERE (request_sha256 IS NOT NULL)
@@ -1008,6 +1084,7 @@ CREATE TRIGGER agreement_versions_end_once BEFORE UPDATE ON public.agreement_ver
 CREATE TRIGGER budget_counts_soon BEFORE INSERT OR DELETE OR UPDATE ON public.budget_counts FOR EACH STATEMENT EXECUTE FUNCTION count_soon()
 CREATE TRIGGER choices_are_not_emptied BEFORE TRUNCATE ON public.choices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER choices_stay BEFORE DELETE OR UPDATE ON public.choices FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER claims_stay BEFORE DELETE OR UPDATE ON public.claims FOR EACH ROW EXECUTE FUNCTION keep_claim()
 CREATE TRIGGER closed_is_closed AFTER INSERT ON public.closed_lines REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_line_of_closed()
 CREATE TRIGGER closed_is_closed AFTER INSERT ON public.closed_pages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_line_of_closed()
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -1026,10 +1103,12 @@ CREATE TRIGGER published BEFORE INSERT ON public.policy_versions FOR EACH ROW EX
 CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION policy_change_raises_epochs()
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
 CREATE TRIGGER refuse_change BEFORE DELETE ON public.payout_items FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.agreed_adjustments FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.approved_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attribution_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attributions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.claim_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_pages FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -1053,10 +1132,13 @@ CREATE TRIGGER refuse_change BEFORE UPDATE ON public.log_subjects FOR EACH ROW E
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_subjects FOR EACH ROW WHEN ((current_setting('sluice.erased'::text, true) IS DISTINCT FROM ((old.recipient_id || '/'::text) || old.number))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.agreed_adjustments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.approved_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attribution_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attributions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.claim_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_pages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1261,6 +1343,20 @@ begin
     where disclosure_secrets.recipient_id = recipient
       and disclosure_secrets.filters is not null
       and disclosure_secrets.filters ->> 'customer' = customer_pairwise;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_claim()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if tg_op = 'DELETE' or new.content is not null
+     or (to_jsonb(new) - 'content') <> (to_jsonb(old) - 'content') then
+    raise exception 'claims: a claim stays as it came' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
 end
 $function$
  owner sluice_owner
@@ -1788,6 +1884,8 @@ $function$
  owner sluice_owner
 
 -- grants
+agreed_adjustments to sluice_app: INSERT
+agreed_adjustments to sluice_app: SELECT
 agreement_acceptances to sluice_app: INSERT
 agreement_acceptances to sluice_app: SELECT
 agreement_offers to sluice_app: INSERT
@@ -1813,6 +1911,11 @@ budget_counts to sluice_app: UPDATE
 calendar_days to sluice_app: SELECT
 choices to sluice_app: INSERT
 choices to sluice_app: SELECT
+claim_decisions to sluice_app: INSERT
+claim_decisions to sluice_app: SELECT
+claims to sluice_app: INSERT
+claims to sluice_app: SELECT
+claims(content) to sluice_app: UPDATE
 client_certificates to sluice_app: INSERT
 client_certificates to sluice_app: SELECT
 client_certificates(expires_at) to sluice_app: UPDATE
@@ -1894,6 +1997,7 @@ joint_records(reference) to sluice_reader: SELECT
 joint_records(services) to sluice_reader: SELECT
 joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
+keep_claim() to public: EXECUTE
 keep_payout_items() to public: EXECUTE
 keep_promotion() to public: EXECUTE
 keep_proposal() to public: EXECUTE

@@ -95,6 +95,8 @@ async function expectTheSame(marks: readonly string[], first: string): Promise<v
   for (const mark of marks) expect(await cameOf(mark)).toBe(expected);
 }
 
+const isFull = process.env['SLUICE_TEST_ORDERS'] === 'all';
+
 /** Small sets of events that belong together, by the place of each in the story. */
 const sets: Readonly<Record<string, readonly number[]>> = {
   'a refund that is corrected, of an invoice of three services': [2, 4, 12, 13, 16],
@@ -140,10 +142,13 @@ test('every order of an invoice and the customer’s key, told by another event,
 
 async function expectOneOutcome(places: readonly number[], telling?: Telling): Promise<string> {
   const marks: string[] = [];
-  for (const order of ordersOf(places)) {
+  // Of the 120 orders of five every seventh, which begins with each of them; all in the full run.
+  const orders = ordersOf(places);
+  const tried = isFull || orders.length <= 24 ? orders : orders.filter((_, i) => i % 7 === 0);
+  for (const order of tried) {
     marks.push(await tell((events) => order.flatMap((place) => events[place] ?? []), telling));
   }
-  expect(marks).toHaveLength(places.length === 5 ? 120 : 24);
+  expect(marks.length).toBeGreaterThanOrEqual(18);
   await expectTheSame(marks, marks[0] ?? '');
   return cameOf(marks[0] ?? '');
 }
@@ -160,7 +165,7 @@ test('thirty events in any order, each once or again and again, come to the same
     fc.asyncProperty(orders, async (order) => {
       marks.push(await tell((events) => order.flatMap((place) => events[place] ?? [])));
     }),
-    { numRuns: 20 },
+    { numRuns: isFull ? 20 : 6 },
   );
   await expectTheSame(marks, first);
   const told = await cameOf(first);

@@ -22,6 +22,11 @@ interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = Hea
   readonly takes?: string;
   /** Takes the body as it came, `{ media, bytes }`, instead: so large at most, of these media types. */
   readonly takesBytes?: BytesTaken;
+  /**
+   * Of a body that the act reads itself, once it is its turn: the media types, and how many bytes at
+   * the most. `takes` says then, for documents, what its JSON is; `body` is a `BodyReader`.
+   */
+  readonly readsBody?: BytesTaken;
   /** The query parameters, each with its parser. What is not named here is refused. */
   readonly query?: Parsers;
   /** The header fields that the act reads, in small letters, each with its parser. */

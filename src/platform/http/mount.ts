@@ -1,6 +1,6 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { Refusal, type RefusalKind } from '../refusal.ts';
-import { checkAnswer, checkBody, takeBytes } from './contract.ts';
+import { bodyOfLine, checkAnswer } from './contract.ts';
 import { isBytesAnswer } from './answer.ts';
 import type { Endpoint } from './endpoint.ts';
 import { MethodNotAllowed, NotAcceptable, ScopeInsufficient, ShuttingDown } from './kinds.ts';
@@ -71,9 +71,8 @@ function serve<Caller extends Scoped>(
   { callerOf, lacking, meter }: Admission<Caller>,
 ): RequestHandler {
   const admit = admitting(endpoint, callerOf, lacking);
-  const { takesBytes } = endpoint;
-  const readBody = takesBytes ? takeBytes(takesBytes) : checkBody(endpoint.takes);
-  const takesBody = takesBytes !== undefined || endpoint.takes !== undefined;
+  const readBody = bodyOfLine(endpoint);
+  const takesBody = (endpoint.takesBytes ?? endpoint.readsBody ?? endpoint.takes) !== undefined;
   const bytesOf = checkAnswer(endpoint);
   const { query: parsers = {}, streams } = endpoint;
   const media = [...(endpoint.media ?? json), ...(streams ? [ndjson] : [])];
