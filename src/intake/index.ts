@@ -2,6 +2,7 @@
 export { changeRelationship } from './change-relationship.ts';
 export { UnknownService } from './intake.ts';
 export { relateCustomer, relateCustomerIn } from './relate-customer.ts';
+export { recordLines } from './record-endpoints.ts';
 export { retirePartner } from './retire-partner.ts';
 export { setChoice } from './set-choice.ts';
-export { takeRecords, type OfferedRecord, type Taken } from './take-records.ts';
+export { takeRecords, takeRecordsIn, type OfferedRecord, type Taken } from './take-records.ts';

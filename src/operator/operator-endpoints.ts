@@ -12,9 +12,11 @@ import { cursor, limit, matching, refuseParameter, required } from '../platform/
 import type { Tools } from '../platform/tools.ts';
 import { explainSharing } from '../explanations/index.ts';
 import { attributionLines } from '../attribution/index.ts';
-import { settlementLines } from '../papers/index.ts';
 import { resolutionLines } from '../resolutions/index.ts';
 import { promotionLines } from '../promotions/index.ts';
+import { recordLines } from '../intake/index.ts';
+import { settlementLines } from '../papers/index.ts';
+import { eventLines } from '../processors/index.ts';
 import { payeeLines } from '../payees/index.ts';
 import { payoutLines } from '../payouts/index.ts';
 import { readMoment } from './answer-rules.ts';
@@ -48,6 +50,8 @@ export function operatorEndpoints(
     ...resolutionLines(tools),
     ...promotionLines(tools),
     ...attributionLines(tools),
+    ...recordLines(tools),
+    ...eventLines(tools),
     ...payeeLines(tools),
     ...payoutLines(tools),
   ];

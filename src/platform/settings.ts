@@ -39,6 +39,15 @@ export interface Settings extends TransportSettings, LandingSettings {
   readonly beatSeconds: number;
   /** File with the witnesses of the head log and their quorum. */
   readonly trustPolicyFile: string | undefined;
+  /** Where the events of Stripe are taken: how they become records, and the secrets that sign them. */
+  readonly stripe:
+    | {
+        readonly mappingFile: string;
+        /** Secrets. */
+        readonly secrets: readonly string[];
+        readonly secretsFile: string | undefined;
+      }
+    | undefined;
   /** Personal key of who runs a command. A secret. */
   readonly staffKey: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
@@ -149,6 +158,7 @@ function installationOf(environment: Environment, problems: string[]): Installat
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
     beatSeconds: Number(values['SLUICE_BEAT_SECONDS']),
     trustPolicyFile: text('SLUICE_TRUST_POLICY'),
+    stripe: stripeOf(values, problems),
     staffKey: text('SLUICE_STAFF_KEY'),
     logLevel: values['SLUICE_LOG_LEVEL'] as Settings['logLevel'],
   };
@@ -162,6 +172,22 @@ function installationOf(environment: Environment, problems: string[]): Installat
     keysDir: text('SLUICE_KEYS_DIR'),
     stateHome: stateHome === '' ? undefined : stateHome,
   };
+}
+
+function stripeOf(values: SettingValues, problems: string[]): Settings['stripe'] {
+  const mappingFile = optionalText(values, 'SLUICE_STRIPE_MAPPING');
+  const given = optionalText(values, 'SLUICE_STRIPE_SECRET');
+  const secretsFile = optionalText(values, 'SLUICE_STRIPE_SECRET_FILE');
+  const hasSecret = given !== undefined || secretsFile !== undefined;
+  if (mappingFile !== undefined && hasSecret) {
+    return { mappingFile, secrets: given?.split(',') ?? [], secretsFile };
+  }
+  if (mappingFile !== undefined) {
+    problems.push('SLUICE_STRIPE_MAPPING needs SLUICE_STRIPE_SECRET or SLUICE_STRIPE_SECRET_FILE.');
+  } else if (hasSecret) {
+    problems.push('A signing secret of Stripe’s is given, but SLUICE_STRIPE_MAPPING is not.');
+  }
+  return undefined;
 }
 
 function connectionsOf(values: SettingValues, problems: string[]): Connections {

@@ -43,7 +43,7 @@ export function claimEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
       scope: 'fees',
       summary: 'Takes in what you claim for a period, whole or not at all; the same bytes once.',
       takes: 'reconciliation/claim.takes',
-      takesBytes: { media: claimMedia, most: longestClaim.bytes },
+      readsBody: { media: claimMedia, most: longestClaim.bytes },
       gives: 'reconciliation/claim.gives',
       refuses: [ClaimInvalid, ClaimTooLong, ClaimDecided, UnknownPeriod, UnknownCurrency],
       query: {

@@ -50,7 +50,7 @@ export function resolutionLines(tools: Tools): readonly Endpoint<StaffCaller>[] 
       path: '/partners/:partner/claims',
       status: 201,
       takes: 'reconciliation/claim.takes',
-      takesBytes: { media: claimMedia, most: longestClaim.bytes },
+      readsBody: { media: claimMedia, most: longestClaim.bytes },
       gives,
       query: {
         period: required(/^.{1,9}$/s, 'the period of a statement: 2026-10'),

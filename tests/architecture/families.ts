@@ -31,6 +31,7 @@ export const families: Readonly<Record<string, Family>> = {
   used_jtis: 'small',
   services: 'small',
   promotions: 'small',
+  processor_events: 'small',
   customers: 'customer',
   records: 'customer',
   choices: 'customer',

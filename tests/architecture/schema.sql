@@ -55,6 +55,7 @@ table payout_batches owner sluice_owner
 table payout_items owner sluice_owner
 table policy_activations owner sluice_owner
 table policy_versions owner sluice_owner
+table processor_events owner sluice_owner
 table promotions owner sluice_owner
 table proposals owner sluice_owner
 table records owner sluice_owner
@@ -485,6 +486,20 @@ policy_versions 009 country text not null
 policy_versions 010 time_zone text not null
 policy_versions 011 actor text not null
 policy_versions 012 published_at timestamp with time zone not null
+processor_events 001 processor text not null
+processor_events 002 event_id text not null
+processor_events 003 type text not null
+processor_events 004 occurred_at timestamp with time zone not null
+processor_events 005 received_at timestamp with time zone not null
+processor_events 006 sha256 bytea not null
+processor_events 007 state text not null
+processor_events 008 reason text
+processor_events 009 links text[] not null
+processor_events 010 skeleton jsonb
+processor_events 011 facts jsonb
+processor_events 012 record_keys text[] not null default '{}'::text[]
+processor_events 013 changed_at timestamp with time zone not null
+processor_events 014 created_at timestamp with time zone not null default now()
 promotions 001 id uuid not null
 promotions 002 partner_id uuid not null
 promotions 003 code text not null
@@ -885,6 +900,16 @@ policy_versions policy_versions_pkey PRIMARY KEY (version)
 policy_versions policy_versions_response_directions_check CHECK (((response_directions ~ '\S'::text) AND (length(response_directions) <= 2000)))
 policy_versions policy_versions_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 100)))
 policy_versions policy_versions_version_check CHECK ((version ~ '^[a-z0-9][a-z0-9.-]{0,39}$'::text))
+processor_events applied_is_read CHECK (((state = 'applied'::text) = (facts IS NOT NULL)))
+processor_events processor_events_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 255)))
+processor_events processor_events_key PRIMARY KEY (processor, event_id)
+processor_events processor_events_occurred_at_check CHECK (isfinite(occurred_at))
+processor_events processor_events_processor_check CHECK ((processor = 'stripe'::text))
+processor_events processor_events_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 200)))
+processor_events processor_events_sha256_check CHECK ((length(sha256) = 32))
+processor_events processor_events_state_check CHECK ((state = ANY (ARRAY['applied'::text, 'waiting'::text, 'kept'::text, 'rejected'::text])))
+processor_events processor_events_type_check CHECK (((length(type) >= 1) AND (length(type) <= 255)))
+processor_events what_is_not_applied_can_be CHECK (((state = 'applied'::text) = (skeleton IS NULL)))
 promotions promotions_added_by_check CHECK (((length(added_by) >= 1) AND (length(added_by) <= 200)))
 promotions promotions_check CHECK ((until_at >= from_at))
 promotions promotions_code_check CHECK ((code ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'::text))
@@ -1022,6 +1047,9 @@ CREATE INDEX payout_items_batch ON public.payout_items USING btree (batch_number
 CREATE INDEX payout_items_of_statement ON public.payout_items USING btree (partner_id, currency, number)
 CREATE INDEX payout_items_payee ON public.payout_items USING btree (partner_id, currency, payee_version)
 CREATE INDEX payout_items_released_by ON public.payout_items USING btree (released_by)
+CREATE INDEX processor_events_by_state ON public.processor_events USING btree (state, received_at)
+CREATE INDEX processor_events_by_time ON public.processor_events USING btree (received_at, event_id)
+CREATE INDEX processor_events_links ON public.processor_events USING gin (links)
 CREATE INDEX promotions_partner ON public.promotions USING btree (partner_id, code)
 CREATE INDEX promotions_service ON public.promotions USING btree (service_id)
 CREATE INDEX proposals_decided_by ON public.proposals USING btree (decided_by)
@@ -2073,6 +2101,15 @@ policy_versions(response_directions) to sluice_app: INSERT
 policy_versions(time_zone) to sluice_app: INSERT
 policy_versions(version) to sluice_app: INSERT
 post_ledger_lines() to public: EXECUTE
+processor_events to sluice_app: INSERT
+processor_events to sluice_app: SELECT
+processor_events(changed_at) to sluice_app: UPDATE
+processor_events(facts) to sluice_app: UPDATE
+processor_events(links) to sluice_app: UPDATE
+processor_events(reason) to sluice_app: UPDATE
+processor_events(record_keys) to sluice_app: UPDATE
+processor_events(skeleton) to sluice_app: UPDATE
+processor_events(state) to sluice_app: UPDATE
 promotions to sluice_app: INSERT
 promotions to sluice_app: SELECT
 promotions(ended_by) to sluice_app: UPDATE

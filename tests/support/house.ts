@@ -116,6 +116,7 @@ const testSettings: Settings = {
   tokenLifetimeSeconds: 600,
   beatSeconds: 60,
   trustPolicyFile: undefined,
+  stripe: undefined,
   staffKey: undefined,
   logLevel: 'silent',
   keys: {

@@ -109,8 +109,8 @@ function operationOf(line: DocumentedLine, described: Described): JsonObject {
   };
 }
 
-function bodiesOf({ takesBytes }: DocumentedLine, schema: JsonObject): JsonObject {
-  const media = takesBytes?.media ?? ['application/json'];
+function bodiesOf({ readsBody }: DocumentedLine, schema: JsonObject): JsonObject {
+  const media = readsBody?.media ?? ['application/json'];
   const textual = { type: 'string' };
   return Object.fromEntries(
     media.map((one) => [one, { schema: one === 'application/json' ? schema : textual }]),
