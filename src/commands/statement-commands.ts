@@ -4,7 +4,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { UnknownStatement } from '../settlements/index.ts';
 import { draftStatement, draftStatements } from '../statements/index.ts';
-import { rowOfStatement, rowsOfLines } from './fee-rows.ts';
+import { rowOfStatement, rowsOfAdjustments, rowsOfLines } from './fee-rows.ts';
 import { printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
 
@@ -53,17 +53,27 @@ async function printLines({ partner, month, currency, ...printing }: Asked): Pro
     const printed = [];
     for (const one of drafts) {
       const draft = await draftStatement(tools, { partnerId: id, id: one.id });
-      printed.push({ totals: rowOfStatement(draft), lines: await rowsOfLines(tools, draft.lines) });
+      const whose = { partnerId: id, currency: draft.currency };
+      printed.push({
+        totals: rowOfStatement(draft),
+        lines: await rowsOfLines(tools, draft.lines),
+        adjusting: await rowsOfAdjustments(tools, whose, draft.adjustments),
+      });
     }
     if (printing.json) {
-      const values = printed.map(({ totals, lines }) => ({ ...totals, lines }));
+      const values = printed.map(({ totals, lines, adjusting }) => {
+        return { ...totals, lines, adjustmentLines: adjusting };
+      });
       printValue(values.length === 1 ? values[0] : values, printing);
       return;
     }
-    for (const { totals, lines } of printed) {
+    for (const { totals, lines, adjusting } of printed) {
       printRows([totals]);
       printText('');
-      printRows(lines);
+      printRows(lines, { none: 'No lines of its own.' });
+      if (adjusting.length === 0) continue;
+      printText('\nAdjustments to earlier statements:');
+      printRows(adjusting);
     }
   });
 }
