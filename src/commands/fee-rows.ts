@@ -4,7 +4,7 @@ import type { PartnerId } from '../partners/index.ts';
 import { minorText } from '../platform/money.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findCustomerKeys, findServices } from '../records/index.ts';
-import type { CloseReport, DueAdjustment } from '../settlements/index.ts';
+import type { DueAdjustment } from '../settlements/index.ts';
 import type { StatementTotals } from '../statements/index.ts';
 import type { Cell } from './frame.ts';
 
@@ -139,27 +139,4 @@ export async function rowsOfAdjustments(
     is: text(one.statedMinor + one.amountMinor),
     difference: text(one.amountMinor),
   }));
-}
-
-/** A closed statement's totals for people. */
-export function rowOfClosed({ partnerKey, statement }: CloseReport): Row<string> {
-  const text = (minor: bigint) => minorText(minor, statement.currency);
-  return {
-    partner: partnerKey,
-    statement: statement.id,
-    status: statement.status,
-    opening: text(statement.openingMinor),
-    accrued: text(statement.accruedMinor),
-    reversed: text(statement.reversedMinor),
-    adjusted: text(statement.adjustedMinor),
-    tax: text(statement.taxMinor),
-    closing: text(statement.closingMinor),
-    payout: text(statement.payoutMinor),
-    forfeited: text(statement.forfeitedMinor),
-    carried: text(statement.carriedMinor),
-    currency: statement.currency,
-    lines: statement.lineCount,
-    adjustments: statement.adjustmentCount,
-    sha256: statement.sha256.toString('hex'),
-  };
 }

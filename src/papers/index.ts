@@ -4,7 +4,8 @@
  */
 export { csvHead, csvOfLines, csvTail } from './csv-rules.ts';
 export { drawStatement } from './draw-statement.ts';
-export { printStatement } from './print-statement.ts';
+export { inOrderOfDays } from './layout-rules.ts';
+export { linesOf, printStatement } from './print-statement.ts';
 export { paperFormats, type Paper, type PaperFormat, type PaperLine } from './paper.ts';
 export { longestPaper, paperOf, PaperTooLong } from './paper.ts';
 export { settlementLines } from './settlement-endpoints.ts';
