@@ -54,8 +54,10 @@ function readVersion(text: string): number {
 /** Each value on a line of its own, under the names that lead to it. */
 function factsOf(value: unknown, path = ''): { term: string; value: string }[] {
   if (value instanceof Date) return [{ term: path, value: value.toISOString() }];
-  if (typeof value !== 'object' || value === null) {
-    return [{ term: path, value: value === null ? 'none' : String(value) }];
+  if (value === null) return [{ term: path, value: 'none' }];
+  if (typeof value !== 'object') {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return [{ term: path, value: text }];
   }
   if (Array.isArray(value) && value.every((one) => typeof one !== 'object')) {
     return [{ term: path, value: value.join(' ') }];
