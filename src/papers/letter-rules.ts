@@ -1,8 +1,18 @@
 import type { Paper } from './paper.ts';
 
 /** Whether a name on the paper has letters that the families of PDF itself lack. */
-export function needsMoreLetters({ letterhead, document, paymentReference }: Paper): boolean {
-  const names = [...letterhead, document.partner.name, paymentReference ?? ''];
+export function needsMoreLetters({
+  letterhead,
+  document,
+  paymentReference,
+  steps,
+}: Paper): boolean {
+  const names = [
+    ...letterhead,
+    document.partner.name,
+    paymentReference ?? '',
+    ...steps.map(({ by }) => by ?? ''),
+  ];
   return !Array.from(names.join('').normalize('NFC')).every(isWindows1252);
 }
 

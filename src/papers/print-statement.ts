@@ -23,7 +23,7 @@ export async function* printStatement(
   { statement, format }: { statement: ClosedStatement; format: PaperFormat },
 ): AsyncGenerator<Buffer> {
   const { letterhead, origin } = tools.settings;
-  const paper = paperOf(letterhead ?? [origin], statement);
+  const paper = paperOf(letterhead ?? [origin], statement, { namesPeople: true });
   if (format === 'pdf') {
     if (countOf(statement) > longestPaper) throw new Refusal(PaperTooLong);
     const lines: PaperLine[] = [];
