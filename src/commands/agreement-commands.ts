@@ -15,6 +15,7 @@ import {
 import type { Partner } from '../partners/index.ts';
 import type { Tools } from '../platform/tools.ts';
 import { proveFee } from '../views/index.ts';
+import { addShowTermsCommand } from './agreement-terms-commands.ts';
 import { readJsonFile } from './files.ts';
 import { printRows, withTools, type Printing } from './frame.ts';
 import { momentOf } from './moments.ts';
@@ -25,12 +26,13 @@ import { printProblems } from './problem-rows.ts';
 export function addAgreementCommands(program: Command): void {
   const agreement = program
     .command('agreement')
-    .description('agreements with partners, in versions: publish, offer, retire, list')
+    .description('agreements with partners, in versions: publish, offer, retire, list, show')
     .addHelpText('after', '\nExample:\n  sluice agreement list --partner brightside');
   addPublish(agreement);
   addOffer(agreement);
   addRetire(agreement);
   addList(agreement);
+  addShowTermsCommand(agreement);
 }
 
 interface Given extends Printing {
@@ -154,7 +156,11 @@ function addList(agreement: Command): void {
     .requiredOption(...whose)
     .option('--offers', 'what was offered, in place of what was agreed')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  sluice agreement list --partner brightside')
+    .addHelpText(
+      'after',
+      '\nA version is in force from its first day until before the day under `until`.\n' +
+        '\nExample:\n  sluice agreement list --partner brightside',
+    )
     .action(async (options: Printing & { partner: string; offers?: boolean }) => {
       await withTools(async (tools) => {
         const partner = await knownPartner(tools.db, options.partner);

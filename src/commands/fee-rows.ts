@@ -1,9 +1,10 @@
 import type { AccrualLine, FeeComparison, FeeMonth } from '../fees/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
+import type { PartnerId } from '../partners/index.ts';
 import { minorText } from '../platform/money.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findCustomerKeys, findServices } from '../records/index.ts';
-import type { CloseReport } from '../settlements/index.ts';
+import type { DueAdjustment } from '../settlements/index.ts';
 import type { StatementTotals } from '../statements/index.ts';
 import type { Cell } from './frame.ts';
 
@@ -67,14 +68,17 @@ function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown])
   return a < b ? -1 : Number(a > b);
 }
 
-/** Lines for people: with the ids that the partner reads, the customers by their keys. */
+/**
+ * Lines for people, by the day on which they are available, and on one day as they happened: with the
+ * ids that the partner reads, the customers by their keys.
+ */
 export async function rowsOfLines(
   { db, settings }: Pick<Tools, 'db' | 'settings'>,
   lines: readonly AccrualLine[],
 ): Promise<Row<LineCell>[]> {
   const services = new Map((await findServices(db)).map(({ id, key }) => [id, key]));
   const customers = await findCustomerKeys(db, [...new Set(lines.map((one) => one.customerId))]);
-  return lines.map((line) => ({
+  return [...lines].sort(byDay).map((line) => ({
     line: pairwiseOf(settings.keys.pairwise, line.partnerId).idOf('fee-line', line.lineId),
     customer: customers.get(line.customerId) ?? '',
     service: services.get(line.serviceId) ?? '',
@@ -91,6 +95,11 @@ export async function rowsOfLines(
   }));
 }
 
+function byDay(one: AccrualLine, other: AccrualLine): number {
+  if (one.availableOn !== other.availableOn) return one.availableOn < other.availableOn ? -1 : 1;
+  return one.occurredAt.getTime() - other.occurredAt.getTime();
+}
+
 /** A draft statement's totals for people. */
 export function rowOfStatement(totals: StatementTotals): Row<string> {
   const text = (minor: bigint) => minorText(minor, totals.currency);
@@ -104,28 +113,30 @@ export function rowOfStatement(totals: StatementTotals): Row<string> {
     closing: text(totals.closingMinor),
     currency: totals.currency,
     lines: totals.lineCount,
+    adjustments: totals.adjustmentCount,
   };
 }
 
-/** A closed statement's totals for people. */
-export function rowOfClosed({ partnerKey, statement }: CloseReport): Row<string> {
-  const text = (minor: bigint) => minorText(minor, statement.currency);
-  return {
-    partner: partnerKey,
-    statement: statement.id,
-    status: statement.status,
-    opening: text(statement.openingMinor),
-    accrued: text(statement.accruedMinor),
-    reversed: text(statement.reversedMinor),
-    adjusted: text(statement.adjustedMinor),
-    tax: text(statement.taxMinor),
-    closing: text(statement.closingMinor),
-    payout: text(statement.payoutMinor),
-    forfeited: text(statement.forfeitedMinor),
-    carried: text(statement.carriedMinor),
-    currency: statement.currency,
-    lines: statement.lineCount,
-    adjustments: statement.adjustmentCount,
-    sha256: statement.sha256.toString('hex'),
-  };
+/** What the next close will adjust, for people: what statements state of a line, and what it is. */
+export async function rowsOfAdjustments(
+  { db, settings }: Pick<Tools, 'db' | 'settings'>,
+  { partnerId, currency }: { partnerId: PartnerId; currency: string },
+  adjustments: readonly DueAdjustment[],
+): Promise<Row<string>[]> {
+  const services = new Map((await findServices(db)).map(({ id, key }) => [id, key]));
+  const known = adjustments.flatMap(({ customerId }) => (customerId ? [customerId] : []));
+  const customers = await findCustomerKeys(db, [...new Set(known)]);
+  const pairwise = pairwiseOf(settings.keys.pairwise, partnerId);
+  const text = (minor: bigint) => minorText(minor, currency);
+  return adjustments.map((one) => ({
+    line: pairwise.idOf('fee-line', one.lineId),
+    customer: (one.customerId && customers.get(one.customerId)) ?? '',
+    service: (one.serviceId && services.get(one.serviceId)) ?? '',
+    kind: one.kind,
+    adjustment: one.adjustment,
+    month: one.month,
+    was: text(one.statedMinor),
+    is: text(one.statedMinor + one.amountMinor),
+    difference: text(one.amountMinor),
+  }));
 }

@@ -11,11 +11,13 @@ import {
   payStatement,
   UnknownStatement,
   type ClosedStatement,
+  type CloseReport,
   type StatementName,
 } from '../settlements/index.ts';
-import { rowOfClosed } from './fee-rows.ts';
+import { draftStatements } from '../statements/index.ts';
+import { factsOfClosed, rowOfClosed, rowsOfClosedLines, tableOfClosed } from './closed-rows.ts';
 import { writePrivateParts } from './files.ts';
-import { printPart, printRows, say, withTools, type Printing } from './frame.ts';
+import { misuse, printPart, printRows, printText, say, withTools, type Printing } from './frame.ts';
 import { keyFileOption, knownStaff } from './known-staff.ts';
 import { knownPartner } from './partner-commands.ts';
 import { readMonth } from './statement-commands.ts';
@@ -40,7 +42,7 @@ export function addCloseCommand(fees: Command): void {
         const { month } = options;
         const partnerId = await partnerIdOf(tools, options.partner);
         const reports = await closeStatements(tools, { month, partnerId, by });
-        printRows(reports.map(rowOfClosed), options);
+        printReports(reports, options);
       });
     });
 }
@@ -72,41 +74,75 @@ function addList(statement: Command): void {
         const partnerId = await partnerIdOf(tools, options.partner);
         const keys = new Map((await findPartners(tools.db)).map(({ id, key }) => [id, key]));
         const found = await findClosedStatements(tools.db, { partnerId, status: options.status });
-        const rows = found.map((one) =>
-          rowOfClosed({ partnerKey: keys.get(one.partnerId) ?? '', statement: one }),
-        );
+        const reports = found.map((one) => {
+          return { partnerKey: keys.get(one.partnerId) ?? '', statement: one };
+        });
         const none = 'No statement is closed: `sluice fees close` closes them.';
-        printRows(rows, { ...options, none });
+        printReports(reports, { ...options, none });
       });
     });
 }
 
 interface Shown {
   readonly partner: string;
-  readonly format: PaperFormat;
+  readonly format?: 'table' | PaperFormat;
+  readonly json?: boolean;
   readonly out?: string;
 }
 
 function addShow(statement: Command): void {
+  const formats = ['table', ...paperFormats];
   named(statement, 'show', 'print a closed statement with all of its lines')
-    .addOption(
-      new Option('--format <format>', 'json, csv or pdf').choices(paperFormats).default('json'),
-    ) // prettier-ignore
+    .addOption(new Option('--format <format>', 'table where nothing is said').choices(formats))
+    .option('--json', 'as --format json')
     .option('--out <file>', 'write it there, for its owner alone; a PDF needs it')
     .addHelpText(
       'after',
       '\nExample:\n  sluice statement show 2026-10.EUR --partner brightside --format pdf --out statement.pdf',
     )
-    .action(async (id: string, { partner, format, out }: Shown, command: Command) => {
-      if (format === 'pdf' && out === undefined) command.error('A PDF needs --out FILE.');
+    .action(async (id: string, { partner, out, json, ...asked }: Shown) => {
+      const format = asked.format ?? (json ? 'json' : 'table');
+      if (format === 'pdf' && out === undefined) misuse('A PDF needs --out FILE.');
+      if (format === 'table' && out !== undefined) misuse('A file is --format json, csv or pdf.');
       await withTools(async (tools) => {
-        const closed = await findClosedStatement(tools.db, await nameOf(tools, partner, id));
-        if (!closed) throw new Refusal(UnknownStatement);
+        const closed = await closedOf(tools, partner, id);
+        if (format === 'table') {
+          await printTables(tools, { partnerKey: partner, statement: closed });
+          return;
+        }
         const parts = printStatement(tools, { statement: closed, format });
         if (out === undefined) for await (const part of parts) printPart(part);
-        else await writePrivateParts(out, parts);
+        else {
+          await writePrivateParts(out, parts);
+          say(`${out} is written.`);
+        }
       });
     });
+}
+
+/** A draft is no closed statement: the refusal says how to see it. */
+async function closedOf(tools: Tools, partner: string, id: string): Promise<ClosedStatement> {
+  const name = await nameOf(tools, partner, id);
+  const closed = await findClosedStatement(tools.db, name);
+  if (closed) return closed;
+  const drafts = await draftStatements(tools, { partnerId: name.partnerId });
+  const draft = drafts.find((one) => one.id === id);
+  if (!draft) throw new Refusal(UnknownStatement);
+  const which = `--partner ${partner} --month ${draft.fromDay.slice(0, 7)} --currency ${draft.currency}`;
+  throw new Refusal(
+    UnknownStatement,
+    `${id} is a draft; to see it: sluice fees statement ${which}`,
+  );
+}
+
+async function printTables(tools: Tools, report: CloseReport): Promise<void> {
+  const { lines, adjustments } = await rowsOfClosedLines(tools, report.statement);
+  printRows(factsOfClosed(report));
+  printText('');
+  printRows(lines, { none: 'No lines of its own.' });
+  if (adjustments.length === 0) return;
+  printText('\nAdjustments to earlier statements:');
+  printRows(adjustments);
 }
 
 function addApprove(statement: Command): void {
@@ -118,7 +154,8 @@ function addApprove(statement: Command): void {
       await withTools(async (tools) => {
         const by = (await knownStaff(tools, options)).staffId;
         const name = await nameOf(tools, options.partner, id);
-        printOne(options, await approveStatement(tools, { name, by }));
+        const before = await findClosedStatement(tools.db, name);
+        printOne(options, { before, after: await approveStatement(tools, { name, by }) });
       });
     });
 }
@@ -141,7 +178,8 @@ function addPay(statement: Command): void {
           const by = (await knownStaff(tools, options)).staffId;
           const name = await nameOf(tools, options.partner, id);
           const { reference } = options;
-          printOne(options, await payStatement(tools, { name, reference, by }));
+          const before = await findClosedStatement(tools.db, name);
+          printOne(options, { before, after: await payStatement(tools, { name, reference, by }) });
         });
       },
     );
@@ -155,9 +193,18 @@ function named(statement: Command, verb: string, does: string): Command {
     .requiredOption('--partner <key>', 'the partner’s key');
 }
 
-function printOne(options: Printing & { partner: string }, statement: ClosedStatement): void {
-  printRows([rowOfClosed({ partnerKey: options.partner, statement })], options);
-  if (!options.json) say(`It is ${statement.status}.`);
+function printOne(
+  options: Printing & { partner: string },
+  { before, after }: { before: ClosedStatement | undefined; after: ClosedStatement },
+): void {
+  printReports([{ partnerKey: options.partner, statement: after }], options);
+  if (options.json) return;
+  const was = before?.status === after.status;
+  say(was ? `It was ${after.status} already.` : `It is ${after.status}.`);
+}
+
+function printReports(reports: readonly CloseReport[], options: Printing): void {
+  printRows(options.json ? reports.map(rowOfClosed) : tableOfClosed(reports), options);
 }
 
 async function partnerIdOf({ db }: Tools, key: string | undefined) {

@@ -2,9 +2,9 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { PartnerId } from '../partners/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { UnknownStatement } from '../settlements/index.ts';
+import { findClosedStatements, UnknownStatement } from '../settlements/index.ts';
 import { draftStatement, draftStatements } from '../statements/index.ts';
-import { rowOfStatement, rowsOfLines } from './fee-rows.ts';
+import { rowOfStatement, rowsOfAdjustments, rowsOfLines } from './fee-rows.ts';
 import { printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
 
@@ -49,31 +49,57 @@ async function printLines({ partner, month, currency, ...printing }: Asked): Pro
   await withTools(async (tools) => {
     const { id } = await knownPartner(tools.db, partner);
     const drafts = await draftsOf(tools, id, { month, currency });
-    if (drafts.length === 0) throw new Refusal(UnknownStatement);
+    if (drafts.length === 0)
+      throw await unknown(tools, { partner, partnerId: id, month, currency });
     const printed = [];
     for (const one of drafts) {
       const draft = await draftStatement(tools, { partnerId: id, id: one.id });
-      printed.push({ totals: rowOfStatement(draft), lines: await rowsOfLines(tools, draft.lines) });
+      const whose = { partnerId: id, currency: draft.currency };
+      printed.push({
+        totals: rowOfStatement(draft),
+        lines: await rowsOfLines(tools, draft.lines),
+        adjusting: await rowsOfAdjustments(tools, whose, draft.adjustments),
+      });
     }
     if (printing.json) {
-      const values = printed.map(({ totals, lines }) => ({ ...totals, lines }));
+      const values = printed.map(({ totals, lines, adjusting }) => {
+        return { ...totals, lines, adjustmentLines: adjusting };
+      });
       printValue(values.length === 1 ? values[0] : values, printing);
       return;
     }
-    for (const { totals, lines } of printed) {
+    for (const { totals, lines, adjusting } of printed) {
       printRows([totals]);
       printText('');
-      printRows(lines);
+      printRows(lines, { none: 'No lines of its own.' });
+      if (adjusting.length === 0) continue;
+      printText('\nAdjustments to earlier statements:');
+      printRows(adjusting);
     }
   });
 }
 
+/** What is closed is no draft: the refusal says how to see it. */
+async function unknown(
+  { db }: Tools,
+  asked: Pick<Asked, 'partner'> & { partnerId: PartnerId } & Which,
+): Promise<Refusal> {
+  const closed = (await findClosedStatements(db, { partnerId: asked.partnerId })).find(
+    ({ currency, fromDay }) => currency === asked.currency && fromDay.startsWith(asked.month ?? ''),
+  );
+  if (!closed) return new Refusal(UnknownStatement);
+  const which = `${closed.id} --partner ${asked.partner}`;
+  const told = `${closed.id} is ${closed.status}; to see it: sluice statement show ${which}`;
+  return new Refusal(UnknownStatement, told);
+}
+
+interface Which {
+  readonly month: string | undefined;
+  readonly currency: string | undefined;
+}
+
 /** The drafts whose period begins in a month, and those of a currency; all where nothing is said. */
-async function draftsOf(
-  tools: Tools,
-  partnerId: PartnerId,
-  { month, currency }: { month: string | undefined; currency: string | undefined },
-) {
+async function draftsOf(tools: Tools, partnerId: PartnerId, { month, currency }: Which) {
   const all = await draftStatements(tools, { partnerId });
   return all
     .filter(({ fromDay }) => month === undefined || fromDay.startsWith(month))

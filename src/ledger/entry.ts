@@ -32,6 +32,20 @@ export interface AccountBalance {
   readonly balanceMinor: bigint;
 }
 
+/** A line of the journal: what an entry moved on one account. */
+export interface PostedLine {
+  readonly partnerId: PartnerId;
+  readonly partnerKey: string;
+  readonly entryId: EntryId;
+  readonly bookedAt: Date;
+  readonly source: string;
+  readonly account: Account;
+  /** Positive: a debit; negative: a credit. */
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly reversesEntryId: EntryId | null;
+}
+
 export const EntryConflict = {
   code: 'entry-conflict',
   status: 409,

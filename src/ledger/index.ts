@@ -5,5 +5,6 @@
 export type { EntryId, Posting } from './entry.ts';
 export { postEntry } from './post-entry.ts';
 export { readAgeing } from './read-ageing.ts';
+export { readEntries } from './read-entries.ts';
 export { readTrialBalance } from './read-trial-balance.ts';
 export { reverseEntry } from './reverse-entry.ts';

@@ -1,7 +1,13 @@
 import type { PartnerId } from '../partners/index.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import type { EntryLine } from './entry-rules.ts';
-import type { Account, AccountBalance, EntryId } from './entry.ts';
+import {
+  accounts,
+  type Account,
+  type AccountBalance,
+  type EntryId,
+  type PostedLine,
+} from './entry.ts';
 
 /** Posts an entry with all of its lines in one statement; false: its source has posted already. */
 export async function insertEntry(
@@ -80,6 +86,51 @@ export async function findEntry(
     amountMinor: BigInt(row.amount_minor),
   }));
   return { entryId, currency: first.currency, lines };
+}
+
+/** The lines of all entries, of one partner or each, in the order of booking; debits first. */
+export async function findPostedLines(
+  db: Database | Transaction,
+  { partnerId, from, until }: { partnerId?: PartnerId | undefined; from?: Date | undefined; until?: Date | undefined }, // prettier-ignore
+): Promise<PostedLine[]> {
+  const { rows } = await db.raw<{ rows: PostedRow[] }>(
+    `select ledger_entries.partner_id, partners.key as partner_key, ledger_entries.entry_id,
+       ledger_entries.booked_at, ledger_entries.source, ledger_entries.reverses_entry_id,
+       ledger_lines.account, ledger_lines.amount_minor, ledger_lines.currency
+     from ledger_entries
+       join ledger_lines on ledger_lines.partner_id = ledger_entries.partner_id
+         and ledger_lines.entry_id = ledger_entries.entry_id
+       join partners on partners.id = ledger_entries.partner_id
+     where (cast(:partnerId as uuid) is null or ledger_entries.partner_id = :partnerId)
+       and (cast(:from as timestamptz) is null or ledger_entries.booked_at >= :from)
+       and (cast(:until as timestamptz) is null or ledger_entries.booked_at < :until)
+     order by ledger_entries.booked_at, ledger_entries.entry_id, ledger_lines.amount_minor < 0,
+       array_position(cast(:accounts as text[]), ledger_lines.account)`,
+    { partnerId: partnerId ?? null, from: from ?? null, until: until ?? null, accounts },
+  );
+  return rows.map((row) => ({
+    partnerId: row.partner_id,
+    partnerKey: row.partner_key,
+    entryId: row.entry_id,
+    bookedAt: row.booked_at,
+    source: row.source,
+    account: row.account,
+    amountMinor: BigInt(row.amount_minor),
+    currency: row.currency,
+    reversesEntryId: row.reverses_entry_id,
+  }));
+}
+
+interface PostedRow {
+  readonly partner_id: PartnerId;
+  readonly partner_key: string;
+  readonly entry_id: EntryId;
+  readonly booked_at: Date;
+  readonly source: string;
+  readonly account: Account;
+  readonly amount_minor: string;
+  readonly currency: string;
+  readonly reverses_entry_id: EntryId | null;
 }
 
 /** What each account held at a moment, by what was posted until then. */

@@ -1,8 +1,10 @@
 import { needsMoreLetters, printable } from './letter-rules.ts';
-import { explanationOf, totalsOf, tableRows, type Row } from './layout-rules.ts';
-import { edge, grey, ink, need, openSheet, width, type Pdf } from './open-sheet.ts';
+import { explanationOf, inOrderOfDays, totalsOf, tableRows, type Row } from './layout-rules.ts';
+import { edge, grey, ink, lowest, need, openSheet, width, type Pdf } from './open-sheet.ts';
 import type { Paper, PaperLine } from './paper.ts';
 
+const hashHeight = 38;
+const signaturesHeight = 74;
 const rule = '#c9c9c9';
 const band = '#f3f3f1';
 
@@ -29,7 +31,10 @@ export function drawStatement(paper: Paper, lines: readonly PaperLine[]): Promis
   return bytes;
 }
 
-function drawHead(pdf: Pdf, { letterhead, document, status, paymentReference }: Paper): void {
+function drawHead(
+  pdf: Pdf,
+  { letterhead, document, status, paymentReference, steps }: Paper,
+): void {
   const [name = '', ...address] = letterhead.map(printable);
   pdf.font('bold').fontSize(13).fillColor(ink).text(name, edge, edge, { width: 300 });
   pdf.font('plain').fontSize(8.5).fillColor(grey);
@@ -47,8 +52,8 @@ function drawHead(pdf: Pdf, { letterhead, document, status, paymentReference }: 
     ['Period', `${from} to ${dayBefore(until)}, days in ${timeZone}`],
     ['Currency', document.currency],
     ['Agreement', versionsText(document.agreementVersions)],
-    ['Closed', `${document.closedAt.slice(0, 16).replace('T', ' ')} UTC`],
     ['Status', paymentReference === null ? status : `${status}, reference ${printable(paymentReference)}`], // prettier-ignore
+    ...steps.map(({ what, at, by }): [string, string] => [what, stepText(at, by)]),
   ];
   let y = top + 14;
   for (const [label, value] of facts) {
@@ -57,6 +62,11 @@ function drawHead(pdf: Pdf, { letterhead, document, status, paymentReference }: 
     y = Math.max(pdf.y, y + 12) + 3;
   }
   pdf.y = y + 12;
+}
+
+function stepText(at: Date, by: string | null): string {
+  const moment = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return by === null ? moment : `${moment} by ${printable(by)}`;
 }
 
 const versionsText = (versions: readonly number[]) =>
@@ -101,7 +111,7 @@ const columns = [
 const fixed = columns.reduce((sum, column) => sum + column.width, 0);
 
 function drawLines(pdf: Pdf, { document }: Paper, lines: readonly PaperLine[]): void {
-  const own = lines.filter(({ adjustment }) => adjustment === undefined);
+  const own = inOrderOfDays(lines.filter(({ adjustment }) => adjustment === undefined));
   const adjusted = lines.filter(({ adjustment }) => adjustment !== undefined);
   drawTable(pdf, `Lines (${String(document.lineCount)})`, tableRows(own), 'Available');
   if (adjusted.length === 0) return;
@@ -153,7 +163,11 @@ function drawCells(pdf: Pdf, row: Row, style: { y: number; font: string; color: 
 
 function drawExplanation(pdf: Pdf, paper: Paper, lines: readonly PaperLine[]): void {
   const paragraphs = explanationOf(paper, lines);
-  need(pdf, 110);
+  pdf.font('plain').fontSize(8.5);
+  const texts = paragraphs.map((text) => pdf.heightOfString(text, { width, lineGap: 1.5 }) + 4);
+  // Signatures stand on the page with what is signed for: together, or all of it on the next one.
+  const whole = 17 + texts.reduce((sum, height) => sum + height, 0) + hashHeight + signaturesHeight;
+  need(pdf, whole < lowest - edge ? whole : 110);
   pdf.font('bold').fontSize(11).fillColor(ink).text('How it was computed', edge, pdf.y);
   pdf.y += 4;
   pdf.font('plain').fontSize(8.5).fillColor(ink);
@@ -163,7 +177,7 @@ function drawExplanation(pdf: Pdf, paper: Paper, lines: readonly PaperLine[]): v
     pdf.text(text, edge, pdf.y, { width, lineGap: 1.5 });
     pdf.y += 4;
   }
-  need(pdf, 44);
+  need(pdf, hashHeight + signaturesHeight);
   pdf.y += 4;
   pdf.font('plain').fontSize(8).fillColor(grey);
   pdf.text('SHA-256 of the statement, as it stands in the partner’s disclosure log:', edge, pdf.y);
@@ -176,8 +190,7 @@ function drawExplanation(pdf: Pdf, paper: Paper, lines: readonly PaperLine[]): v
 }
 
 function drawSignatures(pdf: Pdf, { letterhead, document }: Paper): void {
-  need(pdf, 96);
-  const y = Math.max(pdf.y + 52, 0);
+  const y = pdf.y + 46;
   const half = (width - 40) / 2;
   const sides = [
     [edge, printable(letterhead[0] ?? '')],

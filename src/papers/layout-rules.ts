@@ -58,6 +58,15 @@ function taxLabel({ kind, ratePercent, net, agreementVersion }: StatedTax): stri
   return `${what} ${amountText(net)} (version ${String(agreementVersion)})`;
 }
 
+/** Lines by the day on which they are available; those of a day, and those without one, as they were. */
+export function inOrderOfDays(lines: readonly PaperLine[]): PaperLine[] {
+  const dayOf = ({ availableOn }: PaperLine) => availableOn ?? '9999';
+  return [...lines].sort((one, other) => {
+    if (dayOf(one) === dayOf(other)) return 0;
+    return dayOf(one) < dayOf(other) ? -1 : 1;
+  });
+}
+
 export function tableRows(lines: readonly PaperLine[]): Row[] {
   return lines.map((line) => ({
     line: line.id,

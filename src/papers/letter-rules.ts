@@ -1,8 +1,10 @@
 import type { Paper } from './paper.ts';
 
 /** Whether a name on the paper has letters that the families of PDF itself lack. */
-export function needsMoreLetters({ letterhead, document, paymentReference }: Paper): boolean {
-  return hasMoreLetters([...letterhead, document.partner.name, paymentReference ?? '']);
+export function needsMoreLetters(paper: Paper): boolean {
+  const { letterhead, document, paymentReference, steps } = paper;
+  const persons = steps.map(({ by }) => by ?? '');
+  return hasMoreLetters([...letterhead, document.partner.name, paymentReference ?? '', ...persons]);
 }
 
 /** Whether texts have letters that the families of PDF itself lack. */

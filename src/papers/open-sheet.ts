@@ -15,7 +15,7 @@ const dejaVu = {
 /** Points of A4 inside its edges, and the colours of every paper. */
 export const edge = 56;
 export const width = 595.28 - 2 * edge;
-const lowest = 841.89 - 76;
+export const lowest = 841.89 - 76;
 export const ink = '#1a1a1a';
 export const grey = '#6b6b6b';
 

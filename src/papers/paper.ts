@@ -36,10 +36,33 @@ export interface Paper {
   /** In hexadecimal. */
   readonly sha256: string;
   readonly paymentReference: string | null;
+  /** Its way to payment so far. */
+  readonly steps: readonly Step[];
 }
 
-export function paperOf(letterhead: readonly string[], statement: ClosedStatement): Paper {
+/** That it was closed, approved or paid: when, and on the operator's own copy by whom. */
+export interface Step {
+  readonly what: 'Closed' | 'Approved' | 'Paid';
+  readonly at: Date;
+  readonly by: string | null;
+}
+
+/** The operator's own copy names its people; a partner's tells when alone. */
+export function paperOf(
+  letterhead: readonly string[],
+  statement: ClosedStatement,
+  { namesPeople = false } = {},
+): Paper {
+  const { closedBy, closedAt, approved, paid } = statement;
+  const step = (what: Step['what'], at: Date, { name }: { name: string }): Step => {
+    return { what, at, by: namesPeople ? name : null };
+  };
   return {
+    steps: [
+      step('Closed', closedAt, closedBy),
+      ...(approved ? [step('Approved', approved.at, approved.by)] : []),
+      ...(paid ? [step('Paid', paid.at, paid.by)] : []),
+    ],
     letterhead,
     document: JSON.parse(statement.document.toString()) as StatementDocument,
     status: statement.status,

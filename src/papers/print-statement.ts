@@ -23,7 +23,7 @@ export async function* printStatement(
   { statement, format }: { statement: ClosedStatement; format: PaperFormat },
 ): AsyncGenerator<Buffer> {
   const { letterhead, origin } = tools.settings;
-  const paper = paperOf(letterhead ?? [origin], statement);
+  const paper = paperOf(letterhead ?? [origin], statement, { namesPeople: true });
   if (format === 'pdf') {
     if (countOf(statement) > longestPaper) throw new Refusal(PaperTooLong);
     const lines: PaperLine[] = [];
@@ -45,12 +45,20 @@ export async function* printStatement(
 
 const countOf = ({ lineCount, adjustmentCount }: ClosedStatement) => lineCount + adjustmentCount;
 
-function jsonHead({ status, sha256, paymentReference }: Paper, { document }: ClosedStatement) {
-  const head = JSON.stringify({ status, paymentReference, sha256, document: document.toString() });
+function jsonHead({ status, sha256, paymentReference }: Paper, statement: ClosedStatement) {
+  const { closedBy, closedAt, approved, paid } = statement;
+  const who = {
+    closed: { by: closedBy.name, at: closedAt },
+    approved: approved && { by: approved.by.name, at: approved.at },
+    paid: paid && { by: paid.by.name, at: paid.at, reference: paid.reference },
+  };
+  const document = statement.document.toString();
+  const head = JSON.stringify({ status, paymentReference, ...who, sha256, document });
   return `${head.slice(0, -1)},"lines":[\n`;
 }
 
-async function* linesOf(
+/** The texts of a statement's lines as they were closed, a thousand at a time. */
+export async function* linesOf(
   { db }: Pick<Tools, 'db'>,
   statement: ClosedStatement,
 ): AsyncGenerator<string[]> {

@@ -85,7 +85,10 @@ async function closeChain(tx: Transaction, tools: Tools, chain: Chain): Promise<
       const { next } = await findLineDays(tx, days);
       if (next !== undefined && next < period.untilDay) {
         const id = statementIdOf({ period: period.period, currency });
-        throw new Refusal(EarlierPeriodOpen, `${partner.key}’s ${id} must be closed before.`);
+        throw new Refusal(
+          EarlierPeriodOpen,
+          `${partner.key}’s ${id} is not closed yet; close it first: sluice fees close --month ${endsIn}`,
+        );
       }
       // Nothing stands there: on to the next period that has something, or to the month itself.
       fromDay = beginAfter(period.untilDay, next !== undefined && next < monthBegin ? next : monthBegin, versions); // prettier-ignore

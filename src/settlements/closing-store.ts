@@ -147,6 +147,42 @@ export async function sumDue(db: Database | Transaction, closing: Closing): Prom
   return sumsOf(rows[0]);
 }
 
+/** An adjustment that a close would make: by how much a line is different from what statements state. */
+export interface DueAdjustment extends ClosedLine {
+  readonly adjustment: Adjustment;
+  /** What closed statements state of the line. */
+  readonly statedMinor: bigint;
+}
+
+/** The adjustments that a close of these days would make, in the order of ids. */
+export async function findDueAdjustments(
+  db: Database | Transaction,
+  days: Omit<Closing, 'number'>,
+  page: { after?: string | undefined; limit?: number } = {},
+): Promise<DueAdjustment[]> {
+  const { rows } = await db.raw<{ rows: (ClosedLineRow & DueRow)[] }>(
+    `${statedNow}
+     select due.line_id, due.adjustment, due.kind, due.amount_minor, due.month, due.customer_id,
+       due.service_id, due.settled_at, due.occurred_at, coalesce(stated.minor, 0) as stated_minor
+     from due left join stated on stated.line_id = due.line_id
+     where due.adjustment is not null
+       and (cast(:after as uuid) is null or due.line_id > cast(:after as uuid))
+     order by due.line_id
+     limit :limit`,
+    { ...days, after: page.after ?? null, limit: page.limit ?? null },
+  );
+  return rows.map((row) => ({
+    ...closedLineOf(row),
+    adjustment: row.adjustment,
+    statedMinor: BigInt(row.stated_minor),
+  }));
+}
+
+interface DueRow {
+  readonly adjustment: Adjustment;
+  readonly stated_minor: string;
+}
+
 function sumsOf(row: SumsRow | undefined): LineSums {
   if (!row) throw new Error('An aggregate has a row.');
   return {
@@ -228,7 +264,11 @@ export async function findClosedLines(
       .limit(which.limit);
     if (which.after !== undefined) void query.where('closed_lines.line_id', '>', which.after);
   }
-  return (await query).map((row) => ({
+  return (await query).map(closedLineOf);
+}
+
+function closedLineOf(row: ClosedLineRow): ClosedLine {
+  return {
     lineId: row.line_id,
     adjustment: row.adjustment,
     kind: row.kind,
@@ -238,7 +278,7 @@ export async function findClosedLines(
     serviceId: row.service_id,
     settledAt: row.settled_at,
     occurredAt: row.occurred_at,
-  }));
+  };
 }
 
 interface ClosedLineRow {

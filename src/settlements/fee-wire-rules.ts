@@ -111,22 +111,28 @@ export interface StatedLine {
   readonly month: string;
 }
 
+interface Telling {
+  readonly currency: string;
+  /** The line as it is now; undefined: withdrawn. */
+  readonly line: AccrualLine | undefined;
+  readonly isShown: boolean;
+  readonly pairwise: Pairwise;
+}
+
 /**
  * The text of a line for good. One that tells of whom it is carries a salt, so that the hash that
  * is left of it, when it may be shown no more, says nothing.
  */
-export function closedLineText(
+export function closedLineText(stated: StatedLine, made: Telling & { salt: string }): string {
+  const told = statedOnWire(stated, made);
+  return JSON.stringify(made.isShown ? { ...told, salt: made.salt } : told);
+}
+
+/** A line as a statement states it; only with the records behind it where these are shown. */
+export function statedOnWire(
   stated: StatedLine,
-  made: {
-    currency: string;
-    /** The line as it is now; undefined: withdrawn. */
-    line: AccrualLine | undefined;
-    isShown: boolean;
-    salt: string;
-    pairwise: Pairwise;
-  },
-): string {
-  const { line, pairwise, currency } = made;
+  { line, isShown, pairwise, currency }: Telling,
+): ClosedLineOnWire {
   const told: ClosedLineOnWire = {
     id: pairwise.idOf('fee-line', stated.lineId),
     reason: line?.because ?? reasonOf(stated),
@@ -137,9 +143,8 @@ export function closedLineText(
       month: stated.month,
     }),
   };
-  if (!made.isShown) return JSON.stringify(told);
-  const records = line ? shownLine(line, pairwise) : { month: stated.month };
-  return JSON.stringify({ ...records, ...told, salt: made.salt });
+  if (!isShown) return told;
+  return { ...(line ? shownLine(line, pairwise) : { month: stated.month }), ...told };
 }
 
 function reasonOf({ kind }: Pick<StatedLine, 'kind'>) {

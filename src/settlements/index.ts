@@ -4,9 +4,11 @@
  * `approved_statements`, `paid_statements`, `agreed_adjustments`.
  */
 export { closeStatements, type CloseReport } from './close-statements.ts';
-export { findClosedLines, findStatementsOfLine, sumDue } from './closing-store.ts';
-export type { LineOnStatement } from './closing-store.ts';
-export { cutLineText, isShownInFull, moneyOf, shownLine, withheldLine } from './fee-wire-rules.ts';
+export { findClosedLines, findDueAdjustments } from './closing-store.ts';
+export { findLineDays, findStatementsOfLine, sumDue } from './closing-store.ts';
+export type { DueAdjustment, LineOnStatement } from './closing-store.ts';
+export { cutLineText, isShownInFull, moneyOf, shownLine } from './fee-wire-rules.ts';
+export { statedOnWire, withheldLine } from './fee-wire-rules.ts';
 export type { Money } from './fee-wire-rules.ts';
 export { logStatement } from './log-statement.ts';
 export { periodAt, periodHolding, periodKindAt, periodNamed } from './period-rules.ts';
@@ -14,7 +16,7 @@ export { statementIdOf, versionOn, zoneAt, type Period } from './period-rules.ts
 export { findClosedStatement, findClosedStatements, findKeptLines } from './settlement-store.ts';
 export { insertAgreedAdjustment } from './settlement-store.ts';
 export { lockStatement } from './settlement-store.ts';
-export { taxStatedBy, type StatementDocument } from './document-rules.ts';
+export { settle, taxStatedBy, type StatementDocument } from './document-rules.ts';
 export { finance, UnknownStatement } from './settlement.ts';
 export type { ClosedStatement, StatementName } from './settlement.ts';
 export { approveStatement, payStatement, payStatementIn } from './settle-statement.ts';

@@ -1,15 +1,22 @@
 import type { DisclosedSubject } from '../disclosures/index.ts';
 import { numberSubjects } from '../logs/index.ts';
-import { pairwiseOf } from '../joint/index.ts';
-import { inTransaction } from '../platform/database.ts';
+import { pairwiseOf, type Pairwise } from '../joint/index.ts';
+import type { PartnerId } from '../partners/index.ts';
+import { inTransaction, type Database } from '../platform/database.ts';
 import { problemsOf } from '../platform/schemas.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findRelationshipsOfCustomers } from '../relationships/index.ts';
 import { disclose, type Allowed, type DisclosedAnswer, type Tried } from '../sharing/index.ts';
 import type { Caller } from '../tokens/index.ts';
 import { showsFields, type ViewDocument } from '../projection/index.ts';
-import type { AccrualLine } from '../fees/index.ts';
-import { isShownInFull, shownLine, withheldLine } from '../settlements/index.ts';
+import { findLinesById, type AccrualLine } from '../fees/index.ts';
+import {
+  isShownInFull,
+  shownLine,
+  statedOnWire,
+  withheldLine,
+  type DueAdjustment,
+} from '../settlements/index.ts';
 
 /**
  * Puts lines into the body that `bodyOf` makes around them, checks it against its schema and has it
@@ -25,11 +32,17 @@ export async function discloseLines(
     /** Schema of the whole body. */
     schema: string;
     lines: readonly AccrualLine[];
+    /** Of a draft, after its lines: what a close would adjust. */
+    adjustments?: { readonly currency: string; readonly due: readonly DueAdjustment[] };
     bodyOf: (lines: string) => string;
   },
 ): Promise<Tried<DisclosedAnswer>> {
   const { caller, decision, recordType } = made;
-  const { texts, subjects } = await wireLines(tools, { caller, decision, lines: made.lines });
+  const told = [
+    ...made.lines.map((line) => ({ line })),
+    ...(made.adjustments ? await adjustmentsOf(tools.db, caller.partnerId, made.adjustments) : []),
+  ];
+  const { texts, subjects } = await wireLines(tools, { caller, decision, told });
   const body = Buffer.from(made.bodyOf(`[${texts.join(',')}]`));
   const [wrong] = problemsOf(made.schema, JSON.parse(body.toString('utf8')));
   if (wrong) throw new Error(`An answer was held back: ${wrong.detail}`);
@@ -76,14 +89,35 @@ export function isEvidenceShown(
   return payment && (kind === 'accrual' || refund());
 }
 
+/** A line to tell, or an adjustment of one: of a line that was withdrawn there is nothing but that. */
+interface Told {
+  readonly line: AccrualLine | undefined;
+  readonly adjusting?: { readonly due: DueAdjustment; readonly currency: string };
+}
+
+async function adjustmentsOf(
+  db: Database,
+  partnerId: PartnerId,
+  { currency, due }: { currency: string; due: readonly DueAdjustment[] },
+): Promise<Told[]> {
+  const lineIds = due.map(({ lineId }) => lineId);
+  const lines = due.length === 0 ? [] : await findLinesById(db, partnerId, lineIds);
+  const standing = new Map(lines.map((line) => [line.lineId, line]));
+  return due.map((one) => {
+    const line = one.adjustment === 'withdrawn' ? undefined : standing.get(one.lineId);
+    return { line, adjusting: { due: one, currency } };
+  });
+}
+
 async function wireLines(
   tools: Tools,
   {
     caller: { partnerId },
     decision: { services, view },
-    lines,
-  }: { caller: Caller; decision: Allowed; lines: readonly AccrualLine[] },
+    told,
+  }: { caller: Caller; decision: Allowed; told: readonly Told[] },
 ): Promise<{ texts: string[]; subjects: DisclosedSubject[] }> {
+  const lines = told.flatMap(({ line }) => (line ? [line] : []));
   const customerIds = [...new Set(lines.map(({ customerId }) => customerId))];
   const relationships = (await findRelationshipsOfCustomers(tools.db, customerIds)).filter(
     (one) => one.partnerId === partnerId && (services === null || services.includes(one.serviceId)),
@@ -103,15 +137,22 @@ async function wireLines(
   const pairwise = pairwiseOf(tools.settings.keys.pairwise, partnerId);
   const texts: string[] = [];
   const subjects: DisclosedSubject[] = [];
-  for (const line of lines) {
-    const wire = shown.has(line) ? shownLine(line, pairwise) : withheldLine(line, pairwise);
-    const text = JSON.stringify(wire);
+  for (const one of told) {
+    const { line } = one;
+    const isShown = line !== undefined && shown.has(line);
+    const text = JSON.stringify(onWire(one, { isShown, pairwise }));
     texts.push(text);
-    if (!shown.has(line)) continue;
+    if (!isShown) continue;
     const number = numbers.get(line.customerId);
     if (number === undefined) throw new Error('A subject has no number in the log.');
     const pairwiseId = pairwise.idOf('customer', line.customerId);
     subjects.push({ number, pairwiseId, record: Buffer.from(text) });
   }
   return { texts, subjects };
+}
+
+function onWire({ line, adjusting }: Told, by: { isShown: boolean; pairwise: Pairwise }) {
+  if (adjusting) return statedOnWire(adjusting.due, { ...by, line, currency: adjusting.currency });
+  if (!line) throw new Error('What is no adjustment is a line.');
+  return by.isShown ? shownLine(line, by.pairwise) : withheldLine(line, by.pairwise);
 }

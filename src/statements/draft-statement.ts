@@ -1,14 +1,25 @@
-import { findAgreementVersions } from '../agreements/index.ts';
+import { findAgreementVersions, type AgreementVersion } from '../agreements/index.ts';
 import { findHalfMonthSums, findLinesOfDays, type AccrualLine } from '../fees/index.ts';
 import type { PartnerId } from '../partners/index.ts';
 import type { Database } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findClosedStatements, sumDue, UnknownStatement } from '../settlements/index.ts';
-import { draftsOf, openChains } from './statement-rules.ts';
+import {
+  findClosedStatements,
+  findDueAdjustments,
+  findLineDays,
+  sumDue,
+  UnknownStatement,
+  type DueAdjustment,
+} from '../settlements/index.ts';
+import { carriedBy, draftsOf, openChains, openedWith } from './statement-rules.ts';
 import type { StatementTotals } from './statement.ts';
 
-export type DraftStatement = StatementTotals & { readonly lines: readonly AccrualLine[] };
+export interface DraftStatement extends StatementTotals {
+  readonly lines: readonly AccrualLine[];
+  /** Differences to what closed statements state. */
+  readonly adjustments: readonly DueAdjustment[];
+}
 
 /**
  * The draft statement of a partner by its id ("2026-07.USD"): the stored lines that become available
@@ -23,13 +34,15 @@ export async function draftStatement(
   const drafts = await draftStatements(tools, { partnerId });
   const draft = drafts.find((one) => one.id === id);
   if (!draft) throw new Refusal(UnknownStatement);
-  return { ...draft, lines: await findLinesOfDays(tools.db, { partnerId, ...draft }) };
+  const days = { partnerId, ...draft };
+  const adjustments = draft.adjustmentCount > 0 ? await findDueAdjustments(tools.db, days) : [];
+  return { ...draft, lines: await findLinesOfDays(tools.db, days), adjustments };
 }
 
 /**
  * The totals of every draft statement of a partner, the latest period first: of the first of each
- * currency that is open with the adjustments that a close would make. One on which nothing would
- * stand is none.
+ * currency that is open with the adjustments that a close would make. Each opens with what the one
+ * before carries on. One on which nothing would stand is none.
  */
 export async function draftStatements(
   { db }: Pick<Tools, 'db'>,
@@ -44,10 +57,33 @@ export async function draftStatements(
     if (!first) continue;
     const number = closed.filter(({ currency }) => currency === chain.currency).length + 1;
     const next = number === 1 ? first : await withAdjustments(db, { partnerId, number }, first);
-    if (next.closingMinor !== 0n || next.lineCount > 0) found.push(next);
-    found.push(...later);
+    if (next.closingMinor !== 0n || next.lineCount + next.adjustmentCount > 0) found.push(next);
+    found.push(...(await chained(db, { partnerId, versions, before: next }, later)));
   }
   return found.sort((a, b) => (a.fromDay === b.fromDay ? 0 : a.fromDay < b.fromDay ? 1 : -1));
+}
+
+/** Opens each draft with what the one before carries on. */
+async function chained(
+  db: Database,
+  chain: {
+    partnerId: PartnerId;
+    versions: readonly AgreementVersion[];
+    before: StatementTotals;
+  },
+  drafts: readonly StatementTotals[],
+): Promise<StatementTotals[]> {
+  const { partnerId, versions } = chain;
+  // When something was earned last matters only where a balance may be forfeited.
+  const mayForfeit = versions.some(({ terms }) => terms.fee?.forfeitAfterMonths !== undefined);
+  let { before } = chain;
+  const opened: StatementTotals[] = [];
+  for (const draft of drafts) {
+    const days = mayForfeit ? await findLineDays(db, { ...before, partnerId }) : undefined;
+    before = openedWith(carriedBy(before, versions, days?.lastEarned), draft);
+    opened.push(before);
+  }
+  return opened;
 }
 
 async function withAdjustments(
@@ -55,7 +91,8 @@ async function withAdjustments(
   statement: { partnerId: PartnerId; number: number },
   draft: StatementTotals,
 ): Promise<StatementTotals> {
-  const { adjustedMinor, agreementVersions } = await sumDue(db, { ...statement, ...draft });
+  const due = await sumDue(db, { ...statement, ...draft });
+  const { adjustedMinor, adjustmentCount, agreementVersions } = due;
   const closingMinor = draft.closingMinor + adjustedMinor;
-  return { ...draft, adjustedMinor, closingMinor, agreementVersions };
+  return { ...draft, adjustedMinor, adjustmentCount, closingMinor, agreementVersions };
 }

@@ -34,6 +34,12 @@ export function pageAfter(
   throw new Refusal(CursorInvalid, CursorInvalid.title, { field: 'cursor' });
 }
 
+/** Whether a cursor goes on with this list. */
+export function goesOnWith(tools: Tools, list: FeeList, cursor: string | undefined): boolean {
+  const { cursor: key } = tools.settings.keys;
+  return cursor !== undefined && openCursor(key, contextOf(list), cursor) !== undefined;
+}
+
 /** The cursor that goes on after a position; null where the list ends. */
 export function nextOf(tools: Tools, list: FeeList, last: string | undefined): string | null {
   if (last === undefined) return null;

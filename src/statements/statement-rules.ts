@@ -4,6 +4,7 @@ import {
   periodAt,
   periodHolding,
   periodKindAt,
+  settle,
   statementIdOf,
   type ClosedStatement,
   type Period,
@@ -47,7 +48,7 @@ export function openChains(
 
 /**
  * The drafts of a chain: each period that has lines, and the first in any case. The first opens with
- * what was carried forward; the others with nothing, until it is closed.
+ * what was carried forward; the others with nothing, until what the one before carries on is known.
  */
 export function draftsOf(
   { currency, fromDay, openingMinor }: OpenChain,
@@ -71,7 +72,7 @@ function emptyDraft(period: Period, currency: string, openingMinor: bigint): Sta
     id: statementIdOf({ period: period.period, currency }),
     ...{ currency, status: 'draft', openingMinor, closingMinor: openingMinor },
     ...{ accruedMinor: 0n, reversedMinor: 0n, adjustedMinor: 0n },
-    ...{ lineCount: 0, agreementVersions: [] },
+    ...{ lineCount: 0, adjustmentCount: 0, agreementVersions: [] },
   };
 }
 
@@ -85,6 +86,22 @@ function withSum(draft: StatementTotals, sum: HalfMonthSum): StatementTotals {
     lineCount: draft.lineCount + sum.lineCount,
     agreementVersions: [...versions].sort((a, b) => a - b),
   };
+}
+
+/** The same draft where it opens with another balance. */
+export function openedWith(openingMinor: bigint, draft: StatementTotals): StatementTotals {
+  const closingMinor = draft.closingMinor - draft.openingMinor + openingMinor;
+  return { ...draft, openingMinor, closingMinor };
+}
+
+/** What the next statement opens with once this draft is closed as it is: before tax, as drafts are. */
+export function carriedBy(
+  draft: StatementTotals,
+  versions: readonly AgreementVersion[],
+  lastEarnedOn: string | undefined,
+): bigint {
+  const terms = { versions, currency: draft.currency, period: draft, lastEarnedOn };
+  return settle({ ...draft, taxMinor: 0n }, terms).carriedMinor;
 }
 
 /** The period and currency behind a statement's id ("2026-07.USD", "2026-Q3.USD"); else undefined. */

@@ -14,11 +14,13 @@ export interface WireStatement {
   readonly adjusted?: Money;
   readonly closing: Money;
   readonly lineCount: number;
+  /** Of a draft only where there are some. */
+  readonly adjustmentCount?: number;
   readonly agreementVersions: readonly number[];
 }
 
 export function wireStatement(totals: StatementTotals): WireStatement {
-  const { id, fromDay, currency, status, lineCount, agreementVersions } = totals;
+  const { id, fromDay, currency, status, lineCount, adjustmentCount, agreementVersions } = totals;
   return {
     id,
     month: fromDay.slice(0, 7),
@@ -30,6 +32,7 @@ export function wireStatement(totals: StatementTotals): WireStatement {
     ...(totals.adjustedMinor !== 0n && { adjusted: moneyOf(totals.adjustedMinor, currency) }),
     closing: moneyOf(totals.closingMinor, currency),
     lineCount,
+    ...(adjustmentCount > 0 && { adjustmentCount }),
     agreementVersions,
   };
 }

@@ -14,6 +14,7 @@ export interface StatementTotals extends Period {
   readonly adjustedMinor: bigint;
   readonly closingMinor: bigint;
   readonly lineCount: number;
+  readonly adjustmentCount: number;
   readonly agreementVersions: readonly number[];
 }
 

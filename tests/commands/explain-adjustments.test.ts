@@ -27,9 +27,10 @@ beforeAll(async () => {
   };
   await close('2026-03', [march('changes', 500), march('goes', 70)]);
   await close('2026-04', [march('changes', 320), march('goes', 70), march('late', 200), back]);
-  await close('2026-05', [march('changes', 330), march('late', 200), back]);
+  await close('2026-05', [march('changes', 330), march('late', 200), back, march('lost', 90)]);
   // Changed once more, and no close since.
-  await givenLines(house, partner.id, [march('changes', 335), march('late', 200), back]);
+  const now = [march('changes', 335), march('late', 200), back, march('found', 40)];
+  await givenLines(house, partner.id, now);
 }, 60_000);
 afterAll(async () => {
   endChildren();
@@ -37,8 +38,10 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function explain(key: string, ...more: string[]) {
-  const words = ['fees', 'explain', lineIdOf(key), '--partner', 'brightside', ...more];
+const explain = (key: string, ...more: string[]) =>
+  sluice('fees', 'explain', lineIdOf(key), '--partner', 'brightside', ...more);
+
+async function sluice(...words: string[]) {
   const child = startNode([builtMain(), ...words], {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
@@ -92,4 +95,35 @@ test('explained, a line that was withdrawn is still told of, by the statements t
   ]);
   const told = JSON.parse((await explain('goes', '--json')).text) as Record<string, unknown>;
   expect(told).toMatchObject({ lineId: lineIdOf('goes'), isWithdrawn: true, pending: null });
+}, 60_000);
+
+test('a draft lists what the next close will adjust: why, of which month, what it was and is', async () => {
+  const words = ['fees', 'statement', '--partner', 'brightside', '--month', '2026-06'];
+  const of = [...words, '--currency', 'EUR'];
+  const { lines, adjustmentLines, ...totals } = JSON.parse(
+    (await sluice(...of, '--json')).text,
+  ) as {
+    lines: unknown[];
+    adjustmentLines: Record<string, string>[];
+  };
+  expect(totals).toMatchObject({ statement: '2026-06.EUR', adjusted: '-0.45', adjustments: 3 });
+  expect(lines).toEqual([]);
+  const told = adjustmentLines.map(({ line: _line, customer: _c, service: _s, ...one }) =>
+    Object.values(one),
+  );
+  expect(told.sort()).toEqual([
+    ['accrual', 'changed', '2026-03', '3.30', '3.35', '0.05'],
+    ['accrual', 'late', '2026-03', '0.00', '0.40', '0.40'],
+    ['accrual', 'withdrawn', '2026-03', '0.90', '0.00', '-0.90'],
+  ]);
+  const [, , table = ''] = (await sluice(...of)).text.split('\n\n');
+  expect(
+    table
+      .split('\n')
+      .slice(0, 2)
+      .map((line) => line.split(/\s{2,}/)),
+  ).toEqual([
+    ['Adjustments to earlier statements:'],
+    ['line', 'customer', 'service', 'kind', 'adjustment', 'month', 'was', 'is', 'difference'],
+  ]);
 }, 60_000);

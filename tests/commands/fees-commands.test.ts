@@ -130,6 +130,19 @@ test('finance sees what a quarter would have cost under other terms, and how rel
   expect(await status('2025-04-01')).toEqual([]);
 });
 
+test('the whole terms of a version of an agreement are shown', async () => {
+  const show = ['agreement', 'show', '--partner', 'brightside'];
+  const told = (await sluice(...show)).text;
+  expect(told).toMatch(/^terms\.fee\.currencies +EUR USD$/m);
+  expect(told).toMatch(/^validUntil +none$/m);
+  const one = JSON.parse((await sluice(...show, '--version', '1', '--json')).text) as object;
+  expect(one).toMatchObject({ version: 1, terms: { fee: { ratePercent: '20' } } });
+  expect(await sluice(...show, '--version', '9')).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('unknown-version'),
+  });
+});
+
 test('an unknown partner or line ends with 1, a month that is none with 2', async () => {
   for (const [code, words] of [
     [1, ['fees', 'preview', '--partner', 'nobody']],

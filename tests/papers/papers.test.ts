@@ -5,6 +5,7 @@ import {
   csvHead,
   csvOfLines,
   csvTail,
+  inOrderOfDays,
   type Paper,
   type PaperLine,
 } from '../../src/papers/index.ts';
@@ -24,7 +25,7 @@ const paper = (currency = 'EUR'): Paper => ({
     ...{ lineCount: 0, adjustmentCount: 0, agreementVersions: [] },
     ...{ linesSha256: '', previousSha256: null },
   },
-  ...{ status: 'closed', sha256: 'ab', paymentReference: null },
+  ...{ status: 'closed', sha256: 'ab', paymentReference: null, steps: [] },
 });
 
 test('no cell of the CSV is a formula, whatever its text, and it is read back as it was', () => {
@@ -45,6 +46,19 @@ test('no cell of the CSV is a formula, whatever its text, and it is read back as
       },
     ),
   );
+});
+
+test('lines are read by the day on which they are available, those without one after them', () => {
+  const line = (id: string, availableOn?: string): PaperLine => {
+    return { id, reason: 'earned', amount: money(1), ...(availableOn && { availableOn }) };
+  };
+  const told = [
+    line('a'),
+    line('b', '2026-10-09'),
+    line('c', '2026-10-02'),
+    line('d', '2026-10-09'),
+  ];
+  expect(inOrderOfDays(told).map(({ id }) => id)).toEqual(['c', 'b', 'd', 'a']);
 });
 
 test.each([

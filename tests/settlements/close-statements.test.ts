@@ -82,6 +82,9 @@ const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes
 
 test('months are closed in their order, once, and only when they are over', async () => {
   expect(await codeOf(close('2026-04'))).toBe('earlier-period-open');
+  await expect(close('2026-04')).rejects.toThrow(
+    'close it first: sluice fees close --month 2026-03',
+  );
   expect(await codeOf(close('2026-02'))).toBe('nothing-to-close');
   const [march] = await close('2026-03');
   expect(march?.statement).toMatchObject({
