@@ -37,12 +37,12 @@ export function addRecomputeCommand(fees: Command): void {
       '--token-file <file>',
       'a file with an access token of the scopes fees, billing',
     )
-    .requiredOption('--statement <id>', 'the last statement to look at: 2026-10.EUR')
+    .requiredOption('--statement <id>', 'a closed statement: 2026-10.EUR')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nAll statements of its currency up to this one are computed by a calculation of their own,' +
-        '\nwithout the database; each difference is named. Ends with 1 when there is one.\n' +
+      '\nAll closed statements of its currency are computed by a calculation of their own, without the' +
+        '\ndatabase: later ones adjust what this one states. Each difference is named. Ends with 1 when there is one.\n' +
         '\nExample:\n  sluice fees recompute --url http://127.0.0.1:8080 --token-file token.txt --statement 2026-10.EUR',
     )
     .action(async (options: RecomputeOptions) => {
@@ -61,16 +61,14 @@ async function recompute(options: RecomputeOptions): Promise<boolean> {
   const all = [...problems, ...verdict.problems];
   const agrees = verdict.agrees && all.length === 0;
   const currency = received.statements[0]?.currency ?? '';
-  const { withheld, differences } = verdict;
+  const { withheld, differences, uncertain, unstated } = verdict;
   if (json) {
     const told = {
       ...{ statement, currency, agrees, recomputed: verdict.recomputed },
       withheld: { count: withheld.count, minor: String(withheld.minor) },
-      differences: differences.map((one) => ({
-        ...one,
-        statedMinor: String(one.statedMinor),
-        recomputedMinor: String(one.recomputedMinor),
-      })),
+      differences: differences.map(inText),
+      uncertain: uncertain.map(inText),
+      unstated: unstated.map(inText),
       problems: all,
     };
     printValue(told, options);
@@ -81,8 +79,22 @@ async function recompute(options: RecomputeOptions): Promise<boolean> {
   );
   if (differences.length > 0) printRows(rowsOf(differences, currency), options);
   for (const problem of all) say(problem);
+  for (const [those, what] of [
+    [uncertain, 'cannot be certain, and are taken as stated'],
+    [unstated, 'are on no statement: as if they became known after the last close'],
+  ] as const) {
+    if (those.length === 0) continue;
+    printText(`${String(those.length)} fees ${what}:`);
+    printRows(rowsOf(those, currency), options);
+  }
   return agrees;
 }
+
+const inText = (one: FeeVerdict['differences'][number]) => ({
+  ...one,
+  statedMinor: String(one.statedMinor),
+  recomputedMinor: String(one.recomputedMinor),
+});
 
 const moneyText = (minor: bigint, currency: string) => `${minorText(minor, currency)} ${currency}`;
 
@@ -100,12 +112,13 @@ function sentenceOf(
   { recomputed, withheld, differences }: FeeVerdict,
   { statement, currency, count, agrees }: { statement: string; currency: string; count: number; agrees: boolean }, // prettier-ignore
 ): string {
-  const of = count === 1 ? statement : `${statement} and ${String(count - 1)} before it`;
+  const others = `${String(count - 1)} other closed statement${count === 2 ? '' : 's'} of ${currency}`;
+  const of = count === 1 ? statement : `${statement} and ${others}`;
   const head = agrees
     ? `${of}: all ${String(recomputed)} fees come out as stated.`
     : `${of}: ${String(recomputed)} fees come out as stated, ${String(differences.length)} do not.`;
   if (withheld.count === 0) return head;
-  return `${head}\n${String(withheld.count)} lines of ${moneyText(withheld.minor, currency)} in all show no records any more: taken as stated.`;
+  return `${head}\n${String(withheld.count)} lines of ${moneyText(withheld.minor, currency)} in all are withheld; they cannot be recomputed.`;
 }
 
 interface Problem {

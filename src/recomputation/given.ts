@@ -3,6 +3,9 @@ export interface Money {
   readonly amount: number;
   readonly currency: string;
 }
+/** A number of minor units of an amount; none is nothing. */
+export const minorOf = (money: Money | undefined): bigint => BigInt(money?.amount ?? 0);
+
 type ByCurrency = Readonly<Record<string, number>>;
 
 /** A payment of `/v1/payments`: what the calculation reads of it. */
@@ -60,6 +63,8 @@ export interface GivenFee {
   readonly holdDays?: number;
   readonly holdToMonthEnd?: boolean;
   readonly clawbackDays?: number;
+  readonly minimumPayout?: ByCurrency;
+  readonly forfeitAfterMonths?: number;
   readonly tax?: {
     readonly kind: 'none' | 'rate' | 'reverse-charge';
     readonly ratePercent?: string;
@@ -90,6 +95,7 @@ export interface GivenLine {
   readonly refund?: string;
   readonly ratePercent?: string | null;
   readonly agreementVersion?: number;
+  readonly availableOn?: string;
   /** Of a line that is cut: SHA-256 of its text as it stood. */
   readonly sha256?: string;
 }
@@ -131,6 +137,6 @@ export interface Received {
   readonly serviceKeys: Readonly<Record<string, string>>;
   readonly payments: readonly GivenPayment[];
   readonly refunds: readonly GivenRefund[];
-  /** Of one currency, each one after the other. */
+  /** All that are closed of one currency, each one after the other. */
   readonly statements: readonly GivenStatement[];
 }

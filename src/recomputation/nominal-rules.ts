@@ -7,6 +7,9 @@ export interface Nominal {
   readonly minor: bigint;
   /** Payments of one name share a running total: of equal moments only their sum is certain. */
   readonly group: string | null;
+  /** Between which it lies whatever else there is in its group. */
+  readonly least: bigint;
+  readonly most: bigint;
 }
 
 /**
@@ -15,14 +18,15 @@ export interface Nominal {
  */
 export function nominalsOf(
   payments: readonly Paid[],
-  tierOf: (paid: Paid) => string | undefined,
+  tierOf: (group: readonly Paid[]) => string | undefined,
 ): Map<string, Nominal> {
   const found = new Map<string, Nominal>();
   const groups = new Map<string, Paid[]>();
   for (const paid of payments) {
     if (!earns(paid)) continue;
     const group = groupOf(paid);
-    if (group === null) found.set(paid.given.id, { minor: alone(paid), group });
+    const minor = group === null ? alone(paid) : 0n;
+    if (group === null) found.set(paid.given.id, { minor, group, least: minor, most: minor });
     else membersOf(groups, group).push(paid);
   }
   for (const [group, members] of groups) {
@@ -30,7 +34,7 @@ export function nominalsOf(
     let before = 0n;
     for (const paid of members) {
       const after = inMinor(exactly(paid), paid.fee.rounding ?? 'half-even');
-      found.set(paid.given.id, { minor: after - before, group });
+      found.set(paid.given.id, { minor: after - before, group, ...boundsOf(paid) });
       before = after;
     }
   }
@@ -50,12 +54,24 @@ function alone({ fee, base, percent, given }: Paid): bigint {
 }
 
 /** Under which name exact fees are added before they are rounded; null: each for itself. */
-function groupOf({ fee, agreement, day, given }: Paid): string | null {
+export function groupOf({ fee, agreement, day, given }: Paid): string | null {
   const month = `${String(agreement.version)} ${day.slice(0, 7)} ${given.amount.currency}`;
   if (fee.kind === 'tiers') return month;
   if (fee.kind === 'flat') return null;
   if (fee.roundingLevel === 'partner-month') return month;
   return fee.roundingLevel === 'customer-month' ? `${month} ${given.customer}` : null;
+}
+
+/** What a payment makes of a running total at least and at most: each total is rounded by less than one. */
+function boundsOf({ fee, base, percent, given }: Paid): { least: bigint; most: bigint } {
+  const steps = fee.kind === 'tiers' ? stepsOf(fee, given.amount.currency) : [{ percent }];
+  const exact = steps.map((step) => percentOf(base, step.percent));
+  const [low, high] = [
+    exact.reduce((a, b) => (a < b ? a : b)),
+    exact.reduce((a, b) => (a > b ? a : b)),
+  ];
+  const least = inMinor(low, 'down') - 1n;
+  return { least: least < 0n ? 0n : least, most: inMinor(high, 'down') + 1n };
 }
 
 function membersOf(groups: Map<string, Paid[]>, name: string): Paid[] {
@@ -67,7 +83,7 @@ function membersOf(groups: Map<string, Paid[]>, name: string): Paid[] {
 /** The exact fee of all payments of a group up to one: asked for one after the other. */
 function runningOf(
   members: readonly Paid[],
-  tierOf: (paid: Paid) => string | undefined,
+  tierOf: (group: readonly Paid[]) => string | undefined,
 ): (paid: Paid) => bigint {
   let sum = 0n;
   const [first] = members;
@@ -78,7 +94,7 @@ function runningOf(
   const percent =
     first.fee.tiers?.by === 'base'
       ? steps.filter(({ from }) => from <= whole).at(-1)?.percent
-      : tierOf(first);
+      : tierOf(members);
   return ({ base }) => percentOf((sum += base), percent ?? steps[0]?.percent ?? '0');
 }
 

@@ -1,4 +1,3 @@
-import { hashesOf } from './hash-rules.ts';
 import type { GivenAgreement, GivenLine, GivenStatement, Received } from './given.ts';
 import type { GivenPayment, GivenRefund } from './given.ts';
 
@@ -12,9 +11,9 @@ export interface ReceivedStatements {
 }
 
 /**
- * Asks the partner API for everything that statements can be recomputed from: the closed statements
- * of one currency up to the one that is named, with all lines, the agreements, and the records that
- * the partner may see; undefined where there is no such closed statement.
+ * Asks the partner API for everything that a statement can be recomputed from: all closed statements
+ * of its currency, since later ones adjust what earlier ones state, with all lines, the agreements,
+ * and the records that the partner may see; undefined where there is no such closed statement.
  */
 export async function receiveFees(
   ask: AskApi,
@@ -26,11 +25,9 @@ export async function receiveFees(
   const texts = listed
     .filter(({ currency, status }) => currency === wanted.currency && status !== 'draft')
     .map(({ id }) => id);
-  const found: Fetched[] = [];
-  for (const id of texts) found.push(await fetchStatement(ask, id));
-  found.sort((a, b) => (a.statement.period.from < b.statement.period.from ? -1 : 1));
-  const upTo = found.findIndex(({ statement }) => statement.id === statementId) + 1;
-  const fetched = found.slice(0, upTo);
+  const fetched: Fetched[] = [];
+  for (const id of texts) fetched.push(await fetchStatement(ask, id));
+  fetched.sort((a, b) => (a.statement.period.from < b.statement.period.from ? -1 : 1));
   const agreements = (await ask('/v1/agreements')) as {
     readonly data: readonly GivenAgreement[];
     readonly services: readonly { readonly key: string; readonly id: string }[];
@@ -110,3 +107,31 @@ async function problemsOfHashes(fetched: readonly Fetched[]): Promise<string[]> 
   }
   return problems;
 }
+
+/** SHA-256, in hexadecimal, of a document, and of the SHA-256 of each of its lines in turn. */
+async function hashesOf(
+  document: string,
+  lines: readonly GivenLine[],
+): Promise<{ document: string; lines: string }> {
+  const all = new Uint8Array(32 * lines.length);
+  for (const [i, line] of lines.entries()) all.set(await hashOfLine(line), 32 * i);
+  return { document: hexOf(await sha256(textBytes(document))), lines: hexOf(await sha256(all)) };
+}
+
+/** The hash of a line as it was closed: of one that is cut it stands in its place. */
+async function hashOfLine(line: GivenLine): Promise<Uint8Array> {
+  if (line.sha256 === undefined) return sha256(textBytes(JSON.stringify(line)));
+  return Uint8Array.from(line.sha256.match(/../g) ?? [], (pair) => parseInt(pair, 16)).subarray(
+    0,
+    32,
+  );
+}
+
+const textBytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+}
+
+const hexOf = (bytes: Uint8Array): string =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');

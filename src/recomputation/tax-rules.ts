@@ -1,6 +1,5 @@
-import type { GivenAgreement, GivenFee, GivenLine, GivenStatement, GivenTax } from './given.ts';
+import { minorOf, type GivenAgreement, type GivenFee, type GivenLine, type GivenStatement, type GivenTax } from './given.ts'; // prettier-ignore
 import { inMinor, percentOf } from './number-rules.ts';
-import { minorOf } from './world-rules.ts';
 
 /**
  * Where the tax of a statement is not what the agreements that it names say of its lines, in

@@ -1,5 +1,12 @@
 import { dayOf, daysAfter, lastOfMonth, monthsAfter } from './day-rules.ts';
-import type { GivenAgreement, GivenFee, GivenPayment, Received } from './given.ts';
+import {
+  minorOf,
+  type GivenAgreement,
+  type GivenFee,
+  type GivenPayment,
+  type Received,
+} from './given.ts';
+import { keyOf, type Stated } from './stated-rules.ts';
 
 /** A payment under the agreement that it settled under. */
 export interface Paid {
@@ -11,6 +18,8 @@ export interface Paid {
   readonly paid: bigint;
   readonly base: bigint;
   readonly isFirst: boolean;
+  /** It earns only if an earlier payment was not known yet. */
+  readonly isDoubtful: boolean;
   readonly day: string;
   /** When its line can stand on a statement at the earliest. */
   readonly availableOn: string;
@@ -22,43 +31,87 @@ export const pairOf = ({ customer, service }: { customer: string; service: strin
 
 export const momentOf = (text: string): number => Date.parse(text);
 
-/** A number of minor units of an amount; none is nothing. */
-export const minorOf = (money: { readonly amount: number } | undefined): bigint =>
-  BigInt(money?.amount ?? 0);
+/** Whether only a customer's first payment earns. */
+export const isOfFirst = ({ kind, of, flat }: GivenFee): boolean =>
+  (kind === 'percent' && of === 'first-payment') ||
+  (kind === 'flat' && (flat?.per === 'first-payment' || flat?.per === 'activation'));
 
-/** The payments that a fee can be earned by, by settlement. */
-export function payableOf(received: Received): Paid[] {
-  const starts = new Map<string, string>();
-  const seen = new Set<string>();
-  const inOrder = [...received.payments].sort(
-    (a, b) => momentOf(a.settledAt) - momentOf(b.settledAt) || (a.id < b.id ? -1 : 1),
-  );
+export const isOfThreshold = ({ kind, flat }: GivenFee): boolean =>
+  kind === 'flat' && flat?.per === 'threshold';
+
+/** When what settles on a day can stand on a statement. */
+export function availableFrom(fee: GivenFee, day: string): string {
+  const held = daysAfter(day, fee.holdDays ?? 0);
+  return fee.holdToMonthEnd ? lastOfMonth(held) : held;
+}
+
+/** What is known of a customer and service while its payments are gone through. */
+interface Begun {
+  /** The payment that made the customer a joint one: the first above nothing that is shared. */
+  start: string | undefined;
+  /** The same, of those that statements name alone. */
+  named: string | undefined;
+  isPaid: boolean;
+}
+
+/**
+ * The payments that a fee can be earned by, by settlement. One that no statement names although it
+ * could was not known yet: the customer's duration began, and its first payment came, without it.
+ */
+export function payableOf(received: Received, stated: Stated): Paid[] {
+  const begun = new Map<string, Begun>();
+  const inOrder = received.payments
+    .map((given) => ({ given, at: momentOf(given.settledAt) }))
+    .sort((a, b) => a.at - b.at || (a.given.id < b.given.id ? -1 : 1));
   const found: Paid[] = [];
-  for (const given of inOrder) {
+  for (const { given } of inOrder) {
     const pair = pairOf(given);
-    // The first payment above nothing that is shared is the one that made the customer a joint one.
-    if (given.amount.amount > 0 && !starts.has(pair)) starts.set(pair, given.settledAt);
-    const isFirst = given.amount.amount > 0 && !seen.has(pair);
-    if (isFirst) seen.add(pair);
-    const agreement = inForce(received.agreements, given.settledAt);
-    const fee = agreement?.terms.fee;
-    if (!agreement || !fee || !covers(agreement, received.serviceKeys[given.service])) continue;
-    const paid = minorOf(given.amount) - minorOf(given.tax);
-    const base = (fee.less ?? []).reduce((left, part) => left - minorOf(given.parts?.[part]), paid);
-    const { timeZone } = agreement.terms;
-    const day = dayOf(given.settledAt, timeZone);
-    const start = dayOf(starts.get(pair) ?? given.settledAt, timeZone);
-    const isOver =
-      fee.durationMonths !== undefined && day >= monthsAfter(start, fee.durationMonths);
-    if (base <= 0n || isOver || !fee.currencies.includes(given.amount.currency)) continue;
-    const held = daysAfter(day, fee.holdDays ?? 0);
-    found.push({
-      ...{ given, pair, agreement, fee, paid, base, isFirst, day },
-      availableOn: fee.holdToMonthEnd ? lastOfMonth(held) : held,
-      percent: rateOf(fee, received.serviceKeys[given.service]),
-    });
+    const of: Begun = begun.get(pair) ?? { start: undefined, named: undefined, isPaid: false };
+    begun.set(pair, of);
+    const paid = paidOf(received, stated, given, of);
+    if (paid) found.push(paid);
+    if (given.amount.amount <= 0) continue;
+    of.isPaid = true;
+    if (stated.named.has(given.id)) of.named ??= given.settledAt;
+    if (!paid || !isUnstated(paid, stated)) of.start ??= given.settledAt;
   }
   return found;
+}
+
+/** Whether a line of the payment would stand on a statement had it been known. */
+export function isUnstated({ given, fee, availableOn }: Paid, stated: Stated): boolean {
+  const isLine = !isOfThreshold(fee) && !isOfFirst(fee) && !stated.named.has(given.id);
+  return isLine && given.amount.currency === stated.currency && availableOn < stated.until;
+}
+
+function paidOf(
+  received: Received,
+  stated: Stated,
+  given: GivenPayment,
+  { start = given.settledAt, named, isPaid }: Begun,
+): Paid | undefined {
+  const agreement = inForce(received.agreements, given.settledAt);
+  const fee = agreement?.terms.fee;
+  if (!agreement || !fee || !covers(agreement, received.serviceKeys[given.service])) return;
+  const paid = minorOf(given.amount) - minorOf(given.tax);
+  const base = (fee.less ?? []).reduce((left, part) => left - minorOf(given.parts?.[part]), paid);
+  if (base <= 0n || !fee.currencies.includes(given.amount.currency)) return;
+  const { timeZone } = agreement.terms;
+  const day = dayOf(given.settledAt, timeZone);
+  const isWithin = (from: string) =>
+    fee.durationMonths === undefined ||
+    day < monthsAfter(dayOf(from, timeZone), fee.durationMonths);
+  const isNamed = stated.fees.has(keyOf(given.id, null));
+  const mayLast = isNamed && isWithin(named ?? given.settledAt);
+  if (!isWithin(start) && !mayLast) return;
+  const mayBeFirst = isNamed && isOfFirst(fee) && named === undefined;
+  return {
+    ...{ given, pair: pairOf(given), agreement, fee, paid, base, day },
+    isFirst: given.amount.amount > 0 && (!isPaid || mayBeFirst),
+    isDoubtful: !isWithin(start) || (isPaid && mayBeFirst),
+    availableOn: availableFrom(fee, day),
+    percent: rateOf(fee, received.serviceKeys[given.service]),
+  };
 }
 
 function rateOf(fee: GivenFee, key: string | undefined): string {
