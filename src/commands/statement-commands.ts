@@ -86,7 +86,8 @@ export function readMonth(text: string): string {
   return text;
 }
 
-function readCurrency(text: string): string {
+/** A currency as an option gives it; misuse where it is none. */
+export function readCurrency(text: string): string {
   if (!/^[A-Z]{3}$/.test(text)) throw new InvalidArgumentError('Say three capital letters.');
   return text;
 }

@@ -2,8 +2,12 @@ import type { Paper } from './paper.ts';
 
 /** Whether a name on the paper has letters that the families of PDF itself lack. */
 export function needsMoreLetters({ letterhead, document, paymentReference }: Paper): boolean {
-  const names = [...letterhead, document.partner.name, paymentReference ?? ''];
-  return !Array.from(names.join('').normalize('NFC')).every(isWindows1252);
+  return hasMoreLetters([...letterhead, document.partner.name, paymentReference ?? '']);
+}
+
+/** Whether texts have letters that the families of PDF itself lack. */
+export function hasMoreLetters(texts: readonly string[]): boolean {
+  return !Array.from(texts.join('').normalize('NFC')).every(isWindows1252);
 }
 
 /** Text in the letters that one of the families has; any other is a question mark. */

@@ -7,7 +7,7 @@ export { approveChange, rejectProposal, withdrawProposal } from './decide-propos
 export { endStaff } from './end-staff.ts';
 export { findProposal, findProposals, type ProposalOutline } from './proposal-store.ts';
 export { proposalIdOf, proposalStatuses, UnknownProposal } from './proposal.ts';
-export type { Proposal, ProposalId, ProposalKind, ProposalStatus } from './proposal.ts';
+export type { Named, Proposal, ProposalId, ProposalKind, ProposalStatus } from './proposal.ts';
 export { proposeChange } from './propose-change.ts';
 export { rotateStaffKey } from './rotate-staff-key.ts';
 export { countHolders, findAllStaff, lockRoles } from './staff-store.ts';

@@ -56,7 +56,7 @@ export function recomputeFees(received: Received): FeeVerdict {
   const problems = [
     ...statements.flatMap((one, i) => [
       ...problemsOfBalance(statements.slice(0, i + 1), agreements),
-      ...problemsOfTax(one, agreements),
+      ...problemsOfTax(one, statements.slice(0, i), agreements),
     ]),
     ...problemsOfPlaces(statements, days),
   ];

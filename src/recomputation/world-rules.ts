@@ -122,14 +122,17 @@ function covers({ terms }: GivenAgreement, key: string | undefined): boolean {
   return terms.services === 'all' || (key !== undefined && terms.services.includes(key));
 }
 
+/** The latest version that has begun, each on the days of its own zone; none where that one is over. */
 function inForce(versions: readonly GivenAgreement[], moment: string): GivenAgreement | undefined {
-  let found: GivenAgreement | undefined;
+  let latest: GivenAgreement | undefined;
   for (const one of versions) {
-    const { version, validFrom, validUntil, endsAt, terms } = one;
-    if (found && version < found.version) continue;
-    const day = dayOf(moment, terms.timeZone);
-    const isEnded = endsAt !== null && momentOf(endsAt) <= momentOf(moment);
-    if (!isEnded && validFrom <= day && (validUntil === null || day < validUntil)) found = one;
+    const hasBegun = one.validFrom <= dayOf(moment, one.terms.timeZone);
+    if (hasBegun && (!latest || one.version > latest.version)) latest = one;
   }
-  return found;
+  if (!latest) return undefined;
+  const { validUntil, endsAt, terms } = latest;
+  const isFollowed = versions.some(({ validFrom }) => validFrom === validUntil);
+  const isOver = !isFollowed && validUntil !== null && validUntil <= dayOf(moment, terms.timeZone);
+  const isEnded = endsAt !== null && momentOf(endsAt) <= momentOf(moment);
+  return isOver || isEnded ? undefined : latest;
 }

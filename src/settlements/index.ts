@@ -1,7 +1,7 @@
 /**
  * Settlements: statements from their close, over approval by a second person, to payment.
  * Owns `closed_statements`, `closed_lines`, `closed_pages`, `logged_statements`,
- * `approved_statements`, `paid_statements`.
+ * `approved_statements`, `paid_statements`, `agreed_adjustments`.
  */
 export { closeStatements, type CloseReport } from './close-statements.ts';
 export { findClosedLines, findStatementsOfLine, sumDue } from './closing-store.ts';
@@ -9,14 +9,12 @@ export type { LineOnStatement } from './closing-store.ts';
 export { cutLineText, isShownInFull, moneyOf, shownLine, withheldLine } from './fee-wire-rules.ts';
 export type { Money } from './fee-wire-rules.ts';
 export { logStatement } from './log-statement.ts';
-export {
-  periodAt,
-  periodHolding,
-  periodKindAt,
-  statementIdOf,
-  type Period,
-} from './period-rules.ts';
+export { periodAt, periodHolding, periodKindAt, periodNamed } from './period-rules.ts';
+export { statementIdOf, versionOn, zoneAt, type Period } from './period-rules.ts';
 export { findClosedStatement, findClosedStatements, findKeptLines } from './settlement-store.ts';
+export { insertAgreedAdjustment } from './settlement-store.ts';
+export { lockStatement } from './settlement-store.ts';
 export { taxStatedBy, type StatementDocument } from './document-rules.ts';
-export { UnknownStatement, type ClosedStatement, type StatementName } from './settlement.ts';
-export { approveStatement, payStatement } from './settle-statement.ts';
+export { finance, UnknownStatement } from './settlement.ts';
+export type { ClosedStatement, StatementName } from './settlement.ts';
+export { approveStatement, payStatement, payStatementIn } from './settle-statement.ts';

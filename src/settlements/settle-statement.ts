@@ -47,20 +47,27 @@ export async function payStatement(
   tools: Tools,
   { name, reference, by }: { name: StatementName; reference: string; by: StaffId },
 ): Promise<ClosedStatement> {
+  return inTransaction(tools.db, (tx) => payStatementIn(tx, tools, { name, reference, by }));
+}
+
+/** As payStatement, within a transaction that pays more than this statement. */
+export async function payStatementIn(
+  tx: Transaction,
+  tools: Tools,
+  { name, reference, by }: { name: StatementName; reference: string; by: StaffId },
+): Promise<ClosedStatement> {
   if (!isPrintable(reference, 200)) throw new Refusal(InvalidReference);
-  return inTransaction(tools.db, async (tx) => {
-    const statement = await held(tx, name, by);
-    const { id, partnerId, currency, payoutMinor, paid } = statement;
-    if (paid?.reference === reference) return statement;
-    if (paid) throw new Refusal(StatementPaid);
-    if (!statement.approved) throw new Refusal(StatementNotApproved);
-    if (payoutMinor === 0n) throw new Refusal(NothingToPay);
-    const lines = { 'partner-payable': payoutMinor, clearing: -payoutMinor };
-    const source = `payout ${id}`;
-    const entryId = await postEntry(tx, tools, { partnerId, currency, source, lines });
-    await insertPaid(tx, statement, { reference, entryId, by, at: tools.clock.now() });
-    return again(tx, name);
-  });
+  const statement = await held(tx, name, by);
+  const { id, partnerId, currency, payoutMinor, paid } = statement;
+  if (paid?.reference === reference) return statement;
+  if (paid) throw new Refusal(StatementPaid);
+  if (!statement.approved) throw new Refusal(StatementNotApproved);
+  if (payoutMinor === 0n) throw new Refusal(NothingToPay);
+  const lines = { 'partner-payable': payoutMinor, clearing: -payoutMinor };
+  const source = `payout ${id}`;
+  const entryId = await postEntry(tx, tools, { partnerId, currency, source, lines });
+  await insertPaid(tx, statement, { reference, entryId, by, at: tools.clock.now() });
+  return again(tx, name);
 }
 
 async function held(tx: Transaction, name: StatementName, by: StaffId): Promise<ClosedStatement> {
