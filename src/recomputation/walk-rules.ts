@@ -463,7 +463,9 @@ function leftOver(left: {
     const told = signed(paid, minor);
     const isOfOne = isOfThreshold(paid.fee);
     if (refund === '') {
-      if (!isOfOne || reached.has(paid.pair) || spendings.get(paid.pair)?.earnedBy) return false;
+      const earner = spendings.get(paid.pair)?.earnedBy?.paid;
+      const isEarned = earner?.given.amount.currency === stated.currency;
+      if (!isOfOne || reached.has(paid.pair) || isEarned) return false;
       const amount = BigInt(paid.fee.flat?.amounts[paid.given.amount.currency] ?? 0);
       if (told !== amount && !(hasCap(paid) && told >= 0n && told <= amount)) return false;
       reached.set(paid.pair, told);

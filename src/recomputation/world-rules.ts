@@ -124,9 +124,11 @@ function covers({ terms }: GivenAgreement, key: string | undefined): boolean {
 
 /** The latest version that has begun, each on the days of its own zone; none where that one is over. */
 function inForce(versions: readonly GivenAgreement[], moment: string): GivenAgreement | undefined {
-  const [latest] = versions
-    .filter(({ validFrom, terms }) => validFrom <= dayOf(moment, terms.timeZone))
-    .sort((a, b) => b.version - a.version);
+  let latest: GivenAgreement | undefined;
+  for (const one of versions) {
+    const hasBegun = one.validFrom <= dayOf(moment, one.terms.timeZone);
+    if (hasBegun && (!latest || one.version > latest.version)) latest = one;
+  }
   if (!latest) return undefined;
   const { validUntil, endsAt, terms } = latest;
   const isFollowed = versions.some(({ validFrom }) => validFrom === validUntil);

@@ -197,7 +197,7 @@ for (const set of sets) {
       const ask = askerOf(closed, partner);
       const given = await receiveFees(ask, id);
       const line = given?.received.statements
-        .at(-1)
+        .find((statement) => statement.id === id)
         ?.lines.find(({ amount, reason }) => amount.amount > 0 && reason === 'earned');
       const forged: AskApi = async (asked) => {
         const body = await ask(asked);
