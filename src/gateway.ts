@@ -9,13 +9,16 @@ import { RoleMissing, verifyStaffKey, type StaffCaller } from './people/index.ts
 import { createApp } from './platform/http/app.ts';
 import { bearer } from './platform/http/bearer.ts';
 import { healthRoutes } from './platform/http/health.ts';
+import { linkRoutes } from './platform/http/links.ts';
 import { mount, type CallerOf } from './platform/http/mount.ts';
 import { mountOauth } from './platform/http/oauth.ts';
 import { answerProblems, answerUnknown } from './platform/http/problems.ts';
 import { shareLines } from './platform/http/share-lines.ts';
 import type { Tools } from './platform/tools.ts';
 import { policyEndpoints } from './policy/index.ts';
+import { followLink } from './promotions/index.ts';
 import { logEndpoints, proofEndpoints } from './publication/index.ts';
+import { claimEndpoints } from './resolutions/index.ts';
 import { sandboxed } from './sandbox/index.ts';
 import { sharingEndpoints } from './sharing/index.ts';
 import { statementEndpoints } from './statements/index.ts';
@@ -53,6 +56,7 @@ export function createGateway(tools: Tools): Express {
   for (const { base, lines } of tables) gateway.use(base, mount(lines, callerOf, { meter }));
   gateway.use('/operator/v1', mount(operatorEndpoints(tools), staffOf, { lacking: RoleMissing }));
   gateway.use(mountOauth(oauth));
+  gateway.use(linkRoutes('/r', (link) => followLink(tools, link)));
   gateway.use(healthRoutes(() => checkLog(tools)));
   gateway.use(answerUnknown);
   gateway.use(answerProblems(tools.log));
@@ -67,6 +71,7 @@ export function partnerApi(tools: Tools): Api {
     ...sharingEndpoints(tools),
     ...inShare([
       ...statementEndpoints(tools),
+      ...claimEndpoints(tools),
       ...disclosureEndpoints(tools),
       ...proofEndpoints(tools),
       ...acceptanceEndpoints(tools),

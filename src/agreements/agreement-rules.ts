@@ -21,17 +21,21 @@ export interface AgreementProblem {
 }
 
 /**
- * The version in force at a moment, on the local day of each version's own zone; of two with
- * different zones that both claim the moment, the later.
+ * The version in force at a moment, on the local day of each version's own zone. Each holds until the
+ * next begins: where zones differ, neither a moment between them nor one of both is left open.
  */
 export function agreementInForce(
   versions: readonly AgreementVersion[],
   now: Date,
 ): AgreementVersion | undefined {
-  return versions.findLast(({ validFrom, validUntil, terms, retirement }) => {
-    if (retirement && retirement.endsAt <= now) return false;
-    const day = localDay(now, terms.timeZone);
-    return validFrom <= day && (validUntil === null || day < validUntil);
+  const hasBegun = ({ validFrom, terms }: AgreementVersion) =>
+    validFrom <= localDay(now, terms.timeZone);
+  return versions.findLast((version, place) => {
+    const { validUntil, terms, retirement } = version;
+    if (!hasBegun(version) || (retirement && retirement.endsAt <= now)) return false;
+    const next = versions[place + 1];
+    const isFollowed = next !== undefined && next.validFrom === validUntil;
+    return validUntil === null || (isFollowed ? !hasBegun(next) : localDay(now, terms.timeZone) < validUntil); // prettier-ignore
   });
 }
 

@@ -143,7 +143,9 @@ function checkStart(
     const detail = `The version before begins on ${last.validFrom}; the next begins later.`;
     throw new Refusal(InvalidAgreement, detail, { field });
   }
-  if (validFrom < localDay(tools.clock.now(), timeZone)) {
+  const now = tools.clock.now();
+  const isOver = [timeZone, last.terms.timeZone].some((zone) => validFrom < localDay(now, zone));
+  if (isOver) {
     const detail = 'A version that follows another cannot begin on a day that is over.';
     throw new Refusal(InvalidAgreement, detail, { field });
   }

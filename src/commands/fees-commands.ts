@@ -18,6 +18,7 @@ import { readJsonFile } from './files.ts';
 import { rowOfMonth, rowsOfComparison, rowsOfLines } from './fee-rows.ts';
 import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
+import { rowsOfLedger } from './relationship-rows.ts';
 import { addRecomputeCommand } from './recompute-commands.ts';
 import { addCloseCommand } from './settlement-commands.ts';
 import { changesOf, pendingOf } from './stated-lines.ts';
@@ -153,7 +154,11 @@ async function explain(
   const pending = pendingOf(id, statements, line);
   if (options.json) {
     const told = line ? (JSON.parse(lineText(line)) as object) : { lineId: ours, partnerId };
-    printValue({ ...told, isWithdrawn: !line, stated, pending: pending ?? null }, options);
+    const relationship = line ? await rowsOfLedger(tools.db, line) : [];
+    printValue(
+      { ...told, isWithdrawn: !line, stated, pending: pending ?? null, relationship },
+      options,
+    );
     return;
   }
   if (line) await printExplained(tools, line);
@@ -194,4 +199,6 @@ async function printExplained(tools: Tools, line: AccrualLine): Promise<void> {
       .filter(([, value]) => value !== '')
       .map(([fact, value]) => ({ fact, value })),
   );
+  printText('\nThe relationship that it is of, as the ledger has it:');
+  printRows(await rowsOfLedger(tools.db, line));
 }

@@ -9,6 +9,7 @@ import {
 } from '../records/index.ts';
 import {
   findRelationshipEvents,
+  findRelationshipsOfCustomers,
   findRelationshipsOfPartner,
   standingOf,
   stateAsOf,
@@ -74,6 +75,26 @@ export async function rowsOfHistory(
         actor,
       })),
     );
+}
+
+/** What was booked of a customer with a partner for a service, from the attribution on. */
+export async function rowsOfLedger(
+  db: Database,
+  {
+    customerId,
+    partnerId,
+    serviceId,
+  }: Pick<Relationship, 'customerId' | 'partnerId' | 'serviceId'>,
+): Promise<Row[]> {
+  const all = await findRelationshipsOfCustomers(db, [customerId]);
+  const events = await findRelationshipEvents(db, [customerId]);
+  const named = await paymentNames(db, customerId);
+  return all
+    .filter((one) => one.partnerId === partnerId && one.serviceId === serviceId)
+    .flatMap(({ id }) => events.get(id) ?? [])
+    .map(({ event, at, evidence, actor }) => ({
+      ...{ event, at: at?.toISOString() ?? 'withdrawn', evidence: named(evidence), actor },
+    }));
 }
 
 async function serviceKeys(db: Database): Promise<Map<string, string>> {

@@ -36,6 +36,8 @@ export function pendingOf(
   statements: readonly LineOnStatement[],
   now: { readonly currency: string; readonly feeMinor: bigint } | undefined,
 ): string | undefined {
+  // What was agreed because of a claim follows from no computation.
+  if (statements.some(({ kind }) => kind === 'claim')) return undefined;
   const stated = new Map<string, bigint>();
   for (const { currency, amountMinor } of statements) {
     stated.set(currency, (stated.get(currency) ?? 0n) + amountMinor);
@@ -67,6 +69,8 @@ function sentenceOf(
       return `${on} adjusts ${line} by ${by ?? ''}, changed: the fee for ${what} came out different after it was stated. ${change}`; // prettier-ignore
     case 'withdrawn':
       return `${on} adjusts ${line} by ${by ?? ''}, withdrawn: ${what} earns or takes back nothing any more, and there is no such line now. ${change}`; // prettier-ignore
+    case 'claim':
+      return `${on} states ${line} with ${by ?? ''}, agreed because of the partner’s claim for ${month}: \`sluice reconcile list\` says who decided it.`; // prettier-ignore
   }
 }
 

@@ -14,6 +14,7 @@ import {
   daysTo,
   isClawedBack,
   isThreshold,
+  netOf,
   reversedToDate,
   spreadCredit,
   type EarnedLine,
@@ -170,7 +171,7 @@ function giveBack(walk: Walk, refund: FeeRefund, wonAt: Date): void {
 }
 
 function takenBy(walk: Walk, refund: FeeRefund): readonly Taken[] {
-  const minor = refund.amountMinor - refund.taxMinor;
+  const minor = netOf(refund);
   if (refund.paymentId === null) {
     return spreadCredit(refund, walk.histories.get(pairOf(refund)) ?? []);
   }
@@ -241,6 +242,8 @@ function reverse(
   share: NonNullable<ReversalStep['share']>,
 ): void {
   const feeMinor = paid.reversedMinor - to;
+  // Nothing of the fee changes: a line of nothing would only tell that there was a refund.
+  if (feeMinor === 0n) return;
   paid.reversedMinor = to;
   countTowardsCaps(walk.nets, paid.earning, feeMinor * signOf(paid.earning));
   const step = { ...cause, ...daysTo(paid.earning, cause.at), minor, share };

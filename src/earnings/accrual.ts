@@ -15,6 +15,11 @@ export type NoFee = 'currency-not-agreed' | 'refund-currency-differs';
 /** What a person reads to recompute a line: the sentence, and the same as values. */
 export interface Explanation {
   readonly text: string;
+  /**
+   * The sentence as the partner is told it: without what other payments come to, since some of them
+   * may be none of its own to see (a running total tells them).
+   */
+  readonly told: string;
   readonly formula: string;
   /** The exact amount in minor units before rounding: "12.375" or "12 × 50 ÷ 99"; null without a fee. */
   readonly exact: string | null;

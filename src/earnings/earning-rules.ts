@@ -64,30 +64,58 @@ export function earningsOf(world: EarningWorld): Earning[] {
     const serviceKey = world.serviceKeys.get(payment.serviceId);
     if (serviceKey === undefined) return [];
     const found = { payment, relationship, serviceKey, isFirst };
-    return earningOf(found, agreements) ?? [];
+    const earning = earningOf(found, agreements);
+    return typeof earning === 'string' ? [] : [earning];
   });
+}
+
+/** Why a payment earns nothing, whatever the terms give. */
+export type NoEarning =
+  | 'before-activation'
+  | 'not-active'
+  | 'no-agreement'
+  | 'service-not-agreed'
+  | 'nothing-left'
+  | 'after-duration';
+
+/** Why one payment cannot earn; undefined: it can, and what it earned the terms say. */
+export function whyNoEarning(
+  payment: FeePayment,
+  { relationships, agreements, serviceKeys }: Omit<EarningWorld, 'payments'>,
+): NoEarning | undefined {
+  const its = relationships.filter((one) => pairOf(one) === pairOf(payment));
+  const relationship = firstActive(its, payment.settledAt);
+  if (!relationship) {
+    const isBefore = its.every(({ activatedAt }) => !activatedAt || activatedAt > payment.settledAt); // prettier-ignore
+    return isBefore ? 'before-activation' : 'not-active';
+  }
+  const serviceKey = serviceKeys.get(payment.serviceId);
+  if (serviceKey === undefined) return 'service-not-agreed';
+  const versions = [...agreements].sort((a, b) => a.version - b.version);
+  const earning = earningOf({ payment, relationship, serviceKey, isFirst: false }, versions);
+  return typeof earning === 'string' ? earning : undefined;
 }
 
 function earningOf(
   found: Pick<Earning, 'payment' | 'relationship' | 'serviceKey' | 'isFirst'>,
   agreements: readonly AgreementVersion[],
-): Earning | undefined {
+): Earning | NoEarning {
   const { payment, relationship, serviceKey } = found;
   const agreement = agreementInForce(agreements, payment.settledAt);
   const terms = agreement?.terms.fee;
   const { activatedAt } = relationship;
-  if (!agreement || !terms || !activatedAt) return undefined;
-  if (!serviceIsCovered(agreement.terms, serviceKey)) return undefined;
+  if (!agreement || !terms || !activatedAt) return 'no-agreement';
+  if (!serviceIsCovered(agreement.terms, serviceKey)) return 'service-not-agreed';
   const paidMinor = payment.amountMinor - payment.taxMinor;
   const leftOut = (terms.less ?? []).reduce((sum, part) => sum + (payment.parts[part] ?? 0n), 0n);
   const baseMinor = paidMinor - leftOut;
-  if (baseMinor <= 0n) return undefined;
+  if (baseMinor <= 0n) return 'nothing-left';
   const { timeZone } = agreement.terms;
   const settledOn = localDay(payment.settledAt, timeZone);
   const startedOn = localDay(activatedAt, timeZone);
   const { durationMonths } = terms;
   const endsOn = durationMonths === undefined ? null : addMonths(startedOn, durationMonths);
-  if (endsOn !== null && settledOn >= endsOn) return undefined;
+  if (endsOn !== null && settledOn >= endsOn) return 'after-duration';
   return {
     ...found,
     agreement,

@@ -23,15 +23,13 @@ export function explainAccrual(earning: Earning, earned: Earned | null): Explana
     `${money(payment.taxMinor)} tax`,
     ...parts.map(([part, minor]) => `${money(minor)} ${partNames[part]}`),
   ].join(' and ');
-  const words = earned
-    ? [earnedText(earning, earned), cutText(earning, earned)].filter((text) => text !== '')
-    : [
-        `The agreement names ${terms.currencies.join(', ')} and not ${currency}: nothing is earned.`,
-      ];
+  const nothing = `The agreement names ${terms.currencies.join(', ')} and not ${currency}: nothing is earned.`;
+  const sentence = (words: readonly string[]) =>
+    `Payment of ${money(payment.amountMinor)} less ${less}: base ${money(baseMinor)}. ` +
+    [...words.filter((text) => text !== ''), sourceOf(earning)].join(' ');
   return {
-    text:
-      `Payment of ${money(payment.amountMinor)} less ${less}: base ${money(baseMinor)}. ` +
-      `${words.join(' ')} ${sourceOf(earning)}`,
+    text: sentence(earned ? [earnedText(earning, earned), cutText(earning, earned)] : [nothing]),
+    told: sentence(earned ? [toldText(earning, earned), toldCut(earning, earned)] : [nothing]),
     formula: formulaOf(earning, earned?.nominal.basis.by ?? 'percent'),
     exact: earned && exactOf(earned.nominal),
     inputs: {
@@ -124,6 +122,39 @@ function earnedText(earning: Earning, { nominal }: Earned): string {
     `${tierText}, ${tier.ratePercent} %, applies to all of it. Of the base, ${bases}, that is ` +
     step(basis)
   );
+}
+
+/** The same without totals over other payments: what they are, the partner may not be shown. */
+function toldText(earning: Earning, earned: Earned): string {
+  const { terms } = earning;
+  const { basis, feeMinor } = earned.nominal;
+  const money = moneyIn(earning.payment.currency);
+  const so = `that makes ${money(feeMinor)} of it, which ${debtorOf(earning)}.`;
+  switch (basis.by) {
+    case 'percent':
+    case 'flat':
+      return earnedText(earning, earned);
+    case 'level': {
+      const whose = terms.roundingLevel === 'customer-month' ? 'customer’s' : 'partner’s';
+      return `At ${basis.ratePercent} %, the ${whose} exact fees of the month added up and rounded once, ${so}`;
+    }
+    case 'threshold':
+      return (
+        `With it the customer’s payments, less what was refunded, reach ${money(basis.thresholdMinor)}: ` +
+        `that earns ${money(feeMinor)} once, which ${debtorOf(earning)}.`
+      );
+    case 'graduated':
+      return `In the order of the month’s payments, each part at the rate of its tier, ${so}`;
+    case 'volume':
+      return `At ${basis.tier.ratePercent} %, the rate of the month’s tier, for all of its payments together, ${so}`;
+  }
+}
+
+function toldCut({ payment }: Earning, { cut, feeMinor }: Earned): string {
+  if (!cut) return '';
+  const money = moneyIn(payment.currency);
+  const of = cut.of === 'customer' ? 'the customer' : `the period ${cut.period ?? ''}`;
+  return `The cap of ${money(cut.capMinor)} for ${of} cuts the fee to ${money(feeMinor)}.`;
 }
 
 function cutText({ payment }: Earning, { cut, feeMinor }: Earned): string {

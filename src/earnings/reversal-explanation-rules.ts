@@ -37,6 +37,7 @@ export function explainReversal(earning: Earning, step: ReversalStep): Explanati
   const { refund, on, share, event } = step;
   return {
     text: `${eventText(step)} ${changeText(earning, step)} ${sourceOf(earning)}`,
+    told: `${eventText(step)} ${toldChange(earning, step)} ${sourceOf(earning)}`,
     formula: formulaOf(earning, step),
     exact: exactOf(earning, step),
     inputs: {
@@ -99,6 +100,18 @@ function changeText(earning: Earning, { share, refund, event }: ReversalStep): s
     `${money(feeMinor)}${how} that reverses ${money(reversedNow)}${rounded}; ${money(reversedBefore)} was ` +
     `reversed before, so ${money(reversedNow - reversedBefore)} now.`
   );
+}
+
+/** The same without the sum of the customer’s payments: some may be none of the partner’s to see. */
+function toldChange(earning: Earning, step: ReversalStep): string {
+  const { share, event, refund } = step;
+  if (share?.by !== 'threshold') return changeText(earning, step);
+  const money = moneyIn(refund.currency);
+  const [fee, threshold] = [money(share.feeMinor), money(share.thresholdMinor)];
+  const sum = 'The customer’s payments, less what was refunded,';
+  return event === 'won'
+    ? `${sum} reach the threshold of ${threshold} again: the fee of ${fee} is restored.`
+    : `${sum} are below the threshold of ${threshold} now: the fee of ${fee} is reversed.`;
 }
 
 function formulaOf(earning: Earning, { share, event }: ReversalStep): string {

@@ -30,6 +30,11 @@ export function daysTo({ agreement, settledOn }: Earning, at: Date): { on: strin
   return { on, days: daysBetween(settledOn, on) };
 }
 
+/** What goes back less its tax; nothing, where more tax goes back than money. */
+export function netOf({ amountMinor, taxMinor }: FeeRefund): bigint {
+  return amountMinor > taxMinor ? amountMinor - taxMinor : 0n;
+}
+
 /** Whether a moment lies inside the days in which a payment's fee can be taken back. */
 export function isClawedBack(earning: Earning, at: Date): boolean {
   const { clawbackDays } = earning.terms;
@@ -41,7 +46,7 @@ export function isClawedBack(earning: Earning, at: Date): boolean {
  * what is left of it. `history` has the customer's payments of the service, oldest first.
  */
 export function spreadCredit(refund: FeeRefund, history: readonly Paid[]): Taken[] {
-  let left = refund.amountMinor - refund.taxMinor;
+  let left = netOf(refund);
   const taken: Taken[] = [];
   for (const paid of [...history].reverse()) {
     if (left <= 0n) break;

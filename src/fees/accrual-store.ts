@@ -159,6 +159,23 @@ export async function findLinesById(
   return rows.map(lineOf);
 }
 
+/** A partner's lines of these payments, and of these customers, in every currency, by their ids. */
+export async function findLinesAbout(
+  db: Database | Transaction,
+  partnerId: PartnerId,
+  about: { paymentIds: readonly RecordId[]; customerIds: readonly CustomerId[] },
+): Promise<AccrualLine[]> {
+  const rows = await db('fee_accruals')
+    .select<LineRow[]>(columns)
+    .where('fee_accruals.partner_id', partnerId)
+    .whereRaw(
+      '(fee_accruals.payment_id = any(?::uuid[]) or fee_accruals.customer_id = any(?::uuid[]))',
+      [[...about.paymentIds], [...about.customerIds]],
+    )
+    .orderBy('fee_accruals.line_id');
+  return rows.map(lineOf);
+}
+
 // Knex would read a colon on both sides as a name: hence cast().
 const daysOfMonth = `fee_accruals.available_on >= cast(:day as date)
   and fee_accruals.available_on < cast(:day as date) + interval '1 month'`;
@@ -293,6 +310,12 @@ function lineOf(row: LineRow): AccrualLine {
     rounding: row.rounding,
     agreementVersion: row.agreement_version,
     because: row.because,
-    explanation: row.explanation,
+    explanation: withTold(row.explanation),
   };
+}
+
+/** A line that was computed before partners were told less than the operator: its formula alone. */
+function withTold(stored: Explanation): Explanation {
+  const { told = stored.formula } = stored as Partial<Explanation>;
+  return { ...stored, told };
 }

@@ -3,7 +3,7 @@
  * Owns the tables `fee_accruals`, `fee_computations`.
  */
 export { findLines, findLinesById, findLinesOfDays } from './accrual-store.ts';
-export { findHalfMonthSums, holdLines } from './accrual-store.ts';
+export { findHalfMonthSums, findLinesAbout, holdLines } from './accrual-store.ts';
 export type { AccrualLine, LineId, HalfMonthSum, NoFee } from './accrual.ts';
 export { accrueFees } from './accrue-fees.ts';
 export { compareFees, type FeeComparison } from './compare-fees.ts';

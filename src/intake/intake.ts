@@ -17,3 +17,21 @@ export const UnknownService = {
   status: 404,
   title: 'No service with this key is among the records.',
 } as const satisfies RefusalKind;
+
+export const UnknownRecordType = {
+  code: 'unknown-record-type',
+  status: 404,
+  title: 'The catalogue has no such record type.',
+} as const satisfies RefusalKind;
+
+export const InvalidBatch = {
+  code: 'batch-invalid',
+  status: 422,
+  title: 'The body is not a list of records as it must be.',
+} as const satisfies RefusalKind;
+
+export const RecordRejected = {
+  code: 'record-rejected',
+  status: 422,
+  title: 'The record is not taken.',
+} as const satisfies RefusalKind;

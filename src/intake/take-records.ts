@@ -42,11 +42,32 @@ export async function takeRecords(
   tools: Tools,
   { records }: { records: readonly OfferedRecord[] },
 ): Promise<Taken[]> {
+  const read = readAll(tools, records);
+  return taken(read, await inTransaction(tools.db, (tx) => store(tx, tools, soundOf(read))));
+}
+
+/** The same inside a transaction that stores more than the records. */
+export async function takeRecordsIn(
+  tx: Transaction,
+  tools: Tools,
+  { records }: { records: readonly OfferedRecord[] },
+): Promise<Taken[]> {
+  const read = readAll(tools, records);
+  return taken(read, await store(tx, tools, soundOf(read)));
+}
+
+type Read = ReturnType<typeof acceptRecord>;
+
+function readAll(tools: Tools, records: readonly OfferedRecord[]): readonly Read[] {
   const catalogue = catalogueOf(tools.settings);
   const now = tools.clock.now();
-  const read = records.map(({ type, value }) => acceptRecord(catalogue, type, value, now));
-  const sound = read.flatMap((one) => ('record' in one ? [one.record] : []));
-  const stored = await inTransaction(tools.db, (tx) => store(tx, tools, sound));
+  return records.map(({ type, value }) => acceptRecord(catalogue, type, value, now));
+}
+
+const soundOf = (read: readonly Read[]) =>
+  read.flatMap((one) => ('record' in one ? [one.record] : []));
+
+function taken(read: readonly Read[], stored: Awaited<ReturnType<typeof store>>): Taken[] {
   let next = 0;
   return read.map((one): Taken => {
     if (!('record' in one)) return rejected(one.problems);

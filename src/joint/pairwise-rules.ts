@@ -21,6 +21,7 @@ const prefixes: Readonly<Record<string, string>> = {
   service: 'svc',
   person: 'per',
   'fee-line': 'fee',
+  claim: 'clm',
 };
 
 /**

@@ -8,16 +8,15 @@ import {
   type StaffCaller,
 } from '../people/index.ts';
 import { endpoint, type Endpoint } from '../platform/http/endpoint.ts';
-import {
-  cursor,
-  limit,
-  matching,
-  refuseParameter,
-  type QueryParser,
-} from '../platform/http/query.ts';
+import { cursor, limit, matching, refuseParameter, required } from '../platform/http/query.ts';
 import type { Tools } from '../platform/tools.ts';
 import { explainSharing } from '../explanations/index.ts';
+import { attributionLines } from '../attribution/index.ts';
+import { resolutionLines } from '../resolutions/index.ts';
+import { promotionLines } from '../promotions/index.ts';
+import { recordLines } from '../intake/index.ts';
 import { settlementLines } from '../papers/index.ts';
+import { eventLines } from '../processors/index.ts';
 import { payeeLines } from '../payees/index.ts';
 import { payoutLines } from '../payouts/index.ts';
 import { readMoment } from './answer-rules.ts';
@@ -48,6 +47,11 @@ export function operatorEndpoints(
     ...explanationLines(tools),
     ...accountingLines(tools),
     ...settlementLines(tools),
+    ...resolutionLines(tools),
+    ...promotionLines(tools),
+    ...attributionLines(tools),
+    ...recordLines(tools),
+    ...eventLines(tools),
     ...payeeLines(tools),
     ...payoutLines(tools),
   ];
@@ -55,7 +59,7 @@ export function operatorEndpoints(
 
 /** What decides whether a partner sees a field of a customer, now or at a past moment. */
 function explanationLines(tools: Tools): readonly Endpoint<StaffCaller>[] {
-  const key = asked(/^.{1,200}$/su, 'a key of 1 to 200 characters');
+  const key = required(/^.{1,200}$/su, 'a key of 1 to 200 characters');
   return [
     endpoint({
       method: 'get',
@@ -66,7 +70,7 @@ function explanationLines(tools: Tools): readonly Endpoint<StaffCaller>[] {
       query: {
         partner: key,
         customer: key,
-        field: asked(/^[A-Za-z0-9_.*-]{1,200}$/, 'a record type and path: invoice.number'),
+        field: required(/^[A-Za-z0-9_.*-]{1,200}$/, 'a record type and path: invoice.number'),
         record: matching(/^.{1,200}$/su, 'a key of 1 to 200 characters'),
         at: matching(/^.{1,40}$/, 'an instant (2026-01-31T00:00:00Z)'),
       },
@@ -76,14 +80,6 @@ function explanationLines(tools: Tools): readonly Endpoint<StaffCaller>[] {
       },
     }),
   ];
-}
-
-/** A parameter that must be there and match a pattern. */
-function asked(pattern: RegExp, what: string): QueryParser<string> {
-  return (text, name) => {
-    if (text === undefined || !pattern.test(text)) refuseParameter(name, `must be ${what}`);
-    return text;
-  };
 }
 
 function callerLines(kinds: readonly ProposalKind[]): readonly Endpoint<StaffCaller>[] {

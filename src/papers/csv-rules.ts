@@ -6,7 +6,7 @@ import type { Paper, PaperLine } from './paper.ts';
 const columns = [
   ...['row', 'line', 'reason', 'adjustment', 'month', 'available_on', 'customer', 'service'],
   ...['payment', 'refund', 'reverses', 'base', 'rate_percent', 'rounding', 'agreement_version'],
-  ...['amount', 'currency', 'sha256'],
+  ...['amount', 'currency', 'sha256', 'claim'],
 ] as const;
 type Row = Partial<Record<(typeof columns)[number], string | number | bigint | null | undefined>>;
 
@@ -70,6 +70,7 @@ function rowOf(line: PaperLine): Row {
     amount: BigInt(line.amount.amount),
     currency: line.amount.currency,
     sha256: line.sha256,
+    claim: line.claim,
   };
 }
 

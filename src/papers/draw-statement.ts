@@ -1,26 +1,10 @@
-import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
 import { needsMoreLetters, printable } from './letter-rules.ts';
 import { explanationOf, inOrderOfDays, totalsOf, tableRows, type Row } from './layout-rules.ts';
+import { edge, grey, ink, lowest, need, openSheet, width, type Pdf } from './open-sheet.ts';
 import type { Paper, PaperLine } from './paper.ts';
-
-type Pdf = InstanceType<typeof PDFDocument>;
-
-const require = createRequire(import.meta.url);
-/** One of PDF's own families, and one from files that has many more letters. */
-const helvetica = { plain: 'Helvetica', bold: 'Helvetica-Bold' };
-const dejaVu = {
-  plain: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf'),
-  bold: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf'),
-};
 
 const hashHeight = 38;
 const signaturesHeight = 74;
-const edge = 56;
-const width = 595.28 - 2 * edge;
-const lowest = 841.89 - 76;
-const ink = '#1a1a1a';
-const grey = '#6b6b6b';
 const rule = '#c9c9c9';
 const band = '#f3f3f1';
 
@@ -31,19 +15,12 @@ const band = '#f3f3f1';
  */
 export function drawStatement(paper: Paper, lines: readonly PaperLine[]): Promise<Buffer> {
   const { document } = paper;
-  const pdf = new PDFDocument({
-    size: 'A4',
-    bufferPages: true,
-    margins: { top: edge, left: edge, right: edge, bottom: 0 },
-    info: {
-      Title: `Fee statement ${document.id}`,
-      Author: printable(paper.letterhead[0] ?? ''),
-      CreationDate: new Date(document.closedAt),
-    },
+  const { pdf, bytes } = openSheet({
+    title: `Fee statement ${document.id}`,
+    author: paper.letterhead[0] ?? '',
+    madeAt: new Date(document.closedAt),
+    hasMoreLetters: needsMoreLetters(paper),
   });
-  const bytes = collected(pdf);
-  const faces = needsMoreLetters(paper) ? dejaVu : helvetica;
-  pdf.registerFont('plain', faces.plain).registerFont('bold', faces.bold);
   drawHead(pdf, paper);
   drawTotals(pdf, paper);
   drawLines(pdf, paper, lines);
@@ -52,17 +29,6 @@ export function drawStatement(paper: Paper, lines: readonly PaperLine[]): Promis
   drawFooters(pdf, paper);
   pdf.end();
   return bytes;
-}
-
-function collected(pdf: Pdf): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    pdf.on('data', (part: Buffer) => parts.push(part));
-    pdf.on('end', () => {
-      resolve(Buffer.concat(parts));
-    });
-    pdf.on('error', reject);
-  });
 }
 
 function drawHead(
@@ -252,12 +218,4 @@ function drawFooters(pdf: Pdf, { document, sha256 }: Paper): void {
     pdf.text(`${document.id} · ${sha256.slice(0, 16)}… · not a tax invoice`, edge, y, { width: width - 90, lineBreak: false }); // prettier-ignore
     pdf.text(`Page ${String(page + 1)} of ${String(count)}`, edge + width - 90, y, { width: 90, align: 'right', lineBreak: false }); // prettier-ignore
   }
-}
-
-/** Goes on to a new page where so much room is not left; whether it did. */
-function need(pdf: Pdf, height: number): boolean {
-  if (pdf.y + height <= lowest) return false;
-  pdf.addPage();
-  pdf.y = edge;
-  return true;
 }

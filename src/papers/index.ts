@@ -4,7 +4,9 @@
  */
 export { csvHead, csvOfLines, csvTail } from './csv-rules.ts';
 export { drawStatement } from './draw-statement.ts';
-export { inOrderOfDays } from './layout-rules.ts';
+export { amountText, inOrderOfDays } from './layout-rules.ts';
+export { hasMoreLetters, printable } from './letter-rules.ts';
+export { edge, grey, ink, need, openSheet, width } from './open-sheet.ts';
 export { linesOf, printStatement } from './print-statement.ts';
 export { paperFormats, type Paper, type PaperFormat, type PaperLine } from './paper.ts';
 export { longestPaper, paperOf, PaperTooLong } from './paper.ts';

@@ -1,19 +1,15 @@
 import type { Paper } from './paper.ts';
 
 /** Whether a name on the paper has letters that the families of PDF itself lack. */
-export function needsMoreLetters({
-  letterhead,
-  document,
-  paymentReference,
-  steps,
-}: Paper): boolean {
-  const names = [
-    ...letterhead,
-    document.partner.name,
-    paymentReference ?? '',
-    ...steps.map(({ by }) => by ?? ''),
-  ];
-  return !Array.from(names.join('').normalize('NFC')).every(isWindows1252);
+export function needsMoreLetters(paper: Paper): boolean {
+  const { letterhead, document, paymentReference, steps } = paper;
+  const persons = steps.map(({ by }) => by ?? '');
+  return hasMoreLetters([...letterhead, document.partner.name, paymentReference ?? '', ...persons]);
+}
+
+/** Whether texts have letters that the families of PDF itself lack. */
+export function hasMoreLetters(texts: readonly string[]): boolean {
+  return !Array.from(texts.join('').normalize('NFC')).every(isWindows1252);
 }
 
 /** Text in the letters that one of the families has; any other is a question mark. */

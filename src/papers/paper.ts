@@ -21,6 +21,8 @@ export interface PaperLine {
   readonly ratePercent?: string | null;
   readonly rounding?: string;
   readonly agreementVersion?: number;
+  /** Of what was agreed because of one. */
+  readonly claim?: string;
   /** Of a line that may be shown no more: the hash of its text. */
   readonly sha256?: string;
 }

@@ -122,6 +122,20 @@ export async function inTransaction<Answer>(
   }
 }
 
+/**
+ * Tries work inside a transaction: where it answers that it is not to be kept, all that it wrote is
+ * undone, and the transaction goes on. What it throws is thrown, and nothing goes on.
+ */
+export async function tryInside<Answer extends { readonly isKept: boolean }>(
+  tx: Transaction,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  await tx.raw('savepoint tried');
+  const answer = await work();
+  await tx.raw(answer.isKept ? 'release savepoint tried' : 'rollback to savepoint tried');
+  return answer;
+}
+
 async function refuseSilentRollback(tx: Transaction): Promise<void> {
   const client = await clientOf(tx).acquireConnection();
   // After an error the server's word on the transaction comes a moment later than the error itself.

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { readLanding, type LandingSettings } from './landing.ts';
 import { makeKeys, readKeys, type Keys } from './keys.ts';
 import type { Randomness } from './randomness.ts';
 import { readValues, type SettingValues } from './settings-schema.ts';
@@ -7,7 +8,7 @@ import { readTransport, type TransportSettings } from './transport-settings.ts';
 export type { Keys };
 
 /** Checked once at start from schemas/settings.json; frozen afterwards. */
-export interface Settings extends TransportSettings {
+export interface Settings extends TransportSettings, LandingSettings {
   /** Where the gateway is reached: origin of tokens' issuer and of log names, without a slash at the end. */
   readonly origin: string;
   readonly host: string;
@@ -27,11 +28,26 @@ export interface Settings extends TransportSettings {
   readonly payer: Payer | undefined;
   /** Working days of a notice where the announcement says nothing else; 10 at the least. */
   readonly noticeDays: number;
+  /** How long a partner's claim is kept as it came. */
+  readonly claimKeptDays: number;
+  /** By how many minor units a claim may differ and still match. */
+  readonly claimToleranceMinor: bigint;
+  /** Up to which difference, in minor units, one person accepts a claim alone. */
+  readonly claimAloneMinor: bigint;
   readonly tokenLifetimeSeconds: number;
   /** How often the head log gets its entry. */
   readonly beatSeconds: number;
   /** File with the witnesses of the head log and their quorum. */
   readonly trustPolicyFile: string | undefined;
+  /** Where the events of Stripe are taken: how they become records, and the secrets that sign them. */
+  readonly stripe:
+    | {
+        readonly mappingFile: string;
+        /** Secrets. */
+        readonly secrets: readonly string[];
+        readonly secretsFile: string | undefined;
+      }
+    | undefined;
   /** Personal key of who runs a command. A secret. */
   readonly staffKey: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
@@ -119,9 +135,11 @@ function installationOf(environment: Environment, problems: string[]): Installat
   const values = readValues(environment, problems);
   const text = (name: string) => optionalText(values, name);
   const transport = readTransport(values, problems);
+  const origin = originOf(values, transport.tls !== undefined, problems);
   const settings = {
     ...transport,
-    origin: originOf(values, transport.tls !== undefined, problems),
+    origin,
+    ...readLanding(values, origin, problems),
     host: String(values['HOST']),
     port: Number(values['PORT']),
     dataDir: resolve(String(values['SLUICE_DATA_DIR'])),
@@ -134,9 +152,13 @@ function installationOf(environment: Environment, problems: string[]): Installat
       .map((line) => line.trim()),
     payer: payerOf(text('SLUICE_PAYER')),
     noticeDays: Number(values['SLUICE_NOTICE_DAYS']),
+    claimKeptDays: Number(values['SLUICE_CLAIM_KEPT_DAYS']),
+    claimToleranceMinor: BigInt(Number(values['SLUICE_CLAIM_TOLERANCE'])),
+    claimAloneMinor: BigInt(Number(values['SLUICE_CLAIM_ALONE'])),
     tokenLifetimeSeconds: Number(values['SLUICE_TOKEN_LIFETIME_SECONDS']),
     beatSeconds: Number(values['SLUICE_BEAT_SECONDS']),
     trustPolicyFile: text('SLUICE_TRUST_POLICY'),
+    stripe: stripeOf(values, problems),
     staffKey: text('SLUICE_STAFF_KEY'),
     logLevel: values['SLUICE_LOG_LEVEL'] as Settings['logLevel'],
   };
@@ -150,6 +172,22 @@ function installationOf(environment: Environment, problems: string[]): Installat
     keysDir: text('SLUICE_KEYS_DIR'),
     stateHome: stateHome === '' ? undefined : stateHome,
   };
+}
+
+function stripeOf(values: SettingValues, problems: string[]): Settings['stripe'] {
+  const mappingFile = optionalText(values, 'SLUICE_STRIPE_MAPPING');
+  const given = optionalText(values, 'SLUICE_STRIPE_SECRET');
+  const secretsFile = optionalText(values, 'SLUICE_STRIPE_SECRET_FILE');
+  const hasSecret = given !== undefined || secretsFile !== undefined;
+  if (mappingFile !== undefined && hasSecret) {
+    return { mappingFile, secrets: given?.split(',') ?? [], secretsFile };
+  }
+  if (mappingFile !== undefined) {
+    problems.push('SLUICE_STRIPE_MAPPING needs SLUICE_STRIPE_SECRET or SLUICE_STRIPE_SECRET_FILE.');
+  } else if (hasSecret) {
+    problems.push('A signing secret of Stripe’s is given, but SLUICE_STRIPE_MAPPING is not.');
+  }
+  return undefined;
 }
 
 function connectionsOf(values: SettingValues, problems: string[]): Connections {

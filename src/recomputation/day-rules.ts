@@ -1,8 +1,26 @@
 const dayMs = 86_400_000;
 const known = new Map<string, Intl.DateTimeFormat>();
 
+/** Since 1973 zones are whole quarters of an hour off: all moments of a quarter fall on one day. */
+const quarterMs = 900_000;
+const quartersSince = Date.UTC(1973, 0) / quarterMs;
+const daysOf = new Map<string, Map<number, string>>();
+const daysAtMost = 100_000;
+
 /** The calendar day, YYYY-MM-DD, on which a moment falls in a time zone. */
 export function dayOf(moment: string, timeZone: string): string {
+  const quarter = Math.floor(Date.parse(moment) / quarterMs);
+  const days = daysOf.get(timeZone) ?? new Map<number, string>();
+  const found = days.get(quarter);
+  if (found !== undefined) return found;
+  const day = formatted(moment, timeZone);
+  if (days.size >= daysAtMost) days.clear();
+  if (quarter >= quartersSince) days.set(quarter, day);
+  daysOf.set(timeZone, days);
+  return day;
+}
+
+function formatted(moment: string, timeZone: string): string {
   const format =
     known.get(timeZone) ??
     new Intl.DateTimeFormat('en', {

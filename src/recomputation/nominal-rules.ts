@@ -1,5 +1,5 @@
 import type { GivenFee } from './given.ts';
-import { percentOf, plus, ratio, rounded, type Ratio } from './number-rules.ts';
+import { inMinor, percentOf } from './number-rules.ts';
 import type { Paid } from './world-rules.ts';
 
 /** What a payment earns before caps and refunds. */
@@ -23,16 +23,16 @@ export function nominalsOf(
     if (!earns(paid)) continue;
     const group = groupOf(paid);
     if (group === null) found.set(paid.given.id, { minor: alone(paid), group });
-    else groups.set(group, [...(groups.get(group) ?? []), paid]);
+    else membersOf(groups, group).push(paid);
   }
   for (const [group, members] of groups) {
-    const exactly = totalOf(members, tierOf);
+    const exactly = runningOf(members, tierOf);
     let before = 0n;
-    members.forEach((paid, index) => {
-      const after = rounded(exactly(index + 1), paid.fee.rounding ?? 'half-even');
+    for (const paid of members) {
+      const after = inMinor(exactly(paid), paid.fee.rounding ?? 'half-even');
       found.set(paid.given.id, { minor: after - before, group });
       before = after;
-    });
+    }
   }
   return found;
 }
@@ -46,7 +46,7 @@ function earns({ fee, isFirst }: Paid): boolean {
 
 function alone({ fee, base, percent, given }: Paid): bigint {
   if (fee.kind === 'flat') return BigInt(fee.flat?.amounts[given.amount.currency] ?? 0);
-  return rounded(percentOf(base, percent), fee.rounding ?? 'half-even');
+  return inMinor(percentOf(base, percent), fee.rounding ?? 'half-even');
 }
 
 /** Under which name exact fees are added before they are rounded; null: each for itself. */
@@ -58,30 +58,28 @@ function groupOf({ fee, agreement, day, given }: Paid): string | null {
   return fee.roundingLevel === 'customer-month' ? `${month} ${given.customer}` : null;
 }
 
-/** The exact fee of the first so many payments of a group. */
-function totalOf(
+function membersOf(groups: Map<string, Paid[]>, name: string): Paid[] {
+  const members = groups.get(name) ?? [];
+  groups.set(name, members);
+  return members;
+}
+
+/** The exact fee of all payments of a group up to one: asked for one after the other. */
+function runningOf(
   members: readonly Paid[],
   tierOf: (paid: Paid) => string | undefined,
-): (count: number) => Ratio {
-  const sum = (count: number) =>
-    members.slice(0, count).reduce((total, { base }) => total + base, 0n);
+): (paid: Paid) => bigint {
+  let sum = 0n;
   const [first] = members;
-  if (first?.fee.kind !== 'tiers') {
-    return (count) =>
-      members
-        .slice(0, count)
-        .map(({ base, percent }) => percentOf(base, percent))
-        .reduce(plus, ratio(0n));
-  }
-  const { currency } = first.given.amount;
-  const steps = stepsOf(first.fee, currency);
-  if (first.fee.tiers?.mode === 'graduated') return (count) => inSteps(sum(count), steps);
-  const whole = sum(members.length);
+  if (first?.fee.kind !== 'tiers') return ({ base, percent }) => (sum += percentOf(base, percent));
+  const steps = stepsOf(first.fee, first.given.amount.currency);
+  if (first.fee.tiers?.mode === 'graduated') return ({ base }) => inSteps((sum += base), steps);
+  const whole = members.reduce((total, { base }) => total + base, 0n);
   const percent =
     first.fee.tiers?.by === 'base'
       ? steps.filter(({ from }) => from <= whole).at(-1)?.percent
       : tierOf(first);
-  return (count) => percentOf(sum(count), percent ?? steps[0]?.percent ?? '0');
+  return ({ base }) => percentOf((sum += base), percent ?? steps[0]?.percent ?? '0');
 }
 
 interface Step {
@@ -96,13 +94,11 @@ function stepsOf(fee: GivenFee, currency: string): Step[] {
   }));
 }
 
-/** Each part of a sum at the percentage of the step in which it lies. */
-function inSteps(sum: bigint, steps: readonly Step[]): Ratio {
-  return steps
-    .map(({ from, percent }, index) => {
-      const end = steps[index + 1]?.from ?? sum;
-      const top = sum < end ? sum : end;
-      return top > from ? percentOf(top - from, percent) : ratio(0n);
-    })
-    .reduce(plus, ratio(0n));
+/** Each part of a sum at the percentage of the step in which it lies, exactly. */
+function inSteps(sum: bigint, steps: readonly Step[]): bigint {
+  return steps.reduce((exact, { from, percent }, index) => {
+    const end = steps[index + 1]?.from ?? sum;
+    const top = sum < end ? sum : end;
+    return top > from ? exact + percentOf(top - from, percent) : exact;
+  }, 0n);
 }

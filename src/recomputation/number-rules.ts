@@ -1,21 +1,21 @@
-/** An exact number: over ÷ under. */
-export interface Ratio {
-  readonly over: bigint;
-  readonly under: bigint;
-}
+/** Exact fees are counted in hundred-millionths: a percentage of at most 6 decimals gives a whole number of them. */
+const unit = 10n ** 8n;
+const decimals = 6;
 
-export const ratio = (over: bigint, under = 1n): Ratio => ({ over, under });
-export const plus = (a: Ratio, b: Ratio): Ratio =>
-  ratio(a.over * b.under + b.over * a.under, a.under * b.under);
-
-/** A percentage in decimal digits of a whole number of minor units. */
-export function percentOf(minor: bigint, percent: string): Ratio {
+/** A percentage, in decimal digits, of a whole number of minor units: in hundred-millionths of one. */
+export function percentOf(minor: bigint, percent: string): bigint {
   const [whole = '0', part = ''] = percent.split('.');
-  return ratio(minor * BigInt(whole + part), 100n * 10n ** BigInt(part.length));
+  if (part.length > decimals) throw new RangeError(`${percent} % has more than 6 decimals.`);
+  return minor * BigInt(whole + part.padEnd(decimals, '0'));
 }
 
-/** The nearest whole number: ties to the even one, away from zero, or always towards zero. */
-export function rounded({ over, under }: Ratio, mode: 'half-even' | 'half-up' | 'down'): bigint {
+type Rounding = 'half-even' | 'half-up' | 'down';
+
+/** The nearest whole number of minor units. */
+export const inMinor = (exact: bigint, mode: Rounding): bigint => rounded(exact, unit, mode);
+
+/** The whole number nearest to over ÷ under: ties to the even one, away from zero, or always towards zero. */
+export function rounded(over: bigint, under: bigint, mode: Rounding): bigint {
   const isNegative = over < 0n !== under < 0n;
   const [top, bottom] = [over < 0n ? -over : over, under < 0n ? -under : under];
   const whole = top / bottom;

@@ -65,7 +65,7 @@ export function recomputeFees(received: Received): FeeVerdict {
   }
   const problems = statements.flatMap((one, i) => [
     ...problemsOf(one, statements[i - 1]),
-    ...problemsOfTax(one, received.agreements),
+    ...problemsOfTax(one, statements.slice(0, i), received.agreements),
   ]);
   return {
     agrees: differences.length === 0 && problems.length === 0,
@@ -113,7 +113,9 @@ function sumsOfTies(
   const ties = new Map<string, Recomputed[]>();
   for (const line of lines) {
     if (line.tie === null || line.refund !== null) continue;
-    ties.set(line.tie, [...(ties.get(line.tie) ?? []), line]);
+    const tied = ties.get(line.tie);
+    if (tied) tied.push(line);
+    else ties.set(line.tie, [line]);
   }
   const found = new Map<string, bigint>();
   for (const tied of ties.values()) {

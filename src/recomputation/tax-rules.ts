@@ -1,13 +1,16 @@
 import type { GivenAgreement, GivenFee, GivenLine, GivenStatement, GivenTax } from './given.ts';
-import { percentOf, rounded } from './number-rules.ts';
+import { inMinor, percentOf } from './number-rules.ts';
 import { minorOf } from './world-rules.ts';
 
 /**
  * Where the tax of a statement is not what the agreements that it names say of its lines, in
- * sentences. Of lines that tell no version only what all versions come to together is certain.
+ * sentences: the tax on all that it and those before it state under a version, less the tax on what
+ * those before it state. Of lines that tell no version only what all versions come to together is
+ * certain.
  */
 export function problemsOfTax(
   statement: GivenStatement,
+  before: readonly GivenStatement[],
   agreements: readonly GivenAgreement[],
 ): string[] {
   const { id, agreementVersions, tax, taxes = [], lines } = statement;
@@ -15,7 +18,8 @@ export function problemsOfTax(
   for (const version of new Set([...agreementVersions, ...versionsOf(taxes)])) {
     const fee = agreements.find((one) => one.version === version)?.terms.fee;
     const stated = taxes.filter(({ agreementVersion }) => agreementVersion === version);
-    problems.push(...problemsOfVersion(`under agreement version ${String(version)}`, fee, stated));
+    const where = `under agreement version ${String(version)}`;
+    problems.push(...problemsOfVersion({ where, fee, netBefore: netOf(before, version) }, stated));
   }
   const sum = taxes.reduce((total, one) => total + minorOf(one.tax), 0n);
   if (sum !== minorOf(tax)) {
@@ -27,19 +31,26 @@ export function problemsOfTax(
 
 const versionsOf = (taxes: readonly GivenTax[]) => taxes.map((one) => one.agreementVersion);
 
+/** What statements state as taxed under a version. */
+function netOf(statements: readonly GivenStatement[], version: number): bigint {
+  return statements
+    .flatMap(({ taxes = [] }) => taxes)
+    .filter(({ agreementVersion }) => agreementVersion === version)
+    .reduce((sum, { net }) => sum + minorOf(net), 0n);
+}
+
 function problemsOfVersion(
-  where: string,
-  fee: GivenFee | undefined,
+  { where, fee, netBefore }: { where: string; fee: GivenFee | undefined; netBefore: bigint },
   [stated, ...more]: readonly GivenTax[],
 ): string[] {
   const [agreed, told] = [nameOf(fee?.tax), nameOf(stated)];
   if (more.length > 0) return [`${where} a tax is stated twice.`];
   if (agreed !== told) return [`${where} ${agreed} is agreed, and ${told} is stated.`];
   if (!stated) return [];
+  const taxOn = (minor: bigint) =>
+    inMinor(percentOf(minor, stated.ratePercent ?? '0'), fee?.rounding ?? 'half-even');
   const due =
-    stated.kind === 'rate'
-      ? rounded(percentOf(minorOf(stated.net), stated.ratePercent ?? '0'), fee?.rounding ?? 'half-even') // prettier-ignore
-      : 0n;
+    stated.kind === 'rate' ? taxOn(netBefore + minorOf(stated.net)) - taxOn(netBefore) : 0n;
   const minor = minorOf(stated.tax);
   return due === minor
     ? []

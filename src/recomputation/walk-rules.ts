@@ -1,7 +1,7 @@
 import { dayOf, daysFrom } from './day-rules.ts';
 import type { GivenRefund } from './given.ts';
 import { nominalsOf } from './nominal-rules.ts';
-import { ratio, rounded } from './number-rules.ts';
+import { rounded } from './number-rules.ts';
 import { minorOf, momentOf, pairOf, type Paid } from './world-rules.ts';
 
 /** A fee that follows from the records. Positive: the operator owes it. */
@@ -50,6 +50,8 @@ export function walk(order: WalkOrder): Recomputed[] {
   const { payments, refunds, stated } = order;
   const nominals = nominalsOf(payments, order.tierOf);
   const states = new Map<string, State>();
+  /** By customer and service, the oldest first. */
+  const histories = new Map<string, State[]>();
   const nets = new Map<string, bigint>();
   const spendings = new Map<string, Spending>();
   const takings = new Map<string, readonly (readonly [State, bigint])[]>();
@@ -133,6 +135,9 @@ export function walk(order: WalkOrder): Recomputed[] {
       const { paid } = event;
       const state: State = { paid, earned: undefined, availableOn: paid.availableOn, refunded: 0n, reversed: 0n }; // prettier-ignore
       states.set(paid.given.id, state);
+      const history = histories.get(paid.pair);
+      if (history) history.push(state);
+      else histories.set(paid.pair, [state]);
       const nominal = nominals.get(paid.given.id);
       if (nominal) earn(state, nominal.minor, paid.given.settledAt);
       look(state, paid.given.settledAt, 'paid', null, { minor: 0n, baseBefore: 0n });
@@ -143,7 +148,7 @@ export function walk(order: WalkOrder): Recomputed[] {
       for (const [state, minor] of takings.get(refund.id) ?? []) take(state, -minor, refund.wonAt ?? '', refund.id); // prettier-ignore
       continue;
     }
-    const taking = takingOf(refund, states);
+    const taking = takingOf(refund, states, histories.get(pairOf(refund)) ?? []);
     takings.set(refund.id, taking);
     for (const [state, minor] of taking) take(state, minor, refund.refundedAt, refund.id);
   }
@@ -193,7 +198,11 @@ function eventsOf(payments: readonly Paid[], refunds: readonly GivenRefund[]): E
 }
 
 /** On which payments a refund falls, and with how much. */
-function takingOf(refund: GivenRefund, states: Map<string, State>): (readonly [State, bigint])[] {
+function takingOf(
+  refund: GivenRefund,
+  states: ReadonlyMap<string, State>,
+  history: readonly State[],
+): (readonly [State, bigint])[] {
   const minor = minorOf(refund.amount) - minorOf(refund.tax);
   const isOpen = ({ paid }: State) =>
     paid.given.amount.currency === refund.amount.currency &&
@@ -205,10 +214,12 @@ function takingOf(refund: GivenRefund, states: Map<string, State>): (readonly [S
   }
   let left = minor;
   const taken: (readonly [State, bigint])[] = [];
-  for (const state of [...states.values()].reverse()) {
+  for (let i = history.length - 1; i >= 0 && left > 0n; i -= 1) {
+    const state = history[i];
+    if (!state) continue;
     const { paid, earned, refunded } = state;
     const canEarn = earned !== undefined || paid.fee.flat?.per === 'threshold';
-    if (paid.pair !== pairOf(refund) || !canEarn || !isOpen(state) || left <= 0n) continue;
+    if (!canEarn || !isOpen(state)) continue;
     const open = paid.paid - within(refunded, paid.paid);
     const part = open < left ? open : left;
     if (part <= 0n) continue;
@@ -232,12 +243,12 @@ function reversedOf({ paid, earned = 0n, refunded }: State): bigint {
   if (paid.fee.kind === 'flat' && paid.fee.flat?.per !== 'payment') {
     return share === paid.paid ? earned : 0n;
   }
-  return rounded(ratio(earned * share, paid.paid), paid.fee.rounding ?? 'half-even');
+  return rounded(earned * share, paid.paid, paid.fee.rounding ?? 'half-even');
 }
 
 function baseLeft({ paid, refunded }: State): bigint {
-  const gone = ratio(paid.base * within(refunded, paid.paid), paid.paid);
-  return paid.base - rounded(gone, paid.fee.rounding ?? 'half-even');
+  const gone = paid.base * within(refunded, paid.paid);
+  return paid.base - rounded(gone, paid.paid, paid.fee.rounding ?? 'half-even');
 }
 
 const hasCap = ({ fee }: Paid) =>

@@ -36,8 +36,8 @@ export function payableOf(received: Received): Paid[] {
   const found: Paid[] = [];
   for (const given of inOrder) {
     const pair = pairOf(given);
-    // The first payment that is shared is the one that made the customer a joint one.
-    if (!starts.has(pair)) starts.set(pair, given.settledAt);
+    // The first payment above nothing that is shared is the one that made the customer a joint one.
+    if (given.amount.amount > 0 && !starts.has(pair)) starts.set(pair, given.settledAt);
     const isFirst = given.amount.amount > 0 && !seen.has(pair);
     if (isFirst) seen.add(pair);
     const agreement = inForce(received.agreements, given.settledAt);
@@ -69,11 +69,15 @@ function covers({ terms }: GivenAgreement, key: string | undefined): boolean {
   return terms.services === 'all' || (key !== undefined && terms.services.includes(key));
 }
 
+/** The latest version that has begun, each on the days of its own zone; none where that one is over. */
 function inForce(versions: readonly GivenAgreement[], moment: string): GivenAgreement | undefined {
-  const ofThen = versions.filter(({ validFrom, validUntil, endsAt, terms }) => {
-    const day = dayOf(moment, terms.timeZone);
-    const isEnded = endsAt !== null && momentOf(endsAt) <= momentOf(moment);
-    return !isEnded && validFrom <= day && (validUntil === null || day < validUntil);
-  });
-  return ofThen.sort((a, b) => b.version - a.version)[0];
+  const [latest] = versions
+    .filter(({ validFrom, terms }) => validFrom <= dayOf(moment, terms.timeZone))
+    .sort((a, b) => b.version - a.version);
+  if (!latest) return undefined;
+  const { validUntil, endsAt, terms } = latest;
+  const isFollowed = versions.some(({ validFrom }) => validFrom === validUntil);
+  const isOver = !isFollowed && validUntil !== null && validUntil <= dayOf(moment, terms.timeZone);
+  const isEnded = endsAt !== null && momentOf(endsAt) <= momentOf(moment);
+  return isOver || isEnded ? undefined : latest;
 }

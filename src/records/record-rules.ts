@@ -17,7 +17,7 @@ interface Field {
  * What our own rules find wrong with a record whose shape is right: card numbers (P19), control
  * characters, broken Unicode, numbers that are not exact, unknown or mixed currencies, parts that
  * name another service than the record's own, payments and refunds that are still to come (P10), disputes
- * won before they were opened.
+ * won before they were opened, taxes above the amounts that they are part of.
  */
 export function ownProblems(type: RecordType, body: JsonObject, now: Date): RecordProblem[] {
   const fields = fieldsOf(type.schema, body, '', '');
@@ -27,6 +27,7 @@ export function ownProblems(type: RecordType, body: JsonObject, now: Date): Reco
     ...serviceProblems(fields.filter(({ refersTo }) => refersTo === 'service')),
     ...futureProblems(type, body, now),
     ...disputeProblems(type, body, now),
+    ...taxProblems(type, body),
   ];
 }
 
@@ -107,6 +108,17 @@ function futureProblems({ name, datedBy }: RecordType, body: JsonObject, now: Da
 }
 
 /** Only a dispute can be won, after it was opened and once that has happened. */
+/** A tax is part of what is paid or goes back: more of it than of that takes nothing back, or gives. */
+function taxProblems({ name }: RecordType, body: JsonObject): RecordProblem[] {
+  if (name !== 'payment' && name !== 'refund') return [];
+  const minor = (field: string) => {
+    const money = body[field] as JsonObject | undefined;
+    return Number(money?.['amount'] ?? 0);
+  };
+  if (minor('tax') <= minor('amount')) return [];
+  return [problem('/tax/amount', 'tax-above-amount', 'The tax is more than the amount.')];
+}
+
 function disputeProblems({ name }: RecordType, body: JsonObject, now: Date): RecordProblem[] {
   const { kind, refundedAt, wonAt } = body;
   if (name !== 'refund' || typeof wonAt !== 'string') return [];

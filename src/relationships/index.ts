@@ -8,6 +8,7 @@ export { isOpenAt, standingOf, stateAfter, wasActive } from './relationship-rule
 export {
   findOpenRelationship,
   findRelationshipEvents,
+  findRelationshipsNamed,
   findRelationshipsOfCustomers,
   findRelationshipsOfPartner,
 } from './relationship-store.ts';

@@ -61,6 +61,31 @@ export async function findRelationshipsOfPartner(
   return rows.map(relationshipOf);
 }
 
+/**
+ * A partner's relationships with customers that it names: by their ids or by its own references, all
+ * in one statement; only those that are active, where nothing else may tell of itself.
+ */
+export async function findRelationshipsNamed(
+  db: Database | Transaction,
+  named: {
+    partnerId: PartnerId;
+    customerIds: readonly CustomerId[];
+    references: readonly string[];
+    isActiveOnly: boolean;
+  },
+): Promise<Relationship[]> {
+  const rows = await db('relationships')
+    .select<RelationshipRow[]>(columns)
+    .where('relationships.partner_id', named.partnerId)
+    .whereRaw(
+      '(relationships.customer_id = any(?::uuid[]) or relationships.reference = any(?::text[]))',
+      [[...named.customerIds], [...named.references]],
+    )
+    .whereRaw('(relationships.is_active or not cast(? as boolean))', [named.isActiveOnly])
+    .orderBy(['relationships.customer_id', 'relationships.relationship_id']);
+  return rows.map(relationshipOf);
+}
+
 /** The relationship of a partner, customer and service that has not ended. */
 export async function findOpenRelationship(
   tx: Transaction,

@@ -9,11 +9,23 @@ import { inTransaction, type Transaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findCurrencies, findLineDays, stateLines, type Closing } from './closing-store.ts';
+import {
+  findCurrencies,
+  findLineDays,
+  findNetsBefore,
+  stateLines,
+  type Closing,
+} from './closing-store.ts';
 import { documentOf, postingOf, settle, taxesOf } from './document-rules.ts';
 import { periodAt, periodKindAt, statementIdOf, zoneAt, type Period } from './period-rules.ts';
 import { findLastStatement, insertStatement } from './settlement-store.ts';
-import { EarlierPeriodOpen, finance, PeriodOpen, type StatementName } from './settlement.ts';
+import {
+  AmountTooLarge,
+  EarlierPeriodOpen,
+  finance,
+  PeriodOpen,
+  type StatementName,
+} from './settlement.ts';
 import { writePages } from './write-pages.ts';
 
 /** What is closed: all periods of one partner that end in a month, in every currency. */
@@ -64,8 +76,7 @@ async function closeChain(tx: Transaction, tools: Tools, chain: Chain): Promise<
   const monthBegin = `${month}-01`;
   let fromDay = last?.untilDay ?? chain.firstDay;
   for (;;) {
-    const kind = periodKindAt(versions, fromDay);
-    const whole = periodAt(fromDay, kind);
+    const whole = periodAt(fromDay, periodKindAt(versions, fromDay));
     const period = { ...whole, fromDay: last ? fromDay : whole.fromDay };
     const endsIn = monthOf(addDays(period.untilDay, -1));
     if (endsIn > month) return closed;
@@ -80,27 +91,42 @@ async function closeChain(tx: Transaction, tools: Tools, chain: Chain): Promise<
         );
       }
       // Nothing stands there: on to the next period that has something, or to the month itself.
-      fromDay = next !== undefined && next < monthBegin ? next : laterOf(period.untilDay, monthBegin, kind); // prettier-ignore
+      fromDay = beginAfter(period.untilDay, next !== undefined && next < monthBegin ? next : monthBegin, versions); // prettier-ignore
       continue;
     }
-    refuseOpen(tools, period, chain);
-    if (await closePeriod(tx, tools, { ...chain, period })) {
+    if (isOpen(tools, period, chain)) {
+      // Of a month's two halves the first is closed while the second runs.
+      if (closed.length > 0) return closed;
+      throw new Refusal(PeriodOpen, `${period.period} is over on ${period.untilDay}.`);
+    }
+    if (await tellTooLarge(chain, closePeriod(tx, tools, { ...chain, period }))) {
       closed.push({ partnerId: partner.id, period: period.period, currency });
     }
     fromDay = period.untilDay;
   }
 }
 
-/** The period that ends in the month may begin before it: a quarter does. */
-function laterOf(untilDay: string, monthBegin: string, kind: 'month' | 'half-month' | 'quarter') {
-  const begin = periodAt(monthBegin, kind).fromDay;
+/** Where the period that holds a day begins, as is agreed for that day; never before the last ended. */
+function beginAfter(untilDay: string, day: string, versions: readonly AgreementVersion[]): string {
+  const begin = periodAt(day, periodKindAt(versions, day)).fromDay;
   return begin > untilDay ? begin : untilDay;
 }
 
-function refuseOpen({ clock }: Tools, { period, untilDay }: Period, { versions }: Chain): void {
-  const today = localDay(clock.now(), zoneAt(versions, addDays(untilDay, -1)));
-  if (today >= untilDay) return;
-  throw new Refusal(PeriodOpen, `${period} is over on ${untilDay}.`);
+function isOpen({ clock }: Tools, { untilDay }: Period, { versions }: Chain): boolean {
+  return localDay(clock.now(), zoneAt(versions, addDays(untilDay, -1))) < untilDay;
+}
+
+/** What is told to the unit is at most 2^53 − 1: beyond that it is said whose statement that is. */
+async function tellTooLarge<Value>(
+  { partner, currency }: Chain,
+  closing: Promise<Value>,
+): Promise<Value> {
+  try {
+    return await closing;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Refusal(AmountTooLarge, `It is ${partner.key}’s in ${currency}.`);
+  }
 }
 
 /** Closes one period; false where there is nothing to state. */
@@ -120,7 +146,8 @@ async function closePeriod(
   if (openingMinor === 0n && sums.lineCount + sums.adjustmentCount === 0) return false;
   const { lastEarned } = await findLineDays(tx, closing);
   const terms = { versions, currency, period, lastEarnedOn: lastEarned };
-  const taxes = taxesOf(sums.versionNets, versions);
+  const netsBefore = await findNetsBefore(tx, closing);
+  const taxes = taxesOf(sums.versionNets, netsBefore, versions);
   const taxMinor = taxes.reduce((sum, tax) => sum + tax.taxMinor, 0n);
   const amounts = settle({ ...sums, openingMinor, taxMinor }, terms);
   const closedAt = tools.clock.now();

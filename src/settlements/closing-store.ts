@@ -15,13 +15,15 @@ export interface Closing {
 
 /**
  * Each line that a statement of these days states, with what it states of it: lines that become
- * available then, and of all others the difference to what closed statements stated before.
+ * available then, of all others the difference to what closed statements stated before, and what was
+ * agreed because of a partner's claim.
  */
 const statedNow = `
   with stated as (
     select closed_lines.line_id, sum(closed_lines.amount_minor) as minor
     from closed_lines
     where closed_lines.partner_id = :partnerId and closed_lines.currency = :currency
+      and closed_lines.kind <> 'claim'
     group by closed_lines.line_id
   ), standing as (
     select fee_accruals.line_id, fee_accruals.kind, fee_accruals.month,
@@ -49,10 +51,27 @@ const statedNow = `
       select 1 from fee_accruals where fee_accruals.partner_id = :partnerId
         and fee_accruals.line_id = stated.line_id and fee_accruals.currency = :currency)
     order by closed_lines.line_id, closed_lines.number
+  ), agreed as (
+    select agreed_adjustments.claim_id as line_id, 'claim' as kind, agreed_adjustments.month,
+      agreed_adjustments.agreement_version, cast(null as uuid) as customer_id,
+      cast(null as uuid) as service_id, cast(null as timestamptz) as settled_at,
+      cast(null as timestamptz) as occurred_at,
+      agreement_versions.terms ->> 'direction' as direction,
+      agreed_adjustments.amount_minor, 'claim' as adjustment
+    from agreed_adjustments
+      join agreement_versions on agreement_versions.partner_id = agreed_adjustments.partner_id
+        and agreement_versions.version = agreed_adjustments.agreement_version
+    where agreed_adjustments.partner_id = :partnerId and agreed_adjustments.currency = :currency
+      and not exists (
+        select 1 from closed_lines where closed_lines.partner_id = :partnerId
+          and closed_lines.currency = :currency
+          and closed_lines.line_id = agreed_adjustments.claim_id)
   ), due as (
     select * from standing where standing.adjustment is null or standing.amount_minor <> 0
     union all
     select * from withdrawn
+    union all
+    select * from agreed
   )`;
 
 /** What the lines of one statement add up to. */
@@ -177,6 +196,22 @@ function sumsOf(row: SumsRow | undefined): LineSums {
     agreementVersions: row.versions,
     versionNets: new Map(row.versions.map((version) => [version, BigInt(row.nets[version] ?? 0)])),
   };
+}
+
+/** What the statements before this one stated under each agreement version. */
+export async function findNetsBefore(
+  tx: Transaction,
+  { partnerId, currency, number }: Closing,
+): Promise<Map<number, bigint>> {
+  const rows = await tx('closed_lines')
+    .where({ partner_id: partnerId, currency })
+    .where('closed_lines.number', '<', number)
+    .groupBy('closed_lines.agreement_version')
+    .select<{ version: number; minor: string }[]>(
+      'closed_lines.agreement_version as version',
+      tx.raw('sum(closed_lines.amount_minor) as minor'),
+    );
+  return new Map(rows.map(({ version, minor }) => [version, BigInt(minor)]));
 }
 
 /** A line as a statement states it, and what decides who may be shown what of it. */
@@ -319,15 +354,26 @@ interface LineOnStatementRow {
   readonly amount_minor: string;
 }
 
-/** The currencies in which a partner has lines, with the first day on which one is available. */
+/**
+ * The currencies in which a partner has lines, or had some on a closed statement; with the first day
+ * on which one is available, or the first of its statements.
+ */
 export async function findCurrencies(
   db: Database | Transaction,
   partnerId: PartnerId,
 ): Promise<{ currency: string; firstDay: string }[]> {
   const { rows } = await db.raw<{ rows: { currency: string; first_day: string }[] }>(
-    `select fee_accruals.currency, min(fee_accruals.available_on) as first_day
-     from fee_accruals where fee_accruals.partner_id = :partnerId
-     group by fee_accruals.currency order by fee_accruals.currency`,
+    `select day.currency, min(day.first_day) as first_day
+     from (
+       select fee_accruals.currency, min(fee_accruals.available_on) as first_day
+         from fee_accruals where fee_accruals.partner_id = :partnerId
+         group by fee_accruals.currency
+       union all
+       select closed_statements.currency, min(closed_statements.from_day)
+         from closed_statements where closed_statements.partner_id = :partnerId
+         group by closed_statements.currency
+     ) as day
+     group by day.currency order by day.currency`,
     { partnerId },
   );
   return rows.map((row) => ({ currency: row.currency, firstDay: row.first_day }));
@@ -346,7 +392,7 @@ export async function findLineDays(
        (select max(fee_accruals.available_on) from fee_accruals
         where fee_accruals.partner_id = :partnerId and fee_accruals.currency = :currency
           and fee_accruals.available_on < cast(:untilDay as date)
-          and fee_accruals.fee_minor > 0) as last`,
+          and fee_accruals.kind = 'accrual' and fee_accruals.fee_minor <> 0) as last`,
     { partnerId, currency, fromDay, untilDay },
   );
   return { next: rows[0]?.next ?? undefined, lastEarned: rows[0]?.last ?? undefined };

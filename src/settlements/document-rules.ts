@@ -18,11 +18,14 @@ export interface VersionTax {
 
 /**
  * The taxes of a statement: for each agreement version whose terms name one, on what all its lines and
- * adjustments there add up to, rounded once, as that version rounds. Nothing under reverse charge:
- * there the recipient of the service accounts for it.
+ * adjustments there add up to. As that version rounds, the tax on all that was ever stated under it,
+ * less that on what was stated before (`netsBefore`): so all statements together are taxed the same,
+ * whatever was closed when. Nothing under reverse charge: there the recipient of the service accounts
+ * for it.
  */
 export function taxesOf(
   nets: ReadonlyMap<number, bigint>,
+  netsBefore: ReadonlyMap<number, bigint>,
   versions: readonly AgreementVersion[],
 ): VersionTax[] {
   return [...nets].flatMap(([agreementVersion, netMinor]): VersionTax[] => {
@@ -30,7 +33,10 @@ export function taxesOf(
     if (!fee?.tax || fee.tax.kind === 'none') return [];
     const { kind, ratePercent = '0' } = fee.tax;
     if (kind === 'reverse-charge') return [{ agreementVersion, kind, netMinor, taxMinor: 0n }];
-    const taxMinor = roundExact(exactFee(netMinor, ratePercent), fee.rounding ?? 'half-even');
+    const taxOn = (minor: bigint) =>
+      roundExact(exactFee(minor, ratePercent), fee.rounding ?? 'half-even');
+    const before = netsBefore.get(agreementVersion) ?? 0n;
+    const taxMinor = taxOn(before + netMinor) - taxOn(before);
     return [{ agreementVersion, kind, ratePercent, netMinor, taxMinor }];
   });
 }

@@ -83,16 +83,23 @@ export function shownLine(line: AccrualLine, pairwise: Pairwise): ShownLine {
     rounding: line.rounding,
     agreementVersion: line.agreementVersion,
     formula: line.explanation.formula,
-    explanation: line.explanation.text,
+    explanation: line.explanation.told,
   };
 }
 
-/** Why a statement states a line that stood, or should have stood, on an earlier one. */
-export type Adjustment = 'late' | 'changed' | 'withdrawn';
+/**
+ * Why a statement states a line that stood, or should have stood, on an earlier one; or that it was
+ * agreed because of a claim.
+ */
+export type Adjustment = 'late' | 'changed' | 'withdrawn' | 'claim';
 
 /** A line on a closed statement, as far as nothing tells of whom it is. */
-export interface ClosedLineOnWire extends WithheldLine {
+export interface ClosedLineOnWire extends Omit<WithheldLine, 'reason'> {
+  readonly reason: WithheldLine['reason'] | 'claim-accepted';
   readonly adjustment?: Adjustment;
+  /** Of one that was agreed because of a claim: which, and the month that it is about. */
+  readonly claim?: string;
+  readonly month?: string;
 }
 
 /** What a closed statement states of a line: its fee, or by how much it is different now. */
@@ -128,12 +135,21 @@ export function statedOnWire(
 ): ClosedLineOnWire {
   const told: ClosedLineOnWire = {
     id: pairwise.idOf('fee-line', stated.lineId),
-    reason: line?.because ?? (stated.kind === 'reversal' ? 'reversed' : 'earned'),
+    reason: line?.because ?? reasonOf(stated),
     amount: moneyOf(stated.amountMinor, currency),
     ...(stated.adjustment && { adjustment: stated.adjustment }),
+    ...(stated.kind === 'claim' && {
+      claim: pairwise.idOf('claim', stated.lineId),
+      month: stated.month,
+    }),
   };
   if (!isShown) return told;
   return { ...(line ? shownLine(line, pairwise) : { month: stated.month }), ...told };
+}
+
+function reasonOf({ kind }: Pick<StatedLine, 'kind'>) {
+  if (kind === 'claim') return 'claim-accepted';
+  return kind === 'reversal' ? 'reversed' : 'earned';
 }
 
 /** What is left of a closed line that may be shown no more: its hash stands for its text. */

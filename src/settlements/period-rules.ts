@@ -49,6 +49,19 @@ export function periodHolding(
   }
 }
 
+/** The whole period of a name ("2026-10", "2026-10-1", "2026-Q4"); undefined where it is none. */
+export function periodNamed(name: string): Period | undefined {
+  const match = /^([12]\d{3})-(?:(0[1-9]|1[0-2])(-[12])?|Q([1-4]))$/.exec(name);
+  const [, year = '', month, half, quarter] = match ?? [];
+  if (!match) return undefined;
+  if (quarter !== undefined) {
+    const first = String(Number(quarter) * 3 - 2).padStart(2, '0');
+    return periodAt(`${year}-${first}-01`, 'quarter');
+  }
+  const day = `${year}-${month ?? ''}-${half === '-2' ? '16' : '01'}`;
+  return periodAt(day, half === undefined ? 'month' : 'half-month');
+}
+
 /** "2026-10.EUR" */
 export function statementIdOf({ period, currency }: { period: string; currency: string }): string {
   return `${period}.${currency}`;

@@ -180,6 +180,38 @@ export async function insertPaid(
   await tx('paid_statements').insert({ ...keyOf(statement), ...paid });
 }
 
+/**
+ * Writes down what was agreed to pay because of a claim: the next statement that is closed in its
+ * currency states it. False: it was agreed before.
+ */
+export async function insertAgreedAdjustment(
+  tx: Transaction,
+  agreed: {
+    readonly partnerId: PartnerId;
+    readonly claimId: string;
+    readonly currency: string;
+    readonly amountMinor: bigint;
+    readonly month: string;
+    readonly agreementVersion: number;
+    readonly agreedAt: Date;
+  },
+): Promise<boolean> {
+  const rows = await tx('agreed_adjustments')
+    .insert({
+      partner_id: agreed.partnerId,
+      claim_id: agreed.claimId,
+      currency: agreed.currency,
+      amount_minor: String(agreed.amountMinor),
+      month: agreed.month,
+      agreement_version: agreed.agreementVersion,
+      agreed_at: agreed.agreedAt,
+    })
+    .onConflict(['partner_id', 'claim_id'])
+    .ignore()
+    .returning<{ claim_id: string }[]>('claim_id');
+  return rows.length === 1;
+}
+
 /** The texts of a statement's lines, from one place to below another. */
 export async function findKeptLines(
   db: Database | Transaction,

@@ -79,6 +79,10 @@ export const EarlierPeriodOpen = conflict(
   'earlier-period-open',
   'An earlier period has lines and is not closed yet: periods are closed in their order.',
 );
+export const AmountTooLarge = conflict(
+  'amount-too-large',
+  'An amount of the statement is beyond what is told exactly (2^53 − 1 minor units).',
+);
 export const SecondPersonNeeded = {
   code: 'second-person-needed',
   status: 403,

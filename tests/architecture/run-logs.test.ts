@@ -28,6 +28,7 @@ test.each<[string, Record<string, unknown>]>([
   ['a secret in a stack', { stack: `Error: sls_${'aB3-_'.repeat(9)}\n    at x` }],
   ['a staff key', { headers: { authorization: `Bearer slk_${'aB3-_'.repeat(9)}` } }],
   ['an assertion or proof', { form: 'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA' }],
+  ['a click cookie', { cookie: '__Host-sluice-click=eyJhbGciOiJkaXIifQ..aaaa.bbbb.cccc' }],
   ['a customer’s e-mail address', { detail: 'Key (email)=(c1@example.test)' }],
   ['a customer’s name', { contact: { name: 'Person c1' } }],
   ['a database’s password', { url: 'postgres://sluice_app:word@localhost/sluice' }],

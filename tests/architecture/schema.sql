@@ -2,14 +2,19 @@
 partitioned table disclosure_entries owner sluice_owner by RANGE (entry_id)
 sequence partner_budgets_id_seq owner sluice_owner
 sequence policy_versions_number_seq owner sluice_owner
+table agreed_adjustments owner sluice_owner
 table agreement_acceptances owner sluice_owner
 table agreement_offers owner sluice_owner
 table agreement_retirements owner sluice_owner
 table agreement_versions owner sluice_owner
 table approved_statements owner sluice_owner
+table attribution_decisions owner sluice_owner
+table attributions owner sluice_owner
 table budget_counts owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
+table claim_decisions owner sluice_owner
+table claims owner sluice_owner
 table client_certificates owner sluice_owner
 table client_keys owner sluice_owner
 table client_secrets owner sluice_owner
@@ -50,6 +55,8 @@ table payout_batches owner sluice_owner
 table payout_items owner sluice_owner
 table policy_activations owner sluice_owner
 table policy_versions owner sluice_owner
+table processor_events owner sluice_owner
+table promotions owner sluice_owner
 table proposals owner sluice_owner
 table records owner sluice_owner
 table relationship_events owner sluice_owner
@@ -64,6 +71,14 @@ table view_retirements owner sluice_owner
 table views owner sluice_owner
 
 -- columns
+agreed_adjustments 001 partner_id uuid not null
+agreed_adjustments 002 claim_id uuid not null
+agreed_adjustments 003 currency text not null
+agreed_adjustments 004 amount_minor bigint not null
+agreed_adjustments 005 month text not null
+agreed_adjustments 006 agreement_version integer not null
+agreed_adjustments 007 agreed_at timestamp with time zone not null
+agreed_adjustments 008 created_at timestamp with time zone not null default now()
 agreement_acceptances 001 partner_id uuid not null
 agreement_acceptances 002 version integer not null
 agreement_acceptances 003 side text not null
@@ -100,6 +115,30 @@ approved_statements 003 number integer not null
 approved_statements 004 approved_by text not null
 approved_statements 005 approved_at timestamp with time zone not null
 approved_statements 006 created_at timestamp with time zone not null default now()
+attribution_decisions 001 customer_id uuid not null
+attribution_decisions 002 attribution_id uuid not null
+attribution_decisions 003 partner_id uuid
+attribution_decisions 004 relationship_id uuid
+attribution_decisions 005 proposed_by text not null
+attribution_decisions 006 approved_by text not null
+attribution_decisions 007 reason text not null
+attribution_decisions 008 decided_at timestamp with time zone not null
+attribution_decisions 009 created_at timestamp with time zone not null default now()
+attributions 001 customer_id uuid not null
+attributions 002 attribution_id uuid not null
+attributions 003 service_id uuid not null
+attributions 004 sign_up_id text
+attributions 005 request_sha256 bytea
+attributions 006 signed_up_at timestamp with time zone not null
+attributions 007 status text not null
+attributions 008 partner_id uuid
+attributions 009 findings text[] not null
+attributions 010 evidence jsonb not null
+attributions 011 rule_version integer not null
+attributions 012 relationship_id uuid
+attributions 013 told_by text not null
+attributions 014 decided_at timestamp with time zone not null
+attributions 015 created_at timestamp with time zone not null default now()
 budget_counts 001 key character varying(255) not null
 budget_counts 002 points integer not null default 0
 budget_counts 003 expire bigint
@@ -115,6 +154,33 @@ choices 005 at timestamp with time zone not null
 choices 006 evidence text not null
 choices 007 actor text not null
 choices 008 booked_at timestamp with time zone not null
+claim_decisions 001 partner_id uuid not null
+claim_decisions 002 claim_id uuid not null
+claim_decisions 003 number integer not null
+claim_decisions 004 decision text not null
+claim_decisions 005 due_on date
+claim_decisions 006 reason text not null
+claim_decisions 007 ours_minor bigint not null
+claim_decisions 008 theirs_minor bigint not null
+claim_decisions 009 tolerance_minor bigint not null
+claim_decisions 010 decided_by text not null
+claim_decisions 011 approved_by text
+claim_decisions 012 decided_at timestamp with time zone not null
+claim_decisions 013 created_at timestamp with time zone not null default now()
+claims 001 partner_id uuid not null
+claims 002 claim_id uuid not null
+claims 003 period text not null
+claims 004 currency text not null
+claims 005 number integer not null
+claims 006 media text not null
+claims 007 content bytea
+claims 008 sha256 bytea not null
+claims 009 line_count integer not null
+claims 010 total_minor bigint not null
+claims 011 brought_by text
+claims 012 received_at timestamp with time zone not null
+claims 013 kept_until timestamp with time zone not null
+claims 014 created_at timestamp with time zone not null default now()
 client_certificates 001 client_id text not null
 client_certificates 002 thumbprint text not null
 client_certificates 003 not_before timestamp with time zone not null
@@ -420,6 +486,30 @@ policy_versions 009 country text not null
 policy_versions 010 time_zone text not null
 policy_versions 011 actor text not null
 policy_versions 012 published_at timestamp with time zone not null
+processor_events 001 processor text not null
+processor_events 002 event_id text not null
+processor_events 003 type text not null
+processor_events 004 occurred_at timestamp with time zone not null
+processor_events 005 received_at timestamp with time zone not null
+processor_events 006 sha256 bytea not null
+processor_events 007 state text not null
+processor_events 008 reason text
+processor_events 009 links text[] not null
+processor_events 010 skeleton jsonb
+processor_events 011 facts jsonb
+processor_events 012 record_keys text[] not null default '{}'::text[]
+processor_events 013 changed_at timestamp with time zone not null
+processor_events 014 created_at timestamp with time zone not null default now()
+promotions 001 id uuid not null
+promotions 002 partner_id uuid not null
+promotions 003 code text not null
+promotions 004 service_id uuid
+promotions 005 landing text not null
+promotions 006 from_at timestamp with time zone not null
+promotions 007 until_at timestamp with time zone
+promotions 008 added_by text not null
+promotions 009 ended_by text
+promotions 010 created_at timestamp with time zone not null
 proposals 001 id uuid not null
 proposals 002 kind text not null
 proposals 003 about jsonb not null
@@ -512,6 +602,11 @@ views 006 effective_at timestamp with time zone not null
 views 007 actor text not null
 
 -- constraints
+agreed_adjustments agreed_adjustments_agreement_version_check CHECK ((agreement_version > 0))
+agreed_adjustments agreed_adjustments_amount_minor_check CHECK ((amount_minor <> 0))
+agreed_adjustments agreed_adjustments_key PRIMARY KEY (partner_id, claim_id)
+agreed_adjustments agreed_adjustments_month_check CHECK ((month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text))
+agreed_adjustments agreed_because_of_a_claim FOREIGN KEY (partner_id, claim_id, currency) REFERENCES claims(partner_id, claim_id, currency)
 agreement_acceptances agreement_acceptances_accepted_at_check CHECK (isfinite(accepted_at))
 agreement_acceptances agreement_acceptances_accepted_by_check CHECK (((length(accepted_by) >= 1) AND (length(accepted_by) <= 200)))
 agreement_acceptances agreement_acceptances_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
@@ -544,6 +639,30 @@ agreement_versions agreement_versions_version_check CHECK ((version > 0))
 approved_statements approved_is_closed FOREIGN KEY (partner_id, currency, number) REFERENCES closed_statements(partner_id, currency, number)
 approved_statements approved_statements_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
 approved_statements approved_statements_key PRIMARY KEY (partner_id, currency, number)
+attribution_decisions attribution_decisions_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
+attribution_decisions attribution_decisions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+attribution_decisions attribution_decisions_pkey PRIMARY KEY (customer_id, attribution_id)
+attribution_decisions attribution_decisions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES staff(id)
+attribution_decisions attribution_decisions_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+attribution_decisions decided_in_the_ledger CHECK (((partner_id IS NULL) = (relationship_id IS NULL)))
+attribution_decisions decision_is_of_a_relationship FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
+attribution_decisions decision_of_an_attribution FOREIGN KEY (customer_id, attribution_id) REFERENCES attributions(customer_id, attribution_id)
+attribution_decisions second_person_decides CHECK ((proposed_by <> approved_by))
+attributions attributed_in_the_ledger CHECK (((status = 'attributed'::text) = (relationship_id IS NOT NULL)))
+attributions attributed_to_somebody CHECK (((status <> 'attributed'::text) OR (partner_id IS NOT NULL)))
+attributions attribution_is_of_a_relationship FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
+attributions attributions_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers(customer_id)
+attributions attributions_evidence_check CHECK ((length((evidence)::text) <= 20000))
+attributions attributions_findings_check CHECK (((cardinality(findings) >= 0) AND (cardinality(findings) <= 20)))
+attributions attributions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+attributions attributions_pkey PRIMARY KEY (customer_id, attribution_id)
+attributions attributions_request_sha256_check CHECK ((length(request_sha256) = 32))
+attributions attributions_rule_version_check CHECK ((rule_version > 0))
+attributions attributions_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id)
+attributions attributions_sign_up_id_check CHECK ((sign_up_id ~ '^[A-Za-z0-9._:-]{1,200}$'::text))
+attributions attributions_status_check CHECK ((status = ANY (ARRAY['attributed'::text, 'held'::text, 'direct'::text, 'refused'::text])))
+attributions attributions_told_by_check CHECK (((length(told_by) >= 1) AND (length(told_by) <= 200)))
+attributions nobodys_is_nobodys CHECK (((status <> ALL (ARRAY['direct'::text, 'refused'::text])) OR (partner_id IS NULL)))
 budget_counts budget_counts_pkey PRIMARY KEY (key)
 calendar_days calendar_days_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
 calendar_days calendar_days_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
@@ -556,6 +675,28 @@ choices choices_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 choices choices_pkey PRIMARY KEY (customer_id, sequence)
 choices choices_sequence_check CHECK ((sequence > 0))
 choices choices_sharing_check CHECK ((sharing = ANY (ARRAY['refused'::text, 'allowed'::text])))
+claim_decisions a_dispute_has_a_day CHECK (((decision = 'disputed'::text) = (due_on IS NOT NULL)))
+claim_decisions claim_decisions_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES staff(id)
+claim_decisions claim_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES staff(id)
+claim_decisions claim_decisions_decision_check CHECK ((decision = ANY (ARRAY['disputed'::text, 'accepted-ours'::text, 'accepted-theirs'::text])))
+claim_decisions claim_decisions_key PRIMARY KEY (partner_id, claim_id, number)
+claim_decisions claim_decisions_number_check CHECK ((number > 0))
+claim_decisions claim_decisions_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+claim_decisions claim_decisions_tolerance_minor_check CHECK ((tolerance_minor >= 0))
+claim_decisions decided_is_a_claim FOREIGN KEY (partner_id, claim_id) REFERENCES claims(partner_id, claim_id)
+claim_decisions two_persons_are_two CHECK ((approved_by <> decided_by))
+claims claim_has_one_currency UNIQUE (partner_id, claim_id, currency)
+claims claim_hash_is_of_its_bytes CHECK (((content IS NULL) OR (sha256 = sha256(content))))
+claims claims_brought_by_fkey FOREIGN KEY (brought_by) REFERENCES staff(id)
+claims claims_check CHECK ((kept_until > received_at))
+claims claims_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+claims claims_follow_each_other UNIQUE (partner_id, period, currency, number)
+claims claims_key PRIMARY KEY (partner_id, claim_id)
+claims claims_line_count_check CHECK ((line_count > 0))
+claims claims_media_check CHECK ((media = ANY (ARRAY['application/json'::text, 'text/csv'::text])))
+claims claims_number_check CHECK ((number > 0))
+claims claims_period_check CHECK ((period ~ '^[0-9]{4}-((0[1-9]|1[0-2])(-[12])?|Q[1-4])$'::text))
+claims claims_sha256_check CHECK ((length(sha256) = 32))
 client_certificates client_certificates_check CHECK ((not_after > not_before))
 client_certificates client_certificates_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(client_id)
 client_certificates client_certificates_pkey PRIMARY KEY (client_id, thumbprint)
@@ -575,7 +716,8 @@ clients clients_networks_check CHECK ((((cardinality(networks) >= 1) AND (cardin
 clients clients_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 clients clients_pkey PRIMARY KEY (client_id)
 clients clients_status_check CHECK ((status = ANY (ARRAY['active'::text, 'revoked'::text])))
-closed_lines closed_lines_adjustment_check CHECK ((adjustment = ANY (ARRAY['late'::text, 'changed'::text, 'withdrawn'::text])))
+closed_lines claims_are_adjustments CHECK (((kind = 'claim'::text) = (NOT (adjustment IS DISTINCT FROM 'claim'::text))))
+closed_lines closed_lines_adjustment_check CHECK ((adjustment = ANY (ARRAY['late'::text, 'changed'::text, 'withdrawn'::text, 'claim'::text])))
 closed_lines closed_lines_direction_check CHECK ((direction = ANY (ARRAY['payable'::text, 'receivable'::text])))
 closed_lines closed_lines_key PRIMARY KEY (partner_id, currency, number, line_id)
 closed_pages closed_pages_first_line_check CHECK ((first_line >= 0))
@@ -758,6 +900,25 @@ policy_versions policy_versions_pkey PRIMARY KEY (version)
 policy_versions policy_versions_response_directions_check CHECK (((response_directions ~ '\S'::text) AND (length(response_directions) <= 2000)))
 policy_versions policy_versions_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 100)))
 policy_versions policy_versions_version_check CHECK ((version ~ '^[a-z0-9][a-z0-9.-]{0,39}$'::text))
+processor_events applied_is_read CHECK (((state = 'applied'::text) = (facts IS NOT NULL)))
+processor_events processor_events_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 255)))
+processor_events processor_events_key PRIMARY KEY (processor, event_id)
+processor_events processor_events_occurred_at_check CHECK (isfinite(occurred_at))
+processor_events processor_events_processor_check CHECK ((processor = 'stripe'::text))
+processor_events processor_events_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 200)))
+processor_events processor_events_sha256_check CHECK ((length(sha256) = 32))
+processor_events processor_events_state_check CHECK ((state = ANY (ARRAY['applied'::text, 'waiting'::text, 'kept'::text, 'rejected'::text])))
+processor_events processor_events_type_check CHECK (((length(type) >= 1) AND (length(type) <= 255)))
+processor_events what_is_not_applied_can_be CHECK (((state = 'applied'::text) = (skeleton IS NULL)))
+promotions promotions_added_by_check CHECK (((length(added_by) >= 1) AND (length(added_by) <= 200)))
+promotions promotions_check CHECK ((until_at >= from_at))
+promotions promotions_code_check CHECK ((code ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'::text))
+promotions promotions_code_key UNIQUE (code)
+promotions promotions_ended_by_check CHECK (((length(ended_by) >= 1) AND (length(ended_by) <= 200)))
+promotions promotions_landing_check CHECK (((landing ~ '^https://'::text) AND (length(landing) <= 2000)))
+promotions promotions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+promotions promotions_pkey PRIMARY KEY (id)
+promotions promotions_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id)
 proposals decided_as_a_whole CHECK ((((status = 'open'::text) = (decided_by IS NULL)) AND ((status = 'open'::text) = (decided_at IS NULL))))
 proposals decided_in_time CHECK ((decided_at < expires_at))
 proposals no_without_a_reason CHECK (((status = ANY (ARRAY['rejected'::text, 'withdrawn'::text])) = (reason IS NOT NULL)))
@@ -844,15 +1005,33 @@ views views_pkey PRIMARY KEY (partner_id, version)
 views views_version_check CHECK ((version > 0))
 
 -- indices
+CREATE INDEX agreed_adjustments_claim ON public.agreed_adjustments USING btree (partner_id, claim_id, currency)
+CREATE INDEX agreed_adjustments_of_statement ON public.agreed_adjustments USING btree (partner_id, currency)
 CREATE INDEX agreement_retirements_version ON public.agreement_retirements USING btree (partner_id, version)
 CREATE INDEX approved_statements_approved_by ON public.approved_statements USING btree (approved_by)
+CREATE INDEX attribution_decisions_approved_by ON public.attribution_decisions USING btree (approved_by)
+CREATE INDEX attribution_decisions_partner ON public.attribution_decisions USING btree (partner_id)
+CREATE INDEX attribution_decisions_proposed_by ON public.attribution_decisions USING btree (proposed_by)
+CREATE INDEX attribution_decisions_relationship ON public.attribution_decisions USING btree (customer_id, relationship_id)
+CREATE INDEX attributions_id ON public.attributions USING btree (attribution_id)
+CREATE INDEX attributions_of_status ON public.attributions USING btree (status, attribution_id)
+CREATE INDEX attributions_partner ON public.attributions USING btree (partner_id)
+CREATE INDEX attributions_relationship ON public.attributions USING btree (customer_id, relationship_id)
+CREATE INDEX attributions_service ON public.attributions USING btree (service_id)
+CREATE INDEX attributions_sign_up ON public.attributions USING btree (sign_up_id)
 CREATE INDEX budget_counts_expire ON public.budget_counts USING btree (expire)
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
+CREATE INDEX claim_decisions_approved_by ON public.claim_decisions USING btree (approved_by)
+CREATE INDEX claim_decisions_decided_by ON public.claim_decisions USING btree (decided_by)
+CREATE INDEX claims_brought_by ON public.claims USING btree (brought_by)
+CREATE INDEX claims_to_forget ON public.claims USING btree (kept_until) WHERE (content IS NOT NULL)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX closed_statements_closed_by ON public.closed_statements USING btree (closed_by)
 CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_availability ON public.fee_accruals USING btree (partner_id, available_on, line_id)
+CREATE INDEX fee_accruals_of_customer ON public.fee_accruals USING btree (partner_id, customer_id)
+CREATE INDEX fee_accruals_of_payment ON public.fee_accruals USING btree (partner_id, payment_id)
 CREATE INDEX fee_accruals_of_statement ON public.fee_accruals USING btree (partner_id, currency, available_on, line_id)
 CREATE INDEX joint_closures_of_customer ON public.joint_closures USING btree (customer_id)
 CREATE INDEX joint_records_of_customer ON public.joint_records USING btree (recipient_id, customer_id)
@@ -868,18 +1047,26 @@ CREATE INDEX payout_items_batch ON public.payout_items USING btree (batch_number
 CREATE INDEX payout_items_of_statement ON public.payout_items USING btree (partner_id, currency, number)
 CREATE INDEX payout_items_payee ON public.payout_items USING btree (partner_id, currency, payee_version)
 CREATE INDEX payout_items_released_by ON public.payout_items USING btree (released_by)
+CREATE INDEX processor_events_by_state ON public.processor_events USING btree (state, received_at)
+CREATE INDEX processor_events_by_time ON public.processor_events USING btree (received_at, event_id)
+CREATE INDEX processor_events_links ON public.processor_events USING gin (links)
+CREATE INDEX promotions_partner ON public.promotions USING btree (partner_id, code)
+CREATE INDEX promotions_service ON public.promotions USING btree (service_id)
 CREATE INDEX proposals_decided_by ON public.proposals USING btree (decided_by)
 CREATE INDEX proposals_of_status ON public.proposals USING btree (status, id)
 CREATE INDEX proposals_proposed_by ON public.proposals USING btree (proposed_by)
 CREATE INDEX records_current_by_id ON public.records USING btree (record_id) WHERE (valid_to IS NULL)
 CREATE INDEX records_of_service ON public.records USING btree (service_id, customer_id)
+CREATE INDEX relationships_by_reference ON public.relationships USING btree (partner_id, reference) WHERE (reference IS NOT NULL)
 CREATE INDEX relationships_of_partner ON public.relationships USING btree (partner_id, customer_id)
 CREATE INDEX terms_acceptances_version ON public.terms_acceptances USING btree (version)
 CREATE INDEX tokens_client_id ON public.tokens USING btree (client_id)
 CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
 CREATE INDEX used_jtis_expires_at ON public.used_jtis USING btree (expires_at)
+CREATE UNIQUE INDEX a_claim_is_accepted_once ON public.claim_decisions USING btree (partner_id, claim_id) WHERE (decision <> 'disputed'::text)
 CREATE UNIQUE INDEX a_statement_is_in_one_batch ON public.payout_items USING btree (partner_id, currency, number) WHERE (released_at IS NULL)
 CREATE UNIQUE INDEX agreement_offers_open ON public.agreement_offers USING btree (partner_id) WHERE (outcome = 'open'::text)
+CREATE UNIQUE INDEX one_attribution_per_sign_up ON public.attributions USING btree (customer_id, service_id, COALESCE(sign_up_id, ''::text)) WHERE (request_sha256 IS NOT NULL)
 CREATE UNIQUE INDEX one_referral_per_service ON public.relationships USING btree (customer_id, service_id) WHERE ((kind = 'referral'::text) AND (ended_at IS NULL))
 CREATE UNIQUE INDEX one_relationship_per_partner ON public.relationships USING btree (customer_id, partner_id, service_id) WHERE (ended_at IS NULL)
 CREATE UNIQUE INDEX partner_contacts_now ON public.partner_contacts USING btree (partner_id, matter) WHERE (until IS NULL)
@@ -897,15 +1084,18 @@ CREATE TRIGGER agreement_versions_end_once BEFORE UPDATE ON public.agreement_ver
 CREATE TRIGGER budget_counts_soon BEFORE INSERT OR DELETE OR UPDATE ON public.budget_counts FOR EACH STATEMENT EXECUTE FUNCTION count_soon()
 CREATE TRIGGER choices_are_not_emptied BEFORE TRUNCATE ON public.choices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER choices_stay BEFORE DELETE OR UPDATE ON public.choices FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER claims_stay BEFORE DELETE OR UPDATE ON public.claims FOR EACH ROW EXECUTE FUNCTION keep_claim()
 CREATE TRIGGER closed_is_closed AFTER INSERT ON public.closed_lines REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_line_of_closed()
 CREATE TRIGGER closed_is_closed AFTER INSERT ON public.closed_pages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_line_of_closed()
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER entries_have_lines AFTER INSERT ON public.ledger_entries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION refuse_bare_entry()
 CREATE TRIGGER lines_are_posted AFTER INSERT ON public.ledger_lines REFERENCING NEW TABLE AS posted FOR EACH STATEMENT EXECUTE FUNCTION post_ledger_lines()
+CREATE TRIGGER only_held_is_decided BEFORE INSERT ON public.attribution_decisions FOR EACH ROW EXECUTE FUNCTION refuse_decision_of_unheld()
 CREATE TRIGGER partner_events_are_not_emptied BEFORE TRUNCATE ON public.partner_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partner_events_stay BEFORE DELETE OR UPDATE ON public.partner_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER partners_move BEFORE UPDATE OF status ON public.partners FOR EACH ROW EXECUTE FUNCTION refuse_partner_move()
 CREATE TRIGGER payout_items_are_kept BEFORE INSERT OR UPDATE ON public.payout_items FOR EACH ROW EXECUTE FUNCTION keep_payout_items()
+CREATE TRIGGER promotions_only_end BEFORE UPDATE ON public.promotions FOR EACH ROW EXECUTE FUNCTION keep_promotion()
 CREATE TRIGGER proposals_are_decided_once BEFORE INSERT OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION keep_proposal()
 CREATE TRIGGER proposals_are_not_emptied BEFORE TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER proposals_stay BEFORE DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -913,8 +1103,12 @@ CREATE TRIGGER published BEFORE INSERT ON public.policy_versions FOR EACH ROW EX
 CREATE TRIGGER raises_epochs AFTER INSERT ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION policy_change_raises_epochs()
 CREATE TRIGGER records_close_once BEFORE UPDATE ON public.records FOR EACH ROW EXECUTE FUNCTION close_version_once()
 CREATE TRIGGER refuse_change BEFORE DELETE ON public.payout_items FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.agreed_adjustments FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.approved_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attribution_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attributions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.claim_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_pages FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -938,8 +1132,13 @@ CREATE TRIGGER refuse_change BEFORE UPDATE ON public.log_subjects FOR EACH ROW E
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_subjects FOR EACH ROW WHEN ((current_setting('sluice.erased'::text, true) IS DISTINCT FROM ((old.recipient_id || '/'::text) || old.number))) EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_rollback BEFORE UPDATE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_log_rollback()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.agreed_adjustments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.approved_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attribution_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attributions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.claim_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_pages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1147,6 +1346,20 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_claim()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if tg_op = 'DELETE' or new.content is not null
+     or (to_jsonb(new) - 'content') <> (to_jsonb(old) - 'content') then
+    raise exception 'claims: a claim stays as it came' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
 CREATE OR REPLACE FUNCTION public.keep_payout_items()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1177,6 +1390,22 @@ begin
   ) then
     raise exception 'payouts: what is paid goes into no batch and out of none'
       using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_promotion()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if (new.id, new.partner_id, new.code, new.service_id, new.landing, new.from_at, new.added_by, new.created_at)
+     is distinct from
+     (old.id, old.partner_id, old.code, old.service_id, old.landing, old.from_at, old.added_by, old.created_at)
+     or new.until_at is null or new.until_at > old.until_at then
+    raise exception 'a promotion only ends' using errcode = 'insufficient_privilege';
   end if;
   return new;
 end
@@ -1528,6 +1757,23 @@ begin
 end
 $function$
  owner sluice_owner
+CREATE OR REPLACE FUNCTION public.refuse_decision_of_unheld()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not exists (
+    select 1 from public.attributions
+    where attributions.customer_id = new.customer_id
+      and attributions.attribution_id = new.attribution_id and attributions.status = 'held'
+  ) then
+    raise exception 'attribution: only what is held is decided' using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
 CREATE OR REPLACE FUNCTION public.refuse_line_of_closed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1638,6 +1884,8 @@ $function$
  owner sluice_owner
 
 -- grants
+agreed_adjustments to sluice_app: INSERT
+agreed_adjustments to sluice_app: SELECT
 agreement_acceptances to sluice_app: INSERT
 agreement_acceptances to sluice_app: SELECT
 agreement_offers to sluice_app: INSERT
@@ -1652,6 +1900,10 @@ agreement_versions to sluice_app: SELECT
 agreement_versions(valid_until) to sluice_app: UPDATE
 approved_statements to sluice_app: INSERT
 approved_statements to sluice_app: SELECT
+attribution_decisions to sluice_app: INSERT
+attribution_decisions to sluice_app: SELECT
+attributions to sluice_app: INSERT
+attributions to sluice_app: SELECT
 budget_counts to sluice_app: DELETE
 budget_counts to sluice_app: INSERT
 budget_counts to sluice_app: SELECT
@@ -1659,6 +1911,11 @@ budget_counts to sluice_app: UPDATE
 calendar_days to sluice_app: SELECT
 choices to sluice_app: INSERT
 choices to sluice_app: SELECT
+claim_decisions to sluice_app: INSERT
+claim_decisions to sluice_app: SELECT
+claims to sluice_app: INSERT
+claims to sluice_app: SELECT
+claims(content) to sluice_app: UPDATE
 client_certificates to sluice_app: INSERT
 client_certificates to sluice_app: SELECT
 client_certificates(expires_at) to sluice_app: UPDATE
@@ -1740,7 +1997,9 @@ joint_records(reference) to sluice_reader: SELECT
 joint_records(services) to sluice_reader: SELECT
 joint_records(subject_id) to sluice_reader: SELECT
 joint_records(subject_number) to sluice_reader: SELECT
+keep_claim() to public: EXECUTE
 keep_payout_items() to public: EXECUTE
+keep_promotion() to public: EXECUTE
 keep_proposal() to public: EXECUTE
 keep_second_person() to public: EXECUTE
 keep_statement_chain() to public: EXECUTE
@@ -1842,6 +2101,19 @@ policy_versions(response_directions) to sluice_app: INSERT
 policy_versions(time_zone) to sluice_app: INSERT
 policy_versions(version) to sluice_app: INSERT
 post_ledger_lines() to public: EXECUTE
+processor_events to sluice_app: INSERT
+processor_events to sluice_app: SELECT
+processor_events(changed_at) to sluice_app: UPDATE
+processor_events(facts) to sluice_app: UPDATE
+processor_events(links) to sluice_app: UPDATE
+processor_events(reason) to sluice_app: UPDATE
+processor_events(record_keys) to sluice_app: UPDATE
+processor_events(skeleton) to sluice_app: UPDATE
+processor_events(state) to sluice_app: UPDATE
+promotions to sluice_app: INSERT
+promotions to sluice_app: SELECT
+promotions(ended_by) to sluice_app: UPDATE
+promotions(until_at) to sluice_app: UPDATE
 proposals to sluice_app: INSERT
 proposals to sluice_app: SELECT
 proposals(decided_at) to sluice_app: UPDATE
@@ -1861,6 +2133,7 @@ records(valid_from) to sluice_app: INSERT
 records(valid_to) to sluice_app: UPDATE
 refuse_bare_entry() to public: EXECUTE
 refuse_change() to public: EXECUTE
+refuse_decision_of_unheld() to public: EXECUTE
 refuse_line_of_closed() to public: EXECUTE
 refuse_log_rollback() to public: EXECUTE
 refuse_one_sided() to public: EXECUTE

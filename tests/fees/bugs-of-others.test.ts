@@ -33,7 +33,7 @@ test('OCA/commission#652, opencart/opencart#7703: what a refund takes back is ne
       const payments = [paid('a', '2026-07-01', amount)];
       const refunds = [back('r', 'a', '2026-07-02', part % (amount + 1n))];
       const [earned, reversed] = fees({ payments, refunds });
-      expect(earned![1] >= 0n && reversed![1] <= 0n).toBe(true);
+      expect(earned![1] >= 0n && (reversed?.[1] ?? 0n) <= 0n).toBe(true);
     }),
   );
 });
@@ -64,7 +64,6 @@ test('antiwork/gumroad#6452: two partial refunds count once each, and never beyo
     ['accrual', 125n],
     ['reversal', -62n],
     ['reversal', -63n],
-    ['reversal', 0n],
   ]);
 });
 

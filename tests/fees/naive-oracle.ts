@@ -208,6 +208,7 @@ export function naiveFees(sources: FeeSources): NaiveLine[] {
   const reversal = (one: Looked, step: Step, minor: bigint) => {
     const at = steps.indexOf(step);
     const fee = one.sign * (standing(one, at - 1) - standing(one, at));
+    if (fee === 0n) return;
     lines.push([one.id, step.refund!.recordId, ...dates(one, step.at), one.p.currency, -minor, fee, null]); // prettier-ignore
   };
   for (const one of looked) {
@@ -276,7 +277,9 @@ function lookedAt(sources: FeeSources): Looked[] {
     const version = [...sources.agreements]
       .filter(({ terms, validFrom, validUntil }) => {
         const day = naiveDay(p.settledAt, terms.timeZone);
-        return day >= validFrom && !(validUntil && day >= validUntil);
+        // A version holds until the next begins, each in its own zone.
+        const isFollowed = sources.agreements.some((next) => next.validFrom === validUntil);
+        return day >= validFrom && (isFollowed || !(validUntil && day >= validUntil));
       })
       .sort((a, b) => a.version - b.version)
       .at(-1);

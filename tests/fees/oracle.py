@@ -72,7 +72,7 @@ def month_end(day: date) -> date:
 
 @dataclass(frozen=True)
 class Version:
-    """One version of the agreement, in force from a local day until before another."""
+    """One version of the agreement, in force from a local day until the next one begins."""
 
     number: int
     valid_from: date
@@ -99,9 +99,11 @@ class Version:
     def day(self, at: datetime) -> date:
         return at.astimezone(zone(self.zone_name)).date()
 
-    def is_in_force(self, at: datetime) -> bool:
-        day = self.day(at)
-        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
+    def has_begun(self, at: datetime) -> bool:
+        return self.valid_from <= self.day(at)
+
+    def is_over(self, at: datetime) -> bool:
+        return self.valid_until is not None and self.day(at) >= self.valid_until
 
     def covers(self, service_key: str) -> bool:
         return self.services is None or service_key in self.services
@@ -296,10 +298,14 @@ class History:
     def _earnings(self) -> Iterator[Earning]:
         """Payments that terms apply to: active, in force, covered, in time, with a base."""
         for payment in self.payments:
-            in_force = [one for one in self.versions if one.is_in_force(payment.settled_at)]
-            if not in_force:
+            begun = [one for one in self.versions if one.has_begun(payment.settled_at)]
+            if not begun:
                 continue
-            version = max(in_force, key=lambda one: one.number)
+            # Each in its own zone: the latest that has begun, unless it ended and nothing follows it.
+            version = max(begun, key=lambda one: one.number)
+            follows = any(one.valid_from == version.valid_until for one in self.versions)
+            if not follows and version.is_over(payment.settled_at):
+                continue
             key = self.service_keys[payment.service]
             if not version.covers(key):
                 continue

@@ -36,9 +36,9 @@ test('a flat fee per payment is reversed in proportion', () => {
 test('a flat fee per activation or first payment is reversed by a full refund only, and earned once', () => {
   for (const per of ['activation', 'first-payment'] as const) {
     const part = [back('r', 'a', '2026-07-05', 9_999)];
-    expect(fees(flat(per), { payments: two, refunds: part })).toEqual([500, 0]);
+    expect(fees(flat(per), { payments: two, refunds: part })).toEqual([500]);
     const full = [...part, back('s', 'a', '2026-07-06', 1)];
-    expect(fees(flat(per), { payments: two, refunds: full })).toEqual([500, 0, -500]);
+    expect(fees(flat(per), { payments: two, refunds: full })).toEqual([500, -500]);
   }
 });
 
@@ -236,4 +236,29 @@ test('an integration earns only while the customer both pays and is connected', 
   expect(fees(percent, { payments, relationships: [whole] })).toEqual([1_000, 1_000]);
   const unpaid = relationship('ada', { ...connected, activatedAt: null, isActive: false });
   expect(fees(percent, { payments, relationships: [unpaid] })).toEqual([]);
+});
+
+test('what a partner is told of a line says nothing of what other payments come to', () => {
+  const steps = [
+    { from: { USD: 0 }, ratePercent: '10' },
+    { from: { USD: 50_000 }, ratePercent: '15' },
+  ];
+  const percent: FeeTerms = { kind: 'percent', ratePercent: '12.5', currencies: ['USD'] };
+  const many: readonly FeeTerms[] = [
+    { kind: 'tiers', tiers: { mode: 'graduated', by: 'base', steps }, currencies: ['USD'] },
+    { kind: 'tiers', tiers: { mode: 'volume', by: 'base', steps }, currencies: ['USD'] },
+    { ...percent, roundingLevel: 'partner-month' },
+    { ...percent, roundingLevel: 'customer-month' },
+    { ...percent, capPerPeriod: { USD: 5_000 } },
+    { kind: 'flat', flat: { per: 'threshold', amounts: { USD: 500 }, thresholds: { USD: 60_000 } }, currencies: ['USD'] }, // prettier-ignore
+  ];
+  for (const fee of many) {
+    const payments = [paid('a', '2026-07-01', 12_345), paid('b', '2026-07-02', 67_890)];
+    const refunds = [back('r', 'b', '2026-08-01', 60_000)];
+    for (const { explanation } of lines(fee, { payments, refunds })) {
+      // 123.45 is the first payment's own; what both come to, before or after, is nobody's to tell.
+      expect(explanation.told).not.toMatch(/802\.35|202\.35|leaves|before it|add up to/);
+      expect(explanation.text).not.toBe('');
+    }
+  }
 });

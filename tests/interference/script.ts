@@ -108,6 +108,7 @@ export interface Knowledge {
   readonly logId: string;
   readonly cursors: Map<string, string>;
   readonly disclosures: string[];
+  readonly claims: string[];
 }
 
 /** Asks for the tokens; in both worlds alike, for chance is. */
@@ -127,6 +128,7 @@ export async function learn(world: World, { bright, kind }: Party): Promise<Know
     logId: head.log_id,
     cursors: new Map(),
     disclosures: [],
+    claims: [],
   };
 }
 
@@ -139,6 +141,10 @@ interface Recipe {
   readonly isList?: boolean;
   /** JSON bodies. */
   readonly bodies?: readonly object[];
+  /** Parameters that it cannot do without. */
+  readonly queries?: () => readonly string[];
+  /** JSON bodies that name what the partner knows. */
+  readonly claims?: (party: Party) => readonly object[];
   /** Bodies of its form. */
   readonly forms?: (party: Party, known: Knowledge) => readonly Record<string, string>[];
 }
@@ -189,6 +195,11 @@ const recipes: Readonly<Record<string, Recipe>> = {
       ...['statements', 'partners/:partner/statements/:id'].map(read),
       write('statements/close'),
       ...['approve', 'payment'].map((act) => write(`partners/:partner/statements/:id/${act}`)),
+      ...['claims', 'partners/:partner/claims/:id', 'partners/:partner/claims/:id/report'].map(
+        read,
+      ),
+      write('partners/:partner/claims'),
+      ...['dispute', 'accept-ours', 'accept-theirs'].map((act) => write(`partners/:partner/claims/:id/${act}`)), // prettier-ignore
       ...['', '/check', '/diff'].map((act) => write(`partners/:partner/views${act}`)),
     ].map((route) => [route, {}]),
   ),
@@ -242,6 +253,20 @@ const recipes: Readonly<Record<string, Recipe>> = {
       id: () => ['2026-03.EUR', '2026-04.EUR', '2025-06.EUR', '2026-06.EUR', '2026-03.USD', 'x'],
     },
   },
+  // Of customers that are seen, hidden, another's or nobody's: what is told of them is the same.
+  'POST /v1/fees/claims': {
+    queries: () => ['period=2026-03&currency=EUR', 'period=2026-04&currency=EUR', 'period=2025-06&currency=EUR', 'period=2026-03&currency=USD', 'period=2026-3'], // prettier-ignore
+    claims: (party) =>
+      recordIds(party, 'payment').map((payment, place) => ({
+        lines: [
+          { payment, amount: 100 * place },
+          ...recordIds(party, 'customer').slice(place % 7).map((customer) => ({ customer, amount: 240 })), // prettier-ignore
+          { customer: `reference ${String(place)}`, amount: -7 },
+        ],
+      })),
+  },
+  'GET /v1/fees/claims/:id': { params: { id: claimIds } },
+  'GET /v1/fees/claims/:id/lines': { isList: true, params: { id: claimIds } },
   'GET /v1/disclosures': { isList: true },
   'GET /v1/disclosures/:id': { params: { id: disclosureIds } },
   'GET /v1/disclosures/:id/proof': { params: { id: disclosureIds } },
@@ -294,10 +319,14 @@ function disclosureIds({ foreign }: Party, { disclosures }: Knowledge): string[]
   return [...disclosures.slice(-8), ...foreign.disclosures, `dis_${'A'.repeat(22)}`, 'nonsense'];
 }
 
+function claimIds(_: Party, { claims }: Knowledge): string[] {
+  return [...claims.slice(-8), `clm_${'A'.repeat(22)}`, 'nonsense'];
+}
+
 /** The request that a step becomes. */
 export function requestOf(step: Step, party: Party, known: Knowledge): Asked {
   const [method = 'GET', pattern = ''] = step.route.split(' ');
-  const { params = {}, isList = false, forms, bodies } = recipes[step.route] ?? {};
+  const { params = {}, isList = false, forms, bodies, queries, claims } = recipes[step.route] ?? {};
   const chosen = <Item>(from: readonly Item[]): Item | undefined => from[step.pick % from.length];
   let type: string | undefined;
   const path = pattern.replaceAll(/[:*](\w+)/g, (_, name: string) => {
@@ -305,7 +334,9 @@ export function requestOf(step: Step, party: Party, known: Knowledge): Asked {
     if (name === 'type') type = value;
     return value;
   });
+  const needed = queries && chosen(queries());
   const query = [
+    ...(needed === undefined ? [] : [needed]),
     ...(isList && step.limit !== undefined ? [`limit=${String(step.limit)}`] : []),
     ...(isList && step.goesOn ? cursorFor(step, path, known) : []),
     ...(isList && step.token === 'full' && step.pick % 5 === 1
@@ -318,7 +349,7 @@ export function requestOf(step: Step, party: Party, known: Knowledge): Asked {
   const token = known.tokens[step.token];
   const { clientId, secret } = party.bright;
   const form = forms && chosen(forms(party, known));
-  const json = bodies && chosen(bodies);
+  const json = chosen(bodies ?? claims?.(party) ?? []);
   return {
     method: step.twist.is === 'method' ? step.twist.text : method,
     path: query.length > 0 ? `${path}?${query.join('&')}` : path,
@@ -347,6 +378,8 @@ function cursorFor({ pick, token }: Step, path: string, { cursors }: Knowledge):
 export function remember({ token }: Step, asked: Asked, heard: Heard, known: Knowledge): void {
   const disclosure = /^Disclosure-Id: (.+)$/m.exec(heard.headers)?.[1];
   if (disclosure !== undefined) known.disclosures.push(disclosure);
+  const claim = /"id":"(clm_[A-Za-z0-9_-]{22})"/.exec(heard.body)?.[1];
+  if (claim !== undefined && heard.status.startsWith('201')) known.claims.push(claim);
   if (!heard.status.startsWith('200') || !heard.headers.includes('application/json')) return;
   if (asked.method !== 'GET') return;
   const { next } = JSON.parse(heard.body) as { next?: string | null };

@@ -43,6 +43,7 @@ let gateway: Express;
 const partners = new Map<Name, GivenPartner>();
 const tokens = new Map<Name, string>();
 const disclosed = new Map<Name, string>();
+const claimed = new Map<Name, string>();
 let proposal: string;
 
 /** Customers by what makes them foreign to somebody; records have the names of their customers. */
@@ -116,6 +117,7 @@ beforeAll(async () => {
     const { number } = await offerAgreement(tools, { partnerId: partnerOf('rival').id, validFrom: '2031-01-01', terms, by: 'Ada' }); // prettier-ignore
     if (number === 1) await declineOffer(tools, { partnerId: partnerOf('rival').id, number, by: 'Ray' }); // prettier-ignore
   }
+  for (const who of names) claimed.set(who, await idClaimed(who));
   proposal = await givenProposal(tools, (await givenPerson(tools)).id);
   for (const who of names) {
     for (const path of ['/v1/customers', '/v1/invoices', '/v1/fees/accruals'])
@@ -137,6 +139,12 @@ function viewOf(who: Name) {
 async function idDisclosed(who: Name, path: string): Promise<string> {
   const { headers } = await get(who, path);
   return String(headers['disclosure-id']);
+}
+
+async function idClaimed(who: Name): Promise<string> {
+  const lines = ['R-1', 'R-2', 'R-3'].map((customer) => ({ customer, amount: 100 }));
+  const { body } = await request(gateway).post('/v1/fees/claims?period=2026-03&currency=EUR').auth(tokens.get(who) ?? '', { type: 'bearer' }).send({ lines }); // prettier-ignore
+  return (body as { id: string }).id;
 }
 
 const get = (who: Name, path: string) =>
@@ -336,6 +344,16 @@ const statementRow: RowFor = (who) =>
     ...(who !== 'linked' && { own: who === 'bright' ? '2026-04.EUR' : '2026-05.USD' }),
   });
 
+const claimPath = (who: Name) => `/v1/fees/claims/${claimed.get(who) ?? ''}`;
+const claimRow =
+  (more: string): RowFor =>
+  (who) =>
+    row((id) => at(`/v1/fees/claims/${id}${more}`), {
+      foreign: others(who).map((other) => [`${other}'s claim`, claimed.get(other) ?? '']),
+      missing: idOf(who, 'claim', 'never-was'),
+      own: claimed.get(who) ?? '',
+    });
+
 const monthRow: RowFor = (who) =>
   row((month) => at(`/v1/fees/accruals?month=${month}`), {
     foreign: foreignMonths(who).map((month) => [month, month]),
@@ -447,6 +465,16 @@ const settlementRows = (verb: string, method: 'get' | 'post'): Record<string, Ro
   };
 };
 
+const deskRows = (verb: string, method: 'get' | 'post'): Record<string, RowFor> => {
+  const route = `/operator/v1/partners/:partner/claims/:id${verb}`;
+  const claim = (partner: string, id: string) => `partners/${partner}/claims/${id}${verb}`;
+  const never = () => idOf('rival', 'claim', 'never-was');
+  return {
+    [`${route} :partner`]: operatorRow((id) => claim(id, never()), method, partnerKey),
+    [`${route} :id`]: () => operatorRow((id) => claim('rival', id), method, ['a claim', claimed.get('rival') ?? '', never()])('rival'), // prettier-ignore
+  };
+};
+
 const lists = {
   customers: 'customer',
   invoices: 'invoice',
@@ -499,6 +527,11 @@ const matrix: Readonly<Record<string, RowFor>> = {
   '/v1/fees/statements/:id :id': statementRow,
   '/v1/fees/statements/:id ?cursor': cursorRow('/v1/fees/statements/2026-03.EUR'),
   '/v1/fees/statements/:id sluice-view:': viewRow('/v1/fees/statements/2026-03.EUR'),
+  '/v1/fees/claims/:id :id': claimRow(''),
+  '/v1/fees/claims/:id sluice-view:': (who) => viewRow(claimPath(who))(who),
+  '/v1/fees/claims/:id/lines :id': claimRow('/lines'),
+  '/v1/fees/claims/:id/lines ?cursor': (who) => cursorRow(`${claimPath(who)}/lines`)(who),
+  '/v1/fees/claims/:id/lines sluice-view:': (who) => viewRow(`${claimPath(who)}/lines`)(who),
   '/v1/disclosures ?cursor': disclosureRow((id) => `/v1/disclosures?cursor=${id}`),
   '/v1/disclosures/:id :id': disclosureRow((id) => `/v1/disclosures/${id}`),
   '/v1/disclosures/:id/proof :id': disclosureRow((id) => `/v1/disclosures/${id}/proof`),
@@ -545,6 +578,16 @@ const matrix: Readonly<Record<string, RowFor>> = {
   ...settlementRows('', 'get'),
   ...settlementRows('/approve', 'post'),
   ...settlementRows('/payment', 'post'),
+  '/operator/v1/partners/:partner/claims :partner': operatorRow(
+    (id) => `partners/${id}/claims`,
+    'post',
+    partnerKey,
+  ),
+  ...deskRows('', 'get'),
+  ...deskRows('/report', 'get'),
+  ...deskRows('/dispute', 'post'),
+  ...deskRows('/accept-ours', 'post'),
+  ...deskRows('/accept-theirs', 'post'),
   '/operator/v1/customers/:customer/disclosures :customer': operatorRow(
     (id) => `customers/${id}/disclosures`,
     'get',
@@ -557,7 +600,7 @@ const placesInLog = [':level', ':renewal'];
 
 /** Parameters that name nothing of anybody's, and words that the metadata lists in public. */
 const namesNothing = [
-  ...['limit', 'from', 'to', 'grant_type', 'scope', 'purpose', 'resource'],
+  ...['limit', 'from', 'to', 'period', 'currency', 'grant_type', 'scope', 'purpose', 'resource'],
   'client_assertion_type',
 ];
 

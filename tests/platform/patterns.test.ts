@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { patternProblem } from '../../src/platform/patterns.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
 
 const repeats = fc.constantFrom('', '', '?', '*', '+', '{2}', '{1,3}', '{2,}');
 const patterns = fc.letrec<{ part: string; atom: string }>((tie) => ({
@@ -29,9 +30,10 @@ test('whatever pattern is taken, the worst text costs next to nothing', () => {
       if (patternProblem(pattern) !== undefined) return;
       taken += 1;
       const matcher = new RegExp(pattern, 'u');
-      const begin = performance.now();
-      for (const text of ['a', 'ab', '-', 'a-']) matcher.test(`${text.repeat(5000)}!`);
-      expect([pattern, performance.now() - begin < 250]).toEqual([pattern, true]);
+      const spent = cpuMsOf(() => {
+        for (const text of ['a', 'ab', '-', 'a-']) matcher.test(`${text.repeat(5000)}!`);
+      });
+      expect([pattern, spent < 1000]).toEqual([pattern, true]);
     }),
     { numRuns: 3000 },
   );

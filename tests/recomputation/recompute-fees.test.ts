@@ -147,7 +147,7 @@ function taxedOf(world: FeeSources, taxes: readonly FeeTerms['tax'][]): Received
   for (const { agreementVersion: version, feeMinor, currency } of lines) {
     if (currency === 'USD') nets.set(version, (nets.get(version) ?? 0n) + feeMinor);
   }
-  const stated = taxesOf(nets, agreements);
+  const stated = taxesOf(nets, new Map(), agreements);
   const sum = stated.reduce((total, { taxMinor }) => total + taxMinor, 0n);
   const closing = money(BigInt(statement!.closing.amount) + sum, 'USD');
   const closed = {

@@ -141,6 +141,7 @@ test('no route gives a client of the sandbox anything that is real, and nothing 
     for (const line of lines.filter((one) => !one.public)) {
       const path = `${base}${line.path}`
         .replace('/disclosures/:id', `/disclosures/${entry?.id ?? ''}`)
+        .replace(/\/claims$/, '/claims?period=2026-03&currency=EUR')
         .replace(':id', String(recordId))
         .replace(/:(version|number)/, '1')
         .replace(':type', 'customer')

@@ -6,6 +6,7 @@ import {
   approveStatement,
   closeStatements,
   findClosedStatement,
+  findClosedStatements,
   findKeptLines,
   payStatement,
 } from '../../src/settlements/index.ts';
@@ -15,6 +16,7 @@ import { Refusal } from '../../src/platform/refusal.ts';
 import { customerIdOf } from '../../src/records/index.ts';
 import {
   customer,
+  fee,
   givenPartner,
   givenRecords,
   givenRelationship,
@@ -222,4 +224,71 @@ test('what is closed, logged, approved, paid or posted changes no more, even for
     await expect(house.admin(table).update({ created_at: new Date() })).rejects.toThrow(/append-only/); // prettier-ignore
     await expect(house.admin(table).delete()).rejects.toThrow(/append-only/);
   }
+});
+
+const renewed = async (key: string, who: string, terms: Record<string, unknown> = {}) => {
+  const given = await givenPartner(house.tools, { key, terms });
+  await givenRecords(house.tools, [customer(who)]);
+  await givenRelationship(house.tools, given.partner, who);
+  return given.partner.id;
+};
+const closeFor = (partnerId: typeof bright.partner.id, month: string) =>
+  closeStatements(house.tools, { month, partnerId, by: ada });
+const statementsOf = async (partnerId: typeof bright.partner.id) =>
+  (await findClosedStatements(house.tools.db, { partnerId })).toReversed();
+
+test('what a currency stated is taken back on its next statement, when no line of it is left', async () => {
+  const id = await renewed('moved', 'cyd');
+  await givenRecords(house.tools, [payment('m1', 'cyd', { amount: money(10_000) })]);
+  await closeFor(id, '2026-03');
+  await givenRecords(house.tools, [payment('m1', 'cyd', { amount: money(10_000, 'USD') })]);
+  for (const month of ['2026-03', '2026-04']) await closeFor(id, month);
+  const all = await statementsOf(id);
+  const sum = (currency: string) =>
+    all
+      .filter((one) => one.currency === currency)
+      .reduce((total, one) => total + one.accruedMinor + one.adjustedMinor, 0n);
+  expect([sum('EUR'), sum('USD')]).toEqual([0n, 2000n]);
+  expect(all.map((one) => one.id).sort()).toEqual(['2026-03.EUR', '2026-03.USD', '2026-04.EUR']);
+});
+
+test('a quarter that is closed already says so, and a later one begins with the quarter', async () => {
+  const id = await renewed('quarters', 'dan', { fee: { ...fee, period: 'quarter' } });
+  await givenRecords(house.tools, [
+    payment('q1', 'dan', { settledAt: '2026-02-10T10:00:00Z' }),
+    payment('q3', 'dan', { settledAt: '2026-07-10T10:00:00Z' }),
+  ]);
+  await closeFor(id, '2026-03');
+  expect(await codeOf(closeFor(id, '2026-03'))).toBe('statement-closed');
+  await closeFor(id, '2026-09');
+  expect((await statementsOf(id)).map((one) => [one.id, one.fromDay, one.untilDay])).toEqual([
+    ['2026-Q1.EUR', '2026-01-01', '2026-04-01'],
+    ['2026-Q3.EUR', '2026-07-01', '2026-10-01'],
+  ]);
+});
+
+test('of a month that runs the first half is closed once it is over', async () => {
+  const id = await renewed('halves', 'eli', { fee: { ...fee, period: 'half-month' } });
+  await givenRecords(house.tools, [payment('h1', 'eli', { settledAt: '2026-11-03T10:00:00Z' })]);
+  const [first] = await closeFor(id, '2026-11');
+  expect(first?.statement.id).toBe('2026-11-1.EUR');
+  expect(await codeOf(closeFor(id, '2026-11'))).toBe('period-open');
+});
+
+test('an amount beyond what is told exactly is refused by name, and keeps nobody else from closing', async () => {
+  const id = await renewed('huge', 'fay', { fee: { ...fee, ratePercent: '100' } });
+  const most = { amount: money(Number.MAX_SAFE_INTEGER) };
+  await givenRecords(house.tools, [payment('x1', 'fay', most), payment('x2', 'fay', most)]);
+  expect(await codeOf(closeFor(id, '2026-03'))).toBe('amount-too-large');
+  const other = await renewed('zebra', 'gus');
+  await givenRecords(house.tools, [payment('z1', 'gus')]);
+  const refused: string[] = [];
+  const reports = await closeStatements(house.tools, {
+    month: '2026-03',
+    by: ada,
+    onRefused: (key, { kind }) => refused.push(`${key} ${kind.code}`),
+  });
+  expect(reports.map(({ partnerKey }) => partnerKey)).toContain('zebra');
+  expect(refused).toContain('huge amount-too-large');
+  expect(await statementsOf(other)).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { exactFee, roundExact } from '../../src/earnings/index.ts';
 import type { Partner } from '../../src/partners/index.ts';
 import type { StaffId } from '../../src/people/index.ts';
 import { Refusal } from '../../src/platform/refusal.ts';
@@ -31,27 +32,30 @@ afterAll(() => house.close());
 const months = ['2026-01', '2026-02', '2026-03', '2026-04'];
 const last = '2026-05';
 
-/** A line as it ends up; before that it may be unknown, or have another fee. */
+const currencies = fc.constantFrom('EUR', 'EUR', 'JPY');
+/** A line as it ends up, if it stands then; before that it may be unknown, or have another fee or currency. */
 const finalLine = fc.record({
   fee: fc.integer({ min: -500, max: 500 }),
   day: fc.integer({ min: 1, max: 28 }),
   month: fc.constantFrom(...months),
-  currency: fc.constantFrom('EUR', 'EUR', 'JPY'),
+  currency: currencies,
   isReversal: fc.boolean(),
+  isGone: fc.integer({ min: 0, max: 3 }).map((one) => one === 0),
 });
 type FinalLine = typeof finalLine extends fc.Arbitrary<infer Line> ? Line : never;
 
 const step = fc.oneof(
   fc.record({ is: fc.constant('close' as const), month: fc.constantFrom(...months) }),
-  fc.record({ is: fc.constant('know' as const), line: fc.nat(9), fee: fc.option(fc.integer({ min: -500, max: 500 })) }), // prettier-ignore
+  fc.record({ is: fc.constant('know' as const), line: fc.nat(9), fee: fc.option(fc.integer({ min: -500, max: 500 })), currency: currencies }), // prettier-ignore
   fc.record({ is: fc.constant('pay' as const) }),
 );
 
-const lineOf = (line: FinalLine, index: number, fee: number): GivenLine => ({
+type Known = Pick<FinalLine, 'fee' | 'currency'>;
+const lineOf = (line: FinalLine, index: number, { fee, currency }: Known): GivenLine => ({
   key: `${String(count)} ${String(index)}`,
   fee,
   availableOn: `${line.month}-${String(line.day).padStart(2, '0')}`,
-  currency: line.currency,
+  currency,
   kind: line.isReversal ? 'reversal' : 'accrual',
 });
 
@@ -100,20 +104,21 @@ test('whatever was closed in between, the sum over statements is the same, line 
       fc.array(step, { maxLength: 14 }),
       async (lines, steps) => {
         count += 1;
+        const isTaxed = count % 2 === 0;
         const { partner } = await givenPartner(house.tools, {
           key: `p${String(count)}`,
           view: null,
           // Every other partner's fees are taxed.
-          ...(count % 2 === 0 && { terms: { fee: { ...fee, tax } } }),
+          ...(isTaxed && { terms: { fee: { ...fee, tax } } }),
         });
-        const known = new Map<number, number>();
-        const tell = (fees: ReadonlyMap<number, number>) =>
+        const known = new Map<number, Known>();
+        const tell = (told: ReadonlyMap<number, Known>) =>
           givenLines(
             house,
             partner.id,
             lines.flatMap((line, i) => {
-              const fee = fees.get(i);
-              return fee === undefined ? [] : [lineOf(line, i, fee)];
+              const its = told.get(i);
+              return its === undefined ? [] : [lineOf(line, i, its)];
             }),
           );
         for (const one of steps) {
@@ -121,17 +126,22 @@ test('whatever was closed in between, the sum over statements is the same, line 
           else if (one.is === 'pay') await payAll(partner);
           else {
             if (one.fee === null) known.delete(one.line);
-            else known.set(one.line, one.fee);
+            else known.set(one.line, { fee: one.fee, currency: one.currency });
             await tell(known);
           }
         }
-        await tell(new Map(lines.map(({ fee }, i) => [i, fee])));
+        const final = [...lines.entries()].filter(([, { isGone }]) => !isGone);
+        await tell(new Map(final));
         for (const month of [...months, last]) await close(partner, month);
         const statements = await findClosedStatements(house.tools.db, { partnerId: partner.id });
         for (const currency of ['EUR', 'JPY']) {
-          const fees = lines.filter((line) => line.currency === currency);
-          const due = fees.reduce((sum, { fee }) => sum + BigInt(fee), 0n);
+          const fees = final.filter(([, line]) => line.currency === currency);
+          const due = fees.reduce((sum, [, line]) => sum + BigInt(line.fee), 0n);
           expect(total(statements, currency)).toBe(due);
+          const taxMinor = statements
+            .filter((one) => one.currency === currency)
+            .reduce((sum, one) => sum + one.taxMinor, 0n);
+          expect(taxMinor).toBe(isTaxed ? roundExact(exactFee(due, '19'), 'half-even') : 0n);
           const { rows } = await house.tools.db.raw<{ rows: { account: string; minor: string }[] }>(
             'select account, balance_minor as minor from ledger_accounts where partner_id = ? and currency = ?',
             [partner.id, currency],
@@ -147,7 +157,7 @@ test('whatever was closed in between, the sum over statements is the same, line 
           [partner.id],
         );
         const stated = new Map(rows.map((row) => [row.line_id, Number(row.minor)]));
-        const owed = lines.map(({ fee }, i) => [lineIdOf(`${String(count)} ${String(i)}`), fee] as const); // prettier-ignore
+        const owed = final.map(([i, { fee }]) => [lineIdOf(`${String(count)} ${String(i)}`), fee] as const); // prettier-ignore
         expect(stated).toEqual(new Map(owed.filter(([, fee]) => fee !== 0)));
       },
     ),

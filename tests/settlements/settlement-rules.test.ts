@@ -95,6 +95,7 @@ const rounding = fc.constantFrom('half-even' as const, 'half-up' as const, 'down
 const taxed = (fee: Partial<FeeTerms>, nets: readonly bigint[]) =>
   taxesOf(
     new Map(nets.map((net, i) => [i + 1, net])),
+    new Map(),
     nets.map((_, i) => version(fee, { version: i + 1 })),
   ).map(({ taxMinor }) => taxMinor);
 
@@ -142,8 +143,25 @@ test('lines of two versions are taxed at the rate of each, and rounded once each
     version({ tax: { kind: 'rate', ratePercent } }, { version: number });
   const versions = [at(1, '19'), at(2, '7')];
   const nets = new Map([[1, 1000n], [2, -150n]]); // prettier-ignore
-  expect(taxesOf(nets, versions)).toMatchObject([
+  expect(taxesOf(nets, new Map(), versions)).toMatchObject([
     { agreementVersion: 1, ratePercent: '19', netMinor: 1000n, taxMinor: 190n },
     { agreementVersion: 2, ratePercent: '7', netMinor: -150n, taxMinor: -10n },
   ]);
+});
+
+test('statements together are taxed as one would be, however their lines are spread over them', () => {
+  const versions = [version({ tax: { kind: 'rate', ratePercent: '19' } }, { version: 1 })];
+  fc.assert(
+    fc.property(fc.array(minor, { maxLength: 8 }), (nets) => {
+      let before = 0n;
+      let taxed = 0n;
+      for (const net of nets) {
+        const [tax] = taxesOf(new Map([[1, net]]), new Map([[1, before]]), versions);
+        taxed += tax?.taxMinor ?? 0n;
+        before += net;
+      }
+      const [whole] = taxesOf(new Map([[1, before]]), new Map(), versions);
+      expect(taxed).toBe(whole?.taxMinor);
+    }),
+  );
 });

@@ -21,6 +21,7 @@ export function runLog(): Logger {
 const forbidden: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['a token, a secret or a key', /sl[tsk]_[A-Za-z0-9_-]{20,}/],
   ['a signed text', /eyJ[A-Za-z0-9_-]{8,}\.eyJ/],
+  ['an encrypted cookie', /eyJ[A-Za-z0-9_-]{8,}\.\./],
   ['an e-mail address', /[\w.+-]+@[\w-]+\.(test|example|com|org)\b/],
   ['a name of a customer', /"(Person|Billing) [a-z]*\d/],
   ['a database password', /postgres(ql)?:\/\/[^\s:@/]+:[^\s@/]+@/],

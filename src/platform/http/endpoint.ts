@@ -20,6 +20,13 @@ interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = Hea
   readonly refuses?: readonly RefusalKind[];
   /** Schema of the JSON body. Without it no body is read. */
   readonly takes?: string;
+  /** Takes the body as it came, `{ media, bytes }`, instead: so large at most, of these media types. */
+  readonly takesBytes?: BytesTaken;
+  /**
+   * Of a body that the act reads itself, once it is its turn: the media types, and how many bytes at
+   * the most. `takes` says then, for documents, what its JSON is; `body` is a `BodyReader`.
+   */
+  readonly readsBody?: BytesTaken;
   /** The query parameters, each with its parser. What is not named here is refused. */
   readonly query?: Parsers;
   /** The header fields that the act reads, in small letters, each with its parser. */
@@ -35,6 +42,12 @@ interface Line<Parsers extends QueryParsers, Headers extends HeaderParsers = Hea
   readonly discloses?: boolean;
   /** The records that it shows are counted against the caller's budget. */
   readonly isCounted?: boolean;
+}
+
+/** What bodies are taken as they came. */
+export interface BytesTaken {
+  readonly most: number;
+  readonly media: readonly string[];
 }
 
 /** What the whole set has no use for: a stream refuses them. */
@@ -59,7 +72,7 @@ export interface EndpointRequest<Query, Headers = Readonly<Record<string, unknow
   readonly headers: Headers;
   /** The media type that the Accept header chose. */
   readonly media: string;
-  /** What the schema `takes` let through; undefined without one. */
+  /** What the schema `takes` let through, or the bytes of `takesBytes`; undefined without either. */
   readonly body: unknown;
 }
 

@@ -1,6 +1,6 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { Refusal, type RefusalKind } from '../refusal.ts';
-import { checkAnswer, checkBody } from './contract.ts';
+import { bodyOfLine, checkAnswer } from './contract.ts';
 import { isBytesAnswer } from './answer.ts';
 import type { Endpoint } from './endpoint.ts';
 import { MethodNotAllowed, NotAcceptable, ScopeInsufficient, ShuttingDown } from './kinds.ts';
@@ -71,7 +71,8 @@ function serve<Caller extends Scoped>(
   { callerOf, lacking, meter }: Admission<Caller>,
 ): RequestHandler {
   const admit = admitting(endpoint, callerOf, lacking);
-  const readBody = checkBody(endpoint.takes);
+  const readBody = bodyOfLine(endpoint);
+  const takesBody = (endpoint.takesBytes ?? endpoint.readsBody ?? endpoint.takes) !== undefined;
   const bytesOf = checkAnswer(endpoint);
   const { query: parsers = {}, streams } = endpoint;
   const media = [...(endpoint.media ?? json), ...(streams ? [ndjson] : [])];
@@ -102,7 +103,7 @@ function serve<Caller extends Scoped>(
     const body = await readBody(request);
     const askAgain = () => admit(request, response);
     // While a body comes, a token can be revoked.
-    const still = known && endpoint.takes !== undefined ? await askAgain() : caller;
+    const still = known && takesBody ? await askAgain() : caller;
     const asked = { caller: still, params, query, headers, media: chosen, body, askAgain };
     const answer = await withinBudget(use, mostIn(endpoint, query), {
       make: async () => bytesOf(await endpoint.does(asked)),

@@ -102,11 +102,19 @@ function operationOf(line: DocumentedLine, described: Described): JsonObject {
     ...(line.takes !== undefined && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: withoutHead(schemaNamed(line.takes)) } },
+        content: bodiesOf(line, withoutHead(schemaNamed(line.takes))),
       },
     }),
     responses: { ...successOf(line, described), ...refusalsOf(line) },
   };
+}
+
+function bodiesOf({ readsBody }: DocumentedLine, schema: JsonObject): JsonObject {
+  const media = readsBody?.media ?? ['application/json'];
+  const textual = { type: 'string' };
+  return Object.fromEntries(
+    media.map((one) => [one, { schema: one === 'application/json' ? schema : textual }]),
+  );
 }
 
 function pathParameters(line: DocumentedLine, { pathParameter }: Described): JsonObject[] {

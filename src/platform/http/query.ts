@@ -67,6 +67,14 @@ export function matching(pattern: RegExp, what: string): QueryParser<string | un
   });
 }
 
+/** A parameter that must be there and matches a pattern. */
+export function required(pattern: RegExp, what: string): QueryParser<string> {
+  return described({ description: what, type: 'string', pattern: pattern.source }, (text, name) => {
+    if (text === undefined || !pattern.test(text)) refuseParameter(name, `must be ${what}`);
+    return text;
+  });
+}
+
 /** Names of fields ("total", "contact.address.city", "lines.*.amount") with commas between them. */
 export const fieldNames = described(
   {
