@@ -114,10 +114,9 @@ function addReadingCommands(relationship: Command): void {
         const at = momentOf('--at', when, settings.timeZone) ?? now;
         const knownAt = momentOf('--known-at', known, settings.timeZone) ?? now;
         const asOf = when === undefined && known === undefined ? undefined : { at, knownAt };
-        printRows(await rowsOfRelationships(db, partner, found, asOf), {
-          ...options,
-          none: 'No relationships yet.',
-        });
+        const then = known === undefined ? `No relationships yet at ${when ?? ''}.` : `Nothing was booked by ${known}${when === undefined ? '' : ` of what stood at ${when}`}.`; // prettier-ignore
+        const none = found.length > 0 && asOf ? then : 'No relationships yet.';
+        printRows(await rowsOfRelationships(db, partner, found, asOf), { ...options, none });
       });
     });
   relationship

@@ -4,7 +4,7 @@ import { startDigests } from '../completeness/index.ts';
 import { createGateway } from '../gateway.ts';
 import { guardWitnesses, readTrust, startBeats } from '../heads/index.ts';
 import { guardRollback } from '../renewals/index.ts';
-import { listen, type RunningServer } from '../platform/http/lifecycle.ts';
+import { checkFree, listen, type RunningServer } from '../platform/http/lifecycle.ts';
 import { openTls } from '../platform/http/tls.ts';
 import type { Tools } from '../platform/tools.ts';
 import { printText, say } from './frame.ts';
@@ -28,6 +28,7 @@ export async function serve(prepare: (tools: Tools) => Promise<void>): Promise<v
   const isTold = signal();
   const { tools, close } = await openTools({ as: 'server', say });
   try {
+    await checkFree(tools.settings);
     await readTrust(tools.settings);
     await guardRollback(tools);
     await guardWitnesses(tools);

@@ -83,17 +83,7 @@ export async function listen(
   );
   if (server instanceof TlsServer) tls?.follow(server);
   const shaking = server instanceof TlsServer ? handshakesOf(server) : undefined;
-  await new Promise<void>((resolve, reject) => {
-    const refuse = (cause: Error) => {
-      const detail = `${host}, port ${String(port)}, can't be listened on: ${cause.message}.`;
-      reject(Object.assign(new Refusal(AddressTaken, detail), { cause }));
-    };
-    server.once('error', refuse);
-    server.listen(port, host, () => {
-      server.off('error', refuse);
-      resolve();
-    });
-  });
+  await listening(server, { host, port });
   return {
     port: (server.address() as AddressInfo).port,
     stop: (seconds) => {
@@ -121,6 +111,32 @@ export async function listen(
       });
     },
   };
+}
+
+/** Refuses an address that can't be had, before anything is done for it. */
+export async function checkFree(address: { host: string; port: number }): Promise<void> {
+  const server = new SocketServer();
+  await listening(server, address, '; set PORT to another');
+  await new Promise((resolve) => server.close(resolve));
+}
+
+function listening(
+  server: SocketServer,
+  { host, port }: { host: string; port: number },
+  advice = '',
+): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const refuse = (cause: NodeJS.ErrnoException) => {
+      const what = cause.code === 'EADDRINUSE' ? 'it is taken' : cause.message;
+      const detail = `${host}, port ${String(port)}, can't be listened on: ${what}${advice}.`;
+      reject(Object.assign(new Refusal(AddressTaken, detail), { cause }));
+    };
+    server.once('error', refuse);
+    server.listen(port, host, () => {
+      server.off('error', refuse);
+      resolve();
+    });
+  });
 }
 
 /** The connections whose handshake is not over: the HTTP server knows of them only afterwards. */
