@@ -34,7 +34,7 @@ export function agreementInForce(
     const { validUntil, terms, retirement } = version;
     if (!hasBegun(version) || (retirement && retirement.endsAt <= now)) return false;
     const next = versions[place + 1];
-    const isFollowed = next !== undefined && next.validFrom === validUntil;
+    const isFollowed = next?.validFrom === validUntil;
     return validUntil === null || (isFollowed ? !hasBegun(next) : localDay(now, terms.timeZone) < validUntil); // prettier-ignore
   });
 }

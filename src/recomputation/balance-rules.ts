@@ -1,4 +1,4 @@
-import { monthsAfter } from './day-rules.ts';
+import { monthsAfter } from './measure-rules.ts';
 import { minorOf, type GivenAgreement, type GivenFee, type GivenLine, type GivenStatement } from './given.ts'; // prettier-ignore
 
 /**

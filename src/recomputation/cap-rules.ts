@@ -1,4 +1,4 @@
-import { lastOfMonth } from './day-rules.ts';
+import { lastOfMonth } from './measure-rules.ts';
 import type { Paid } from './world-rules.ts';
 
 type Period = 'month' | 'half-month' | 'quarter';

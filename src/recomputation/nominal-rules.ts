@@ -1,5 +1,5 @@
 import type { GivenFee } from './given.ts';
-import { inMinor, percentOf } from './number-rules.ts';
+import { inMinor, percentOf } from './measure-rules.ts';
 import type { Paid } from './world-rules.ts';
 
 /** What a payment earns before caps and refunds. */

@@ -1,5 +1,5 @@
 import { minorOf, type GivenAgreement, type GivenFee, type GivenLine, type GivenStatement, type GivenTax } from './given.ts'; // prettier-ignore
-import { inMinor, percentOf } from './number-rules.ts';
+import { inMinor, percentOf } from './measure-rules.ts';
 
 /**
  * Where the tax of a statement is not what the agreements that it names say of its lines, in

@@ -1,8 +1,7 @@
 import { areCapsDoubtful, capped, countTowardsCaps, doubtCaps, hasCap } from './cap-rules.ts';
-import { dayOf, daysFrom, lastOfMonth } from './day-rules.ts';
+import { dayOf, daysFrom, lastOfMonth, rounded } from './measure-rules.ts';
 import { minorOf, type GivenRefund } from './given.ts';
 import { groupOf, nominalsOf, type Nominal } from './nominal-rules.ts';
-import { rounded } from './number-rules.ts';
 import { keyOf, type Stated, type StatedFee, type StatedRate } from './stated-rules.ts';
 import { availableFrom, isOfFirst, isOfThreshold, isUnstated, momentOf, pairOf, type Paid } from './world-rules.ts'; // prettier-ignore
 

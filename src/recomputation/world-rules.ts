@@ -1,4 +1,4 @@
-import { dayOf, daysAfter, lastOfMonth, monthsAfter } from './day-rules.ts';
+import { dayOf, daysAfter, lastOfMonth, monthsAfter } from './measure-rules.ts';
 import {
   minorOf,
   type GivenAgreement,
