@@ -33,7 +33,8 @@ export function addCloseCommand(fees: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nThe tax that the agreement names is stated beside the fees.\n' +
+      '\nThe tax that the agreement names is stated beside the fees. A partner that cannot be closed\n' +
+        'keeps no other from it; it is told of, and the command ends with 1.\n' +
         '\nExample:\n  sluice fees close --month 2026-10',
     )
     .action(async (options: Printing & { month: string; partner?: string; keyFile?: string }) => {
@@ -41,8 +42,13 @@ export function addCloseCommand(fees: Command): void {
         const by = (await knownStaff(tools, options)).staffId;
         const { month } = options;
         const partnerId = await partnerIdOf(tools, options.partner);
-        const reports = await closeStatements(tools, { month, partnerId, by });
+        const refused: string[] = [];
+        const onRefused = (key: string, { message, kind }: Refusal) =>
+          refused.push(`${key} is not closed: ${message} (${kind.code})`);
+        const reports = await closeStatements(tools, { month, partnerId, by, onRefused });
         printReports(reports, options);
+        for (const sentence of refused) say(sentence);
+        if (refused.length > 0) process.exitCode = 1;
       });
     });
 }

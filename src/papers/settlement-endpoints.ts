@@ -44,12 +44,20 @@ export function settlementLines(tools: Tools): readonly Endpoint<StaffCaller>[] 
       method: 'post',
       path: '/statements/close',
       takes: 'operator/close-statements.takes',
-      gives: 'operator/list-settlements.gives',
+      gives: 'operator/close-statements.gives',
       does: async ({ caller, body }) => {
         const { month, partner } = body as { month: string; partner: string | null };
         const partnerId = partner === null ? undefined : (await readPartner(tools, partner)).id;
-        const reports = await closeStatements(tools, { month, partnerId, by: caller.staffId });
-        return { data: reports.map((it) => settlementOnWire(it.partnerKey, it.statement)) };
+        const refused: { partner: string; code: string; detail: string }[] = [];
+        const reports = await closeStatements(tools, {
+          ...{ month, partnerId, by: caller.staffId },
+          onRefused: (key, { message, kind }) =>
+            refused.push({ partner: key, code: kind.code, detail: message }),
+        });
+        return {
+          data: reports.map((it) => settlementOnWire(it.partnerKey, it.statement)),
+          refused,
+        };
       },
     }),
     endpoint({

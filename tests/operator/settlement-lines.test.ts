@@ -29,7 +29,10 @@ const one = '/partners/brightside/statements/2026-03.EUR';
 
 test('finance closes a month, a second person approves, and the payment is written down once', async () => {
   const month = { month: '2026-03', partner: null };
-  const { body } = (await post('/statements/close', ada, month)) as { body: { data: unknown[] } };
+  const { body } = (await post('/statements/close', ada, month)) as {
+    body: { data: unknown[]; refused: unknown[] };
+  };
+  expect(body.refused).toEqual([]);
   expect(body.data).toEqual([
     expect.objectContaining({ partner: 'brightside', id: '2026-03.EUR', status: 'closed', payout: money(240) }), // prettier-ignore
   ]);
