@@ -29,11 +29,8 @@ export function linkRoutes(
 ): Router {
   const router = Router({ strict: true, caseSensitive: true });
   const path = `${base}/:code`;
-  router.all(path, async (request, response) => {
+  router.get(path, async (request, response) => {
     factsOf(response).endpoint = path;
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw new RefusalWithHeaders(MethodNotAllowed, { Allow: 'GET, HEAD' });
-    }
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('Referrer-Policy', 'no-referrer');
     const { location, cookie } = await follow({
@@ -47,6 +44,10 @@ export function linkRoutes(
     response.setHeader('Location', location);
     response.setHeader('Content-Length', 0);
     response.end();
+  });
+  router.all(path, (_request, response) => {
+    factsOf(response).endpoint = path;
+    throw new RefusalWithHeaders(MethodNotAllowed, { Allow: 'GET, HEAD' });
   });
   return router;
 }
