@@ -70,6 +70,7 @@ test('finance previews, accrues and explains from the command line', async () =>
   const facts = explained.text
     .split('\n')
     .slice(2)
+    .filter((row) => row !== '')
     .map((row) => row.split(/\s{2,}/)[0]);
   expect(facts).toEqual([...new Set(facts)]);
   const nameless = await sluice('fees', 'explain', line);

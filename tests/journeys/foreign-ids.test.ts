@@ -444,7 +444,7 @@ const proposalRow =
 const operatorRow =
   (
     path: (id: string) => string,
-    method: 'get' | 'post',
+    method: 'get' | 'post' | 'put',
     [what, name, missing]: [string, string, string],
   ): RowFor =>
   () =>
@@ -474,6 +474,29 @@ const deskRows = (verb: string, method: 'get' | 'post'): Record<string, RowFor> 
     [`${route} :id`]: () => operatorRow((id) => claim('rival', id), method, ['a claim', claimed.get('rival') ?? '', never()])('rival'), // prettier-ignore
   };
 };
+
+/** What the operator's own systems and its finance name, on the way from a link to a payout. */
+const deskNames: Readonly<Record<string, ['get' | 'post' | 'put', [string, string, string]]>> = {
+  'promotions/:code/end': ['post', ['a code', 'spring', 'nothing']],
+  'attributions/:id': ['get', ['an attribution', '01a20000-0000-7000-8000-000000000001', 'x']],
+  'attributions/:id/proposals': ['post', ['an attribution', '01a20000-0000-7000-8000-000000000001', 'x']], // prettier-ignore
+  'records/:type': ['post', ['a type', 'invoice', 'ordeal']],
+  'payment-events/:id': ['get', ['an event', 'evt_1', 'evt_never']],
+  'partners/:partner/payees': ['post', partnerKey],
+  ...Object.fromEntries(
+    (['', '/csv', '/pain.001', '/payment', '/release'] as const).map((part) => [
+      `payouts/:number${part}`,
+      [['/payment', '/release'].includes(part) ? 'post' : 'get', ['a payout', '1', '999']],
+    ]),
+  ),
+};
+const deskNameRows = Object.fromEntries(
+  Object.entries(deskNames).map(([path, [method, names]]): [string, RowFor] => {
+    const [name = ''] = /:[a-z]+/.exec(path) ?? [];
+    const row = operatorRow((id) => path.replace(name, id), method, names);
+    return [`/operator/v1/${path} ${name}`, row];
+  }),
+);
 
 const lists = {
   customers: 'customer',
@@ -575,6 +598,9 @@ const matrix: Readonly<Record<string, RowFor>> = {
     'post',
     partnerKey,
   ),
+  ...deskNameRows,
+  '/operator/v1/records/:type/:id :type': operatorRow((id) => `records/${id}/i-1`, 'put', ['a type', 'invoice', 'ordeal']), // prettier-ignore
+  '/operator/v1/records/:type/:id :id': operatorRow((id) => `records/invoice/${id}`, 'put', ['a record', 'i-ada', 'never-was']), // prettier-ignore
   ...settlementRows('', 'get'),
   ...settlementRows('/approve', 'post'),
   ...settlementRows('/payment', 'post'),
@@ -658,7 +684,10 @@ test('the matrix has a row for every place of every route, and no row without a 
   expect(known.filter((place) => !Object.hasOwn(matrix, place))).toEqual([]);
   expect(Object.keys(matrix).filter((place) => !known.includes(place))).toEqual([]);
   const { stack } = (gateway as unknown as { router: { stack: unknown[] } }).router;
-  const withId = [...new Set(routesOf(stack))].filter((path) => namesOf(path).length > 0);
+  // A link's code is the visitor's: no partner asks for it with its token.
+  const withId = [...new Set(routesOf(stack))].filter(
+    (path) => namesOf(path).length > 0 && path !== '/r/:code',
+  );
   expect(withId.length).toBeGreaterThan(10);
   const routes = places().map(({ route }) => route);
   expect(withId.filter((path) => !routes.some((route) => route.endsWith(path)))).toEqual([]);
