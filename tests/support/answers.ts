@@ -4,7 +4,7 @@ import request from 'supertest';
 /** What is sent: a path with its query, and what else a client can put an id into. */
 export interface Sent {
   readonly path: string;
-  readonly method?: 'get' | 'post';
+  readonly method?: 'get' | 'post' | 'put';
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
   /** A JSON body. */
