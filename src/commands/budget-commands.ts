@@ -23,11 +23,10 @@ interface BudgetOptions extends Pick<Printing, 'json'> {
   readonly keyFile?: string;
 }
 
-/** `sluice partner budget`: how much a partner may call and be shown. Stands below `sluice partner`. */
-export function addBudgetCommand(program: Command): void {
-  const partner = program.commands.find((command) => command.name() === 'partner');
+/** `sluice partner budget`: how much a partner may call and be shown. */
+export function addBudgetCommand(partner: Command): void {
   partner
-    ?.command('budget')
+    .command('budget')
     .description('set how much a partner may call and be shown, and show what is used of it')
     .argument('<key>', 'the partner’s key')
     .option('--calls-per-day <n>', 'calls in a day of SLUICE_TIME_ZONE')

@@ -3,13 +3,7 @@ import { judgeCoverage, readCoverage, type PromiseCoverage } from '../coverage/i
 import { counted, failWith, printText, printValue, type Printing } from './frame.ts';
 
 /** `sluice policy coverage`: what keeps each promise, and what proves that it is kept. */
-export function addCoverageCommand(program: Command): void {
-  const policy =
-    program.commands.find((command) => command.name() === 'policy') ??
-    program
-      .command('policy')
-      .description('the privacy policy: its promises, and what keeps them')
-      .addHelpText('after', '\nExample:\n  sluice policy coverage');
+export function addCoverageCommand(policy: Command): void {
   policy
     .command('coverage')
     .description('list every promise with its control, rule, code and tests; ends with 1 on a gap')

@@ -30,8 +30,8 @@ import {
   type Printing,
 } from './frame.ts';
 
-/** `sluice partner …`: the third parties with whom customers are shared. */
-export function addPartnerCommands(program: Command): void {
+/** `sluice partner …`: the third parties with whom customers are shared. Answers the group. */
+export function addPartnerCommands(program: Command): Command {
   const partner = program
     .command('partner')
     .description('partners: add, list, show, contact, suspend, resume, retire')
@@ -41,6 +41,7 @@ export function addPartnerCommands(program: Command): void {
   addContact(partner);
   addStandings(partner);
   addRetiring(partner);
+  return partner;
 }
 
 const actorOption = ['--actor <name>', 'who says so', 'operator'] as const;

@@ -10,6 +10,7 @@ import {
   UnknownPolicyVersion,
   type ShownVersion,
 } from '../policy/index.ts';
+import { addCoverageCommand } from './coverage-commands.ts';
 import { readJsonFile, readText } from './files.ts';
 import {
   counted,
@@ -24,8 +25,8 @@ import {
 } from './frame.ts';
 import { printProblems } from './problem-rows.ts';
 
-/** `sluice policy …`: the privacy policy in versions. Answers the group, so that more can join it. */
-export function addPolicyCommands(program: Command): Command {
+/** `sluice policy …`: the privacy policy in versions. */
+export function addPolicyCommands(program: Command): void {
   const policy = program
     .command('policy')
     .description('the privacy policy: in force, announced, past')
@@ -51,7 +52,7 @@ export function addPolicyCommands(program: Command): Command {
         printRows([{ version, since, rowsMended }], options);
       });
     });
-  return policy;
+  addCoverageCommand(policy);
 }
 
 function addShow(policy: Command): void {

@@ -13,9 +13,9 @@ const band = '#f3f3f1';
  * lines, how its amounts were rounded, its hash, and room for two signatures. The same statement
  * gives the same bytes.
  */
-export function drawStatement(paper: Paper, lines: readonly PaperLine[]): Promise<Buffer> {
+export async function drawStatement(paper: Paper, lines: readonly PaperLine[]): Promise<Buffer> {
   const { document } = paper;
-  const { pdf, bytes } = openSheet({
+  const { pdf, bytes } = await openSheet({
     title: `Fee statement ${document.id}`,
     author: paper.letterhead[0] ?? '',
     madeAt: new Date(document.closedAt),

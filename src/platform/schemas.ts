@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
+import { ownSchemas } from './own-schemas.ts';
 
 /** Where a value does not match its schema (a JSON Pointer) and how; never the value itself. */
 export interface Mismatch {
@@ -10,7 +11,7 @@ export interface Mismatch {
 
 // Without ownProperties `required: ["toString"]` is satisfied by an empty object. `verbose` hands
 // over the schema that was broken; the value, which it hands over too, is never told.
-const options = { strict: true, ownProperties: true, verbose: true };
+const options = { ...ownSchemas, ownProperties: true, verbose: true };
 const first = withFormats(new Ajv2020(options));
 const every = withFormats(new Ajv2020({ ...options, allErrors: true }));
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { ownSchemas } from './own-schemas.ts';
 
 /** One setting as schemas/settings.json describes it. */
 export interface SettingDescription {
@@ -20,7 +21,7 @@ interface SettingsSchema {
 const schema = JSON.parse(
   readFileSync(new URL('../../schemas/settings.json', import.meta.url), 'utf8'),
 ) as SettingsSchema;
-const check = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
+const check = new Ajv2020({ ...ownSchemas, allErrors: true }).compile(schema);
 
 /** Every setting there is, by the name of its environment variable. */
 export const settingDescriptions = schema.properties;

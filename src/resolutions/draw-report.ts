@@ -5,7 +5,7 @@ import { statementIdOf } from '../settlements/index.ts';
 import type { ShownClaim } from './list-claims.ts';
 import type { Reported } from './report-rules.ts';
 
-type Sheet = ReturnType<typeof openSheet>['pdf'];
+type Sheet = Awaited<ReturnType<typeof openSheet>>['pdf'];
 
 /** How many rows stand on paper; the CSV has all of them. */
 const rowsAtMost = 2000;
@@ -14,7 +14,7 @@ const rowsAtMost = 2000;
  * Draws a reconciliation on A4: of whom and what it is, what each outcome comes to, and each row that
  * did not match. The same reconciliation gives the same bytes.
  */
-export function drawReport(
+export async function drawReport(
   made: Reported & {
     readonly letterhead: readonly string[];
     readonly shown: ShownClaim;
@@ -25,7 +25,7 @@ export function drawReport(
   const { claim, partnerName, partnerKey } = shown;
   const title = `Reconciliation ${statementIdOf(claim)}`;
   const texts = lines.slice(0, rowsAtMost).map(({ customer }) => customer ?? '');
-  const { pdf, bytes } = openSheet({
+  const { pdf, bytes } = await openSheet({
     title,
     author: letterhead[0] ?? '',
     madeAt: claim.receivedAt,
