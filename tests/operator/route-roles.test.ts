@@ -64,6 +64,8 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /payouts/:number/pain.001': ['finance'],
   'post /payouts/:number/payment': ['finance'],
   'post /payouts/:number/release': ['finance'],
+  'get /remittances': ['finance'],
+  'post /remittances': ['finance'],
 };
 
 let house: House;
