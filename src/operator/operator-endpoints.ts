@@ -17,6 +17,7 @@ import { promotionLines } from '../promotions/index.ts';
 import { recordLines } from '../intake/index.ts';
 import { settlementLines } from '../papers/index.ts';
 import { eventLines } from '../processors/index.ts';
+import { billingLines } from '../billing/index.ts';
 import { payeeLines } from '../payees/index.ts';
 import { payoutLines } from '../payouts/index.ts';
 import { transferLines } from '../transfers/index.ts';
@@ -56,6 +57,7 @@ export function operatorEndpoints(
     ...payeeLines(tools),
     ...payoutLines(tools),
     ...transferLines(tools),
+    ...billingLines(tools),
   ];
 }
 

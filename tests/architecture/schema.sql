@@ -10,6 +10,7 @@ table agreement_versions owner sluice_owner
 table approved_statements owner sluice_owner
 table attribution_decisions owner sluice_owner
 table attributions owner sluice_owner
+table billing_modes owner sluice_owner
 table budget_counts owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
@@ -22,6 +23,7 @@ table clients owner sluice_owner
 table closed_lines owner sluice_owner
 table closed_pages owner sluice_owner
 table closed_statements owner sluice_owner
+table collection_reports owner sluice_owner
 table customers owner sluice_owner
 table disclosure_secrets owner sluice_owner with toast_tuple_target=8160
 table disclosure_subjects owner sluice_owner
@@ -141,6 +143,17 @@ attributions 012 relationship_id uuid
 attributions 013 told_by text not null
 attributions 014 decided_at timestamp with time zone not null
 attributions 015 created_at timestamp with time zone not null default now()
+billing_modes 001 customer_id uuid not null
+billing_modes 002 relationship_id uuid not null
+billing_modes 003 sequence integer not null
+billing_modes 004 partner_id uuid not null
+billing_modes 005 service_id uuid not null
+billing_modes 006 mode text not null
+billing_modes 007 from_day date not null
+billing_modes 008 evidence text not null
+billing_modes 009 actor text not null
+billing_modes 010 booked_at timestamp with time zone not null
+billing_modes 011 created_at timestamp with time zone not null default now()
 budget_counts 001 key character varying(255) not null
 budget_counts 002 points integer not null default 0
 budget_counts 003 expire bigint
@@ -259,6 +272,20 @@ closed_statements 022 created_at timestamp with time zone not null default now()
 closed_statements 023 tax_minor bigint not null default 0
 closed_statements 024 collected_minor bigint not null default 0
 closed_statements 025 remitted_minor bigint not null default 0
+collection_reports 001 partner_id uuid not null
+collection_reports 002 reference text not null
+collection_reports 003 number bigint not null
+collection_reports 004 customer_id uuid not null
+collection_reports 005 service_id uuid not null
+collection_reports 006 invoice_id uuid not null
+collection_reports 007 status text not null
+collection_reports 008 amount_minor bigint
+collection_reports 009 currency text not null
+collection_reports 010 at timestamp with time zone not null
+collection_reports 011 reason text
+collection_reports 012 takes_back text
+collection_reports 013 booked_at timestamp with time zone not null
+collection_reports 014 created_at timestamp with time zone not null default now()
 customers 001 customer_id uuid not null
 customers 002 created_at timestamp with time zone not null default now()
 disclosure_entries 001 recipient_id uuid not null
@@ -682,6 +709,13 @@ attributions attributions_sign_up_id_check CHECK ((sign_up_id ~ '^[A-Za-z0-9._:-
 attributions attributions_status_check CHECK ((status = ANY (ARRAY['attributed'::text, 'held'::text, 'direct'::text, 'refused'::text])))
 attributions attributions_told_by_check CHECK (((length(told_by) >= 1) AND (length(told_by) <= 200)))
 attributions nobodys_is_nobodys CHECK (((status <> ALL (ARRAY['direct'::text, 'refused'::text])) OR (partner_id IS NULL)))
+billing_modes billing_modes_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+billing_modes billing_modes_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
+billing_modes billing_modes_from_day_check CHECK (isfinite(from_day))
+billing_modes billing_modes_key PRIMARY KEY (customer_id, relationship_id, sequence)
+billing_modes billing_modes_mode_check CHECK ((mode = ANY (ARRAY['direct'::text, 'consolidated'::text])))
+billing_modes billing_modes_sequence_check CHECK ((sequence > 0))
+billing_modes mode_of_a_relationship FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
 budget_counts budget_counts_pkey PRIMARY KEY (key)
 calendar_days calendar_days_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
 calendar_days calendar_days_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
@@ -757,6 +791,20 @@ closed_statements closed_statements_period_check CHECK ((period ~ '^[0-9]{4}-((0
 closed_statements hash_is_of_the_document CHECK ((sha256 = sha256(document)))
 closed_statements only_lines_are_taxed CHECK (((tax_minor = 0) OR ((line_count + adjustment_count) > 0)))
 closed_statements statement_adds_up CHECK ((closing_minor = ((((((opening_minor + accrued_minor) + reversed_minor) + adjusted_minor) + tax_minor) - collected_minor) + remitted_minor)))
+collection_reports a_collection_is_taken_back_once UNIQUE (partner_id, takes_back)
+collection_reports an_amount_but_of_a_failure CHECK (((amount_minor IS NULL) = ((status = 'failed'::text) AND (takes_back IS NULL))))
+collection_reports collection_reports_amount_minor_check CHECK ((amount_minor > 0))
+collection_reports collection_reports_at_check CHECK (isfinite(at))
+collection_reports collection_reports_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+collection_reports collection_reports_key PRIMARY KEY (partner_id, reference)
+collection_reports collection_reports_number_check CHECK ((number > 0))
+collection_reports collection_reports_reason_check CHECK ((reason = ANY (ARRAY['declined'::text, 'returned'::text, 'uncollectible'::text, 'disputed'::text, 'other'::text])))
+collection_reports collection_reports_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 100)))
+collection_reports collection_reports_status_check CHECK ((status = ANY (ARRAY['billed'::text, 'collected'::text, 'failed'::text])))
+collection_reports only_a_failure_has_a_reason CHECK (((status = 'failed'::text) = (reason IS NOT NULL)))
+collection_reports only_a_failure_takes_back CHECK (((takes_back IS NULL) OR (status = 'failed'::text)))
+collection_reports reports_follow_each_other UNIQUE (partner_id, number)
+collection_reports what_is_taken_back_was_reported FOREIGN KEY (partner_id, takes_back) REFERENCES collection_reports(partner_id, reference)
 customers customers_pkey PRIMARY KEY (customer_id)
 disclosure_entries disclosure_entries_index_check CHECK ((index >= 0))
 disclosure_entries disclosure_entries_leaf_hash_check CHECK ((octet_length(leaf_hash) = 32))
@@ -1051,6 +1099,7 @@ CREATE INDEX attributions_partner ON public.attributions USING btree (partner_id
 CREATE INDEX attributions_relationship ON public.attributions USING btree (customer_id, relationship_id)
 CREATE INDEX attributions_service ON public.attributions USING btree (service_id)
 CREATE INDEX attributions_sign_up ON public.attributions USING btree (sign_up_id)
+CREATE INDEX billing_modes_of_partner ON public.billing_modes USING btree (partner_id, customer_id)
 CREATE INDEX budget_counts_expire ON public.budget_counts USING btree (expire)
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
 CREATE INDEX claim_decisions_approved_by ON public.claim_decisions USING btree (approved_by)
@@ -1059,6 +1108,8 @@ CREATE INDEX claims_brought_by ON public.claims USING btree (brought_by)
 CREATE INDEX claims_to_forget ON public.claims USING btree (kept_until) WHERE (content IS NOT NULL)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX closed_statements_closed_by ON public.closed_statements USING btree (closed_by)
+CREATE INDEX collection_reports_of_customer ON public.collection_reports USING btree (customer_id)
+CREATE INDEX collection_reports_of_invoice ON public.collection_reports USING btree (partner_id, invoice_id)
 CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_availability ON public.fee_accruals USING btree (partner_id, available_on, line_id)
@@ -1143,11 +1194,13 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.agreed_adjustment
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.approved_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attribution_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attributions FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.billing_modes FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.claim_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_pages FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.collection_reports FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.ledger_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.ledger_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -1174,12 +1227,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.agreed_adjustments FOR 
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.approved_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attribution_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attributions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.billing_modes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.claim_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_pages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.collection_reports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.disclosure_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.ledger_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1965,6 +2020,8 @@ attribution_decisions to sluice_app: INSERT
 attribution_decisions to sluice_app: SELECT
 attributions to sluice_app: INSERT
 attributions to sluice_app: SELECT
+billing_modes to sluice_app: INSERT
+billing_modes to sluice_app: SELECT
 budget_counts to sluice_app: DELETE
 budget_counts to sluice_app: INSERT
 budget_counts to sluice_app: SELECT
@@ -2003,6 +2060,8 @@ closed_pages to sluice_app: INSERT
 closed_pages to sluice_app: SELECT
 closed_statements to sluice_app: INSERT
 closed_statements to sluice_app: SELECT
+collection_reports to sluice_app: INSERT
+collection_reports to sluice_app: SELECT
 count_soon() to public: EXECUTE
 customers to sluice_app: SELECT
 customers(created_at) to sluice_app: UPDATE
