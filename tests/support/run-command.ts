@@ -21,6 +21,8 @@ export function runCommand(
   return ran;
 }
 
+const exitCodeNow = () => Number(process.exitCode ?? 0);
+
 let last: Promise<unknown> = Promise.resolve();
 
 async function run(
@@ -28,22 +30,24 @@ async function run(
   environment: Readonly<Record<string, string>>,
 ): Promise<Ran> {
   const { env, exitCode, stdout, stderr } = process;
-  const streams = [stdout, stderr];
-  const writes = streams.map((stream) => stream.write);
+  const streams = [stdout, stderr].map((stream) => ({
+    stream,
+    write: stream.write.bind(stream),
+  }));
   let text = '';
-  for (const stream of streams) {
+  for (const { stream } of streams) {
     stream.write = (part: string | Uint8Array) => {
       text += typeof part === 'string' ? part : Buffer.from(part).toString();
       return true;
     };
   }
   process.env = { PATH: env['PATH'], HOME: env['HOME'], ...environment };
-  process.exitCode = undefined;
+  process.exitCode = 0;
   try {
     await runProgram(await makeProgram(words[0]), ['node', 'sluice', ...words]);
-    return { code: Number(process.exitCode ?? 0), text };
+    return { code: exitCodeNow(), text };
   } finally {
-    for (const [i, stream] of streams.entries()) stream.write = writes[i]!;
+    for (const { stream, write } of streams) stream.write = write;
     process.env = env;
     process.exitCode = exitCode;
   }
