@@ -149,6 +149,18 @@ const rooms = {
     'claims',
     'reconciliation',
   ],
+  months: [
+    'partners',
+    'agreements',
+    'records',
+    'attribution',
+    'fees',
+    'ledger',
+    'settlements',
+    'payouts',
+    'statements',
+    'claims',
+  ],
   explanations: [
     'policy',
     'catalogue',
