@@ -145,7 +145,7 @@ function noteOf(prevention: Prevention | null): string {
     case 'earlier-period-open':
       return `waits for ${prevention.statement}`;
     case 'amount-too-large':
-      return 'too large to be told';
+      return `too large: ${prevention.statement}`;
   }
 }
 
@@ -156,7 +156,7 @@ function sentenceOf(prevention: Prevention): string {
     case 'earlier-period-open':
       return `${prevention.statement} is closed first: sluice fees close --month ${prevention.endsIn}`;
     case 'amount-too-large':
-      return 'An amount of it is beyond 2^53 − 1 minor units.';
+      return `An amount of ${prevention.statement} is beyond 2^53 − 1 minor units.`;
   }
 }
 

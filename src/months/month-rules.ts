@@ -1,23 +1,7 @@
-import type { AgreementVersion } from '../agreements/index.ts';
 import type { PayoutBatch } from '../payouts/index.ts';
 import { addDays, monthOf } from '../platform/calendar-days.ts';
-import { localDay } from '../platform/local-days.ts';
-import {
-  periodAt,
-  periodKindAt,
-  periodNamed,
-  zoneAt,
-  type ClosedStatement,
-  type Period,
-} from '../settlements/index.ts';
-import type {
-  AccountTotal,
-  MonthPayout,
-  MonthStatement,
-  MonthTotal,
-  OwedTotal,
-  Prevention,
-} from './month.ts';
+import { periodNamed, type ClosedStatement, type Period } from '../settlements/index.ts';
+import type { AccountTotal, MonthPayout, MonthStatement, MonthTotal, OwedTotal } from './month.ts';
 
 /** The month (YYYY-MM) in which a period ends: in that month it is closed. */
 export function endOf({ untilDay }: Pick<Period, 'untilDay'>): string {
@@ -28,55 +12,6 @@ export function endOf({ untilDay }: Pick<Period, 'untilDay'>): string {
 export function endOfNamed(name: string): string | undefined {
   const period = periodNamed(name);
   return period && endOf(period);
-}
-
-/**
- * The periods of a chain that a close of the month would state: what lies before them has no lines and
- * is passed over, as the close does. `next` is the first day of the next period that has lines.
- */
-export function periodsClosedIn(
-  month: string,
-  chain: { fromDay: string; next: string | undefined; versions: readonly AgreementVersion[] },
-): Period[] {
-  const { versions } = chain;
-  const begin = `${month}-01`;
-  const target = chain.next !== undefined && chain.next < begin ? chain.next : begin;
-  const found: Period[] = [];
-  for (let { fromDay } = chain; ;) {
-    const period = { ...periodAt(fromDay, periodKindAt(versions, fromDay)), fromDay };
-    const end = endOf(period);
-    if (end > month) return found;
-    if (end === month) found.push(period);
-    fromDay = period.untilDay;
-    const later = periodAt(target, periodKindAt(versions, target)).fromDay;
-    if (end < month && later > fromDay) fromDay = later;
-  }
-}
-
-/** The largest amount that a statement tells exactly. */
-const largestMinor = BigInt(Number.MAX_SAFE_INTEGER);
-
-/** What keeps a draft from its close, if anything does. */
-export function preventionOf(
-  draft: Period & { readonly amounts: readonly bigint[] },
-  {
-    now,
-    versions,
-    earlier,
-  }: {
-    now: Date;
-    versions: readonly AgreementVersion[];
-    earlier: (Period & { readonly id: string }) | undefined;
-  },
-): Prevention | null {
-  if (earlier) {
-    return { code: 'earlier-period-open', statement: earlier.id, endsIn: endOf(earlier) };
-  }
-  const { untilDay } = draft;
-  const today = localDay(now, zoneAt(versions, addDays(untilDay, -1)));
-  if (today < untilDay) return { code: 'period-open', overOn: untilDay };
-  const isTooLarge = draft.amounts.some((minor) => minor > largestMinor || -minor > largestMinor);
-  return isTooLarge ? { code: 'amount-too-large' } : null;
 }
 
 /** A closed statement as the month shows it, with the batch that holds it. */
@@ -115,6 +50,13 @@ export function closedOf(
     lineCount: statement.lineCount,
     adjustmentCount: statement.adjustmentCount,
   };
+}
+
+/** A partner's statements by currency, and of one currency by their days. */
+export function inOrder(statements: readonly MonthStatement[]): MonthStatement[] {
+  return [...statements].sort(
+    (one, other) => byCurrency(one, other) || (one.fromDay < other.fromDay ? -1 : 1),
+  );
 }
 
 /** What the statements of each currency add up to. */

@@ -5,7 +5,7 @@ import type { Period } from '../settlements/index.ts';
 export type Prevention =
   | { readonly code: 'period-open'; readonly overOn: string }
   | { readonly code: 'earlier-period-open'; readonly statement: string; readonly endsIn: string }
-  | { readonly code: 'amount-too-large' };
+  | { readonly code: 'amount-too-large'; readonly statement: string };
 
 /** A statement of the month, closed or as a close would state it now. */
 export interface MonthStatement extends Period {

@@ -12,7 +12,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findClosedStatements, statementIdOf } from '../settlements/index.ts';
 import { findDisputed } from './find-disputed.ts';
-import { accountsOf, closedOf, endOf, endOfNamed, owedOf, payoutsOf, totalsOf } from './month-rules.ts'; // prettier-ignore
+import { accountsOf, closedOf, endOf, endOfNamed, inOrder, owedOf, payoutsOf, totalsOf } from './month-rules.ts'; // prettier-ignore
 import type { DisputedSum, FinanceMonth, HeldSignUps, MonthStatement, OpenClaim } from './month.ts';
 import { stateDrafts } from './state-drafts.ts';
 
@@ -54,9 +54,10 @@ async function drawMonth(world: Tools, tx: Transaction, asked: Drawing): Promise
     const of = { partnerId: partner.id, month };
     const partnerKey = partner.key;
     const closed = await findClosedStatements(tx, { partnerId: partner.id });
-    const due = closed.filter((one) => endOf(one) === month).toReversed();
-    statements.push(...due.map((one) => closedOf(one, { partnerKey, batches })));
-    statements.push(...(await stateDrafts(tx, { partner, month, now, closed })));
+    const due = closed.filter((one) => endOf(one) === month);
+    const drafts = await stateDrafts(tx, { partner, month, now, closed });
+    const its = [...due.map((one) => closedOf(one, { partnerKey, batches })), ...drafts];
+    statements.push(...inOrder(its));
     held.push(...(await sumHeldLines(tx, of)).map((sum) => ({ partnerKey, ...sum })));
     disputed.push(...(await sumDisputed(tx, partner, month)));
     const at = await findComputedAt(tx, partner.id);

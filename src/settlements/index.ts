@@ -6,7 +6,7 @@
 export { closeStatements, type CloseReport } from './close-statements.ts';
 export { findClosedLines, findDueAdjustments } from './closing-store.ts';
 export { findLineDays, findNetsBefore, findStatementsOfLine, sumDue } from './closing-store.ts';
-export type { DueAdjustment, LineOnStatement } from './closing-store.ts';
+export type { DueAdjustment, LineOnStatement, LineSums } from './closing-store.ts';
 export { cutLineText, isShownInFull, moneyOf, shownLine } from './fee-wire-rules.ts';
 export { statedOnWire, withheldLine } from './fee-wire-rules.ts';
 export type { Money } from './fee-wire-rules.ts';
