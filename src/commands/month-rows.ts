@@ -70,7 +70,7 @@ export function rowsOfHeld({ held }: FinanceMonth): OfPartner[] {
 /** Sign-ups that wait for a person. */
 export function rowsOfSignUps({ signUps }: FinanceMonth): Row[] {
   return signUps.map(({ partnerKey, count, since }) => {
-    return { partner: partnerKey ?? '', 'sign-ups': count, since: since.toISOString() };
+    return { partner: partnerKey, 'sign-ups': count, since: since.toISOString() };
   });
 }
 

