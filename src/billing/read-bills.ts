@@ -68,7 +68,10 @@ export async function listModeChanges(
   const services = new Map((await findServices(db)).map(({ id, key }) => [id, key]));
   const changes = await findModeChanges(db, [customerId]);
   return changes
-    .sort((one, other) => one.bookedAt.getTime() - other.bookedAt.getTime())
+    .sort(
+      (one, other) =>
+        one.bookedAt.getTime() - other.bookedAt.getTime() || (one.fromDay < other.fromDay ? -1 : 1),
+    )
     .map((change) => ({
       ...change,
       partner: partners.get(change.partnerId) ?? '',

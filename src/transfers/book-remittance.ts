@@ -14,7 +14,7 @@ import { findTransfer, insertTransfer } from './transfer-store.ts';
 import { InvalidRemittance, MoreThanOwed, TransferConflict, type Transfer } from './transfer.ts';
 
 /**
- * Books what a partner paid us, under the bank's reference: at once in the ledger, and on the next
+ * Books what a partner paid us (P17), under the bank’s reference: at once in the ledger, and on the next
  * statement that is closed. Asked again with the same it changes nothing. Refusals: `role-missing`,
  * `invalid-remittance`, `more-than-owed` (than it owes on closed statements), `transfer-conflict`
  * (something else under this reference).

@@ -4,6 +4,7 @@ import type { StaffId } from '../../src/people/index.ts';
 import { addMonths, monthOf } from '../../src/platform/calendar-days.ts';
 import { closePartner } from '../../src/settlements/close-partner.ts';
 import { findClosedStatements } from '../../src/settlements/index.ts';
+import { bookRemittance } from '../../src/transfers/index.ts';
 import { givenPerson } from '../people/given-people.ts';
 import { fee, givenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
@@ -79,7 +80,7 @@ test('below the agreed minimum a balance is carried forward until it is reached,
   ]);
 });
 
-test('what an integration partner owes and what we owe it net on one statement, and in the books', async () => {
+test('promise P17: what an integration partner owes and what we owe it net on one statement, and in the books', async () => {
   const { partner } = await givenPartner(house.tools, { key: 'both', kind: 'integration', view: null }); // prettier-ignore
   // The second version is of the other direction: lines of both stand on one statement.
   await house.admin.transaction(async (tx) => {
@@ -109,4 +110,17 @@ test('what an integration partner owes and what we owe it net on one statement, 
     'partner-payable': -700n,
     'partner-receivable': 900n,
   });
+  // What it pays us is booked at once, once, and not beyond what it owes; the next statement states it.
+  const paying = { partner, currency: 'EUR', onDay: '2026-04-02', by };
+  const remit = (reference: string, amountMinor: bigint) =>
+    bookRemittance(house.tools, { ...paying, reference, amountMinor });
+  await expect(remit('SEPA 1', 901n)).rejects.toMatchObject({ kind: { code: 'more-than-owed' } });
+  await Promise.all([remit('SEPA 1', 600n), remit('SEPA 1', 600n)]);
+  await expect(remit('SEPA 1', 300n)).rejects.toMatchObject({ kind: { code: 'transfer-conflict' } }); // prettier-ignore
+  await expect(remit('SEPA 2', 301n)).rejects.toMatchObject({ kind: { code: 'more-than-owed' } });
+  await expect(remit('SEPA 2', 0n)).rejects.toMatchObject({ facts: { field: '/amount' } });
+  await closePartner(house.tools, { partner, month: '2026-04', by });
+  const [april] = await findClosedStatements(house.tools.db, { partnerId: partner.id });
+  expect(april).toMatchObject({ openingMinor: -900n, remittedMinor: 600n, carriedMinor: -300n });
+  expect(JSON.parse(String(april?.document))).toMatchObject({ remitted: { amount: 600 } });
 });
