@@ -43,6 +43,7 @@ const families: readonly (readonly [names: string, load: () => Promise<Add>])[] 
   ['reconcile', async () => (await import('./reconcile-commands.ts')).addReconcileCommands],
   ['payee', async () => (await import('./payee-commands.ts')).addPayeeCommands],
   ['payout', async () => (await import('./payout-commands.ts')).addPayoutCommands],
+  ['remittance', async () => (await import('./remittance-commands.ts')).addRemittanceCommands],
   ['ledger', async () => (await import('./ledger-commands.ts')).addLedgerCommands],
   ['log', async () => (await import('./log-commands.ts')).addLogCommands],
   ['witness', async () => (await import('./witness-commands.ts')).addWitnessCommands],

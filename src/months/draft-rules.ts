@@ -8,12 +8,16 @@ import {
   type LineSums,
   type Period,
 } from '../settlements/index.ts';
+import type { DueTransfers } from '../transfers/index.ts';
 import { endOf } from './month-rules.ts';
 import type { MonthStatement, Prevention } from './month.ts';
 
+/** What a statement states: lines, adjustments and transfers. */
+export type Stated = LineSums & ReturnType<typeof transfersBefore>;
+
 /**
  * The periods of a chain that a close of the month would state: what lies before them has no lines and
- * is passed over, as the close does. `next` is the first day of the next period that has lines.
+ * is passed over, as the close does. `next` is the first day on which there is something.
  */
 export function periodsClosedIn(
   month: string,
@@ -34,8 +38,23 @@ export function periodsClosedIn(
   }
 }
 
-/** What lines add up to beside those that are taken off. */
-export function lessBy(all: LineSums, off: LineSums): LineSums {
+/** What transfers add up to that a statement states which ends before a day. */
+export function transfersBefore(
+  transfers: readonly DueTransfers[],
+  { currency, untilDay }: { currency: string; untilDay: string },
+): { collectedMinor: bigint; remittedMinor: bigint; transferCount: number } {
+  const its = transfers.filter((one) => one.currency === currency && one.fromDay < untilDay);
+  const sum = (of: 'collectedMinor' | 'remittedMinor') =>
+    its.reduce((all, one) => all + one[of], 0n);
+  return {
+    collectedMinor: sum('collectedMinor'),
+    remittedMinor: sum('remittedMinor'),
+    transferCount: its.length,
+  };
+}
+
+/** What lines and transfers add up to beside those that are taken off. */
+export function lessBy(all: Stated, off: Stated): Stated {
   const minus = [...off.versionNets].map(([version, minor]) => [version, -minor] as const);
   return {
     ...all,
@@ -44,6 +63,9 @@ export function lessBy(all: LineSums, off: LineSums): LineSums {
     adjustedMinor: all.adjustedMinor - off.adjustedMinor,
     lineCount: all.lineCount - off.lineCount,
     adjustmentCount: all.adjustmentCount - off.adjustmentCount,
+    collectedMinor: all.collectedMinor - off.collectedMinor,
+    remittedMinor: all.remittedMinor - off.remittedMinor,
+    transferCount: all.transferCount - off.transferCount,
     versionNets: addNets(all.versionNets, new Map(minus)),
   };
 }

@@ -16,7 +16,7 @@ export { statementIdOf, versionOn, zoneAt, type Period } from './period-rules.ts
 export { findClosedStatement, findClosedStatements, findKeptLines } from './settlement-store.ts';
 export { insertAgreedAdjustment } from './settlement-store.ts';
 export { lockStatement } from './settlement-store.ts';
-export { settle, taxesOf, taxStatedBy, type StatementDocument } from './document-rules.ts';
+export { settle, statedBy, taxesOf, type StatementDocument } from './document-rules.ts';
 export { finance, UnknownStatement } from './settlement.ts';
 export type { ClosedStatement, StatementName } from './settlement.ts';
 export { approveStatement, payStatement, payStatementIn } from './settle-statement.ts';
