@@ -7,4 +7,3 @@ export { billingModes } from './billing.ts';
 export { changeMode } from './change-mode.ts';
 export { collectionEndpoints } from './collection-endpoints.ts';
 export { listModeChanges, listReports, readBill } from './read-bills.ts';
-export type { ToldBill, ToldChange, ToldReport } from './read-bills.ts';

@@ -37,6 +37,7 @@ const families: readonly (readonly [names: string, load: () => Promise<Add>])[] 
   ],
   ['choice', async () => (await import('./choice-commands.ts')).addChoiceCommands],
   ['joint', async () => (await import('./joint-commands.ts')).addJointCommands],
+  ['billing', async () => (await import('./billing-commands.ts')).addBillingCommands],
   ['events', async () => (await import('./event-commands.ts')).addEventCommands],
   ['fees', async () => (await import('./fees-commands.ts')).addFeesCommands],
   ['statement', async () => (await import('./settlement-commands.ts')).addSettlementCommands],

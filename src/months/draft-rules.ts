@@ -8,12 +8,15 @@ import {
   type LineSums,
   type Period,
 } from '../settlements/index.ts';
-import type { DueTransfers } from '../transfers/index.ts';
 import { endOf } from './month-rules.ts';
 import type { MonthStatement, Prevention } from './month.ts';
 
 /** What a statement states: lines, adjustments and transfers. */
-export type Stated = LineSums & ReturnType<typeof transfersBefore>;
+export type Stated = LineSums & {
+  readonly collectedMinor: bigint;
+  readonly remittedMinor: bigint;
+  readonly transferCount: number;
+};
 
 /**
  * The periods of a chain that a close of the month would state: what lies before them has no lines and
@@ -36,21 +39,6 @@ export function periodsClosedIn(
     const later = periodAt(target, periodKindAt(versions, target)).fromDay;
     if (end < month && later > fromDay) fromDay = later;
   }
-}
-
-/** What transfers add up to that a statement states which ends before a day. */
-export function transfersBefore(
-  transfers: readonly DueTransfers[],
-  { currency, untilDay }: { currency: string; untilDay: string },
-): { collectedMinor: bigint; remittedMinor: bigint; transferCount: number } {
-  const its = transfers.filter((one) => one.currency === currency && one.fromDay < untilDay);
-  const sum = (of: 'collectedMinor' | 'remittedMinor') =>
-    its.reduce((all, one) => all + one[of], 0n);
-  return {
-    collectedMinor: sum('collectedMinor'),
-    remittedMinor: sum('remittedMinor'),
-    transferCount: its.length,
-  };
 }
 
 /** What lines and transfers add up to beside those that are taken off. */

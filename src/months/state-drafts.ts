@@ -12,8 +12,8 @@ import {
   type Period,
 } from '../settlements/index.ts';
 import { draftStatements, type StatementTotals } from '../statements/index.ts';
-import { findTransfersDue, type DueTransfers } from '../transfers/index.ts';
-import { addNets, lessBy, periodsClosedIn, transfersBefore, withPreventions, type Stated } from './draft-rules.ts'; // prettier-ignore
+import { sumTransfersDue } from '../transfers/index.ts';
+import { addNets, lessBy, periodsClosedIn, withPreventions, type Stated } from './draft-rules.ts'; // prettier-ignore
 import { endOf } from './month-rules.ts';
 import type { MonthStatement } from './month.ts';
 
@@ -36,7 +36,6 @@ export async function stateDrafts(tx: Transaction, asked: Asked): Promise<MonthS
   const versions = await findAgreementVersions(tx, partner.id);
   const drafts = (await draftStatements({ db: tx }, { partnerId: partner.id })).toReversed();
   const currencies = [...new Set([...drafts, ...closed].map(({ currency }) => currency))].sort();
-  const transfers = await findTransfersDue(tx, partner.id);
   const found: MonthStatement[] = [];
   let earlier: StatementTotals | undefined;
   for (const currency of currencies) {
@@ -46,7 +45,7 @@ export async function stateDrafts(tx: Transaction, asked: Asked): Promise<MonthS
     if (fromDay === undefined) continue;
     const days = { partnerId: partner.id, currency, fromDay, untilDay: fromDay };
     const { next } = await findLineDays(tx, days);
-    const chain = { ...asked, currency, versions, transfers, open, last, fromDay, next };
+    const chain = { ...asked, currency, versions, open, last, fromDay, next };
     const first = earlierOf(chain);
     earlier ??= first;
     found.push(...(await (first ? drawChain(tx, chain) : stateChain(tx, chain))));
@@ -59,7 +58,6 @@ interface Chain extends Asked {
   readonly versions: readonly AgreementVersion[];
   /** Its drafts, the earliest first. */
   readonly open: readonly StatementTotals[];
-  readonly transfers: readonly DueTransfers[];
   readonly last: ClosedStatement | undefined;
   /** The first day that no closed statement holds, and the first from it on that has something. */
   readonly fromDay: string;
@@ -76,7 +74,7 @@ function earlierOf({ open, month, next = '' }: Chain): StatementTotals | undefin
  * halves the second states what both would as one, less what the first does.
  */
 async function stateChain(tx: Transaction, chain: Chain): Promise<MonthStatement[]> {
-  const { partner, currency, month, versions, transfers, last } = chain;
+  const { partner, currency, month, versions, last } = chain;
   const periods = periodsClosedIn(month, chain);
   const found: MonthStatement[] = [];
   let openingMinor = last?.carriedMinor ?? 0n;
@@ -86,7 +84,7 @@ async function stateChain(tx: Transaction, chain: Chain): Promise<MonthStatement
       ...{ partnerId: partner.id, currency, number: (last?.number ?? 0) + 1 },
       ...{ fromDay: periods[0]?.fromDay ?? period.fromDay, untilDay: period.untilDay },
     };
-    const all = { ...(await sumDue(tx, closing)), ...transfersBefore(transfers, closing) };
+    const all = { ...(await sumDue(tx, closing)), ...(await sumTransfersDue(tx, closing)) };
     const sums = before ? lessBy(all, before) : all;
     const count = sums.lineCount + sums.adjustmentCount + sums.transferCount;
     if (openingMinor === 0n && count === 0) continue;

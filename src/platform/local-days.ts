@@ -2,6 +2,9 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /** The calendar day (YYYY-MM-DD) of an instant in an IANA time zone. Throws RangeError for an unknown zone. */
 export function localDay(instant: Date, timeZone: string): string {
+  // As the formatter would write it, without asking it: years of four digits.
+  const utc = timeZone === 'UTC' ? /^[1-9]\d{3}-\d\d-\d\d/.exec(instant.toISOString()) : null;
+  if (utc) return utc[0];
   let formatter = formatters.get(timeZone);
   if (!formatter) {
     formatter = new Intl.DateTimeFormat('en-CA-u-ca-iso8601', {
@@ -30,6 +33,7 @@ export function startOfLocalDay(day: string, timeZone: string): Date {
   // No zone is further than 15 hours from UTC.
   const reach = 15 * 3_600_000;
   const midnight = Date.parse(`${day}T00:00:00Z`);
+  if (timeZone === 'UTC' && !Number.isNaN(midnight)) return new Date(midnight);
   let [before, within] = [midnight - reach, midnight + reach];
   while (within - before > 1) {
     const middle = Math.floor((before + within) / 2);

@@ -146,6 +146,15 @@ export async function stateTransfers(
   return sumsOf(rows[0]);
 }
 
+/** What a statement would state of transfers; nothing of it stored. */
+export async function sumTransfersDue(
+  db: Database | Transaction,
+  stating: Stating,
+): Promise<TransferSums> {
+  const { rows } = await db.raw<{ rows: SumsRow[] }>(`select ${sums} ${due}`, { ...stating });
+  return sumsOf(rows[0]);
+}
+
 /** What no statement states yet, of one half of a month. */
 export interface DueTransfers {
   readonly currency: string;

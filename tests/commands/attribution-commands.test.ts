@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { accrueFees } from '../../src/fees/index.ts';
 import { givenPerson } from '../people/given-people.ts';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { customer, givenPartner, givenRecords, payment, service } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 
@@ -23,13 +22,12 @@ beforeAll(async () => {
   ben = (await givenPerson(house.tools, ['finance'])).key;
 });
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function sluice(key: string, ...words: string[]) {
-  const child = startNode([builtMain(), ...words], {
+function sluice(key: string, ...words: string[]) {
+  return runCommand(words, {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: dataDir,
@@ -37,7 +35,6 @@ async function sluice(key: string, ...words: string[]) {
     SLUICE_LANDING_ORIGINS: 'https://www.example.com',
     ...(key !== '' && { SLUICE_STAFF_KEY: key }),
   });
-  return { code: await child.ended(), text: child.text() };
 }
 const json = async (key: string, ...words: string[]) =>
   JSON.parse((await sluice(key, ...words, '--json')).text) as Record<string, unknown>[];

@@ -2,8 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { givenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 
@@ -17,19 +16,17 @@ beforeAll(async () => {
   await givenPartner(house.tools);
 });
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function budget(...words: string[]) {
-  const child = startNode([builtMain(), 'partner', 'budget', ...words], {
+function budget(...words: string[]) {
+  return runCommand(['partner', 'budget', ...words], {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: folder,
     SLUICE_LOG_LEVEL: 'silent',
   });
-  return { code: await child.ended(), text: child.text() };
 }
 
 test('budgets are set in place of all before, shown with what is used, and taken away; the history stays', async () => {

@@ -2,8 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { givenPartner, givenSharedCustomer } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 
@@ -18,19 +17,17 @@ beforeAll(async () => {
   await givenSharedCustomer(house.tools, partner, 'ada');
 });
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function choice(...words: string[]) {
-  const child = startNode([builtMain(), 'choice', ...words], {
+function choice(...words: string[]) {
+  return runCommand(['choice', ...words], {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: folder,
     SLUICE_LOG_LEVEL: 'silent',
   });
-  return { code: await child.ended(), text: child.text() };
 }
 
 const ada = ['--customer', 'ada'];

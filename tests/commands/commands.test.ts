@@ -16,6 +16,7 @@ import {
   service,
 } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
+import { runCommand } from '../support/run-command.ts';
 
 jest.setTimeout(60_000);
 let house: House;
@@ -36,18 +37,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const start = (...words: string[]) =>
-  startNode([builtMain(), ...words], {
-    DATABASE_URL: house.urls.app,
-    DATABASE_READER_URL: house.urls.reader,
-    SLUICE_DATA_DIR: folder,
-    SLUICE_LOG_LEVEL: 'silent',
-  });
+const environment = () => ({
+  DATABASE_URL: house.urls.app,
+  DATABASE_READER_URL: house.urls.reader,
+  SLUICE_DATA_DIR: folder,
+  SLUICE_LOG_LEVEL: 'silent',
+});
+const start = (...words: string[]) => startNode([builtMain(), ...words], environment());
 
-async function sluice(...words: string[]) {
-  const child = start(...words);
-  return { code: await child.ended(), text: child.text() };
-}
+const sluice = (...words: string[]) => runCommand(words, environment());
 
 function fileOf(name: string, value: unknown): string {
   const file = join(folder, name);
@@ -77,10 +75,11 @@ test('a command that makes a new database says so, once, and what is empty', asy
 });
 
 test('the program tells its version', async () => {
-  expect(await sluice('--version')).toEqual({
-    code: 0,
-    text: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
-  });
+  const child = start('--version');
+  expect([await child.ended(), child.text()]).toEqual([
+    0,
+    expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  ]);
 });
 
 test('a file that cannot be written or read is named, and is no lost database', async () => {

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createGateway } from '../../src/gateway.ts';
 import { customer, givenRecords, service } from '../support/given.ts';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { send, stripeSettings } from '../processors/given-processors.ts';
 import { day, event, invoice, secret } from '../processors/stripe-events.ts';
@@ -24,22 +23,20 @@ beforeAll(async () => {
   await send(createGateway(house.tools), house.tools, paid);
 });
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 
 const stripe = { SLUICE_STRIPE_MAPPING: settings.stripe.mappingFile, SLUICE_STRIPE_SECRET: secret };
 
-async function sluice(environment: Record<string, string>, ...words: string[]) {
-  const child = startNode([builtMain(), ...words], {
+function sluice(environment: Record<string, string>, ...words: string[]) {
+  return runCommand(words, {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: dataDir,
     SLUICE_LOG_LEVEL: 'silent',
     ...environment,
   });
-  return { code: await child.ended(), text: child.text() };
 }
 
 test('what waits is listed and shown, and stored by a retry once its customer is there', async () => {

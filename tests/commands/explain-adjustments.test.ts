@@ -6,8 +6,7 @@ import type { Partner } from '../../src/partners/index.ts';
 import { closePartner } from '../../src/settlements/close-partner.ts';
 import { givenPerson } from '../people/given-people.ts';
 import { givenLines, lineIdOf, type GivenLine } from '../settlements/given-settlements.ts';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { givenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 
@@ -33,7 +32,6 @@ beforeAll(async () => {
   await givenLines(house, partner.id, now);
 }, 60_000);
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
@@ -42,15 +40,14 @@ const explain = (key: string, ...more: string[]) =>
   sluice('fees', 'explain', lineIdOf(key), '--partner', 'brightside', ...more);
 
 async function sluice(...words: string[]) {
-  const child = startNode([builtMain(), ...words], {
+  const { code, text } = await runCommand(words, {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: dataDir,
     SLUICE_LOG_LEVEL: 'silent',
   });
-  const code = await child.ended();
   // The id that the partner reads is made with a key of that process’s own.
-  return { code, text: child.text().replaceAll(/fee_[\w-]{22}/g, 'fee_…') };
+  return { code, text: text.replaceAll(/fee_[\w-]{22}/g, 'fee_…') };
 }
 
 /** What statements say of a line: the text after the facts of the line itself. */

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import {
   customer,
   givenPartner,
@@ -32,19 +31,17 @@ beforeAll(async () => {
   ]);
 });
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function sluice(...words: string[]) {
-  const child = startNode([builtMain(), ...words], {
+function sluice(...words: string[]) {
+  return runCommand(words, {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: dataDir,
     SLUICE_LOG_LEVEL: 'silent',
   });
-  return { code: await child.ended(), text: child.text() };
 }
 
 test('finance previews, accrues and explains from the command line', async () => {

@@ -7,8 +7,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { fieldsShown } from '../../src/projection/index.ts';
 import { findViews } from '../../src/views/index.ts';
 import { givenPerson } from '../people/given-people.ts';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { givenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 
@@ -22,20 +21,18 @@ beforeAll(async () => {
   ({ partner } = await givenPartner(house.tools, { view: null }));
 });
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function sluice(words: readonly string[], key?: string) {
-  const child = startNode([builtMain(), ...words], {
+function sluice(words: readonly string[], key?: string) {
+  return runCommand(words, {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: folder,
     SLUICE_LOG_LEVEL: 'silent',
     ...(key === undefined ? {} : { SLUICE_STAFF_KEY: key }),
   });
-  return { code: await child.ended(), text: child.text() };
 }
 
 function publish(fields: readonly string[], key?: string) {

@@ -15,8 +15,7 @@ import {
   timesNamed,
   type GivenPerson,
 } from '../people/given-people.ts';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 
@@ -40,7 +39,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   process.env = before;
-  endChildren();
   await house.close();
   rmSync(folder, { recursive: true });
 });
@@ -80,9 +78,8 @@ const rows = async (words: readonly string[], key?: string) =>
   JSON.parse(await printed([...words, '--json'], key)) as Record<string, string>[];
 const refusedAs = (code: string) => ({ kind: { code } });
 
-async function sluice(words: readonly string[], more: Record<string, string> = {}) {
-  const child = startNode([builtMain(), ...words], { ...environment(), ...more });
-  return { code: await child.ended(), text: child.text() };
+function sluice(words: readonly string[], more: Record<string, string> = {}) {
+  return runCommand(words, { ...environment(), ...more });
 }
 
 test('promise P30: a person’s key is printed when it is made and never again', async () => {

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { givenPerson } from '../people/given-people.ts';
 import { closeStatements } from '../../src/settlements/index.ts';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { givenPartner, givenSharedCustomer } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 
@@ -25,20 +24,18 @@ beforeAll(async () => {
   await closeStatements(tools, { month: '2026-03', by });
 });
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function sluice(key: string, ...words: string[]) {
-  const child = startNode([builtMain(), ...words], {
+function sluice(key: string, ...words: string[]) {
+  return runCommand(words, {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: dataDir,
     SLUICE_LOG_LEVEL: 'silent',
     ...(key !== '' && { SLUICE_STAFF_KEY: key }),
   });
-  return { code: await child.ended(), text: child.text() };
 }
 
 test('finance takes a claim that came by mail, compares, disputes and accepts it with a second person', async () => {

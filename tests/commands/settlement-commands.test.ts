@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { givenPerson } from '../people/given-people.ts';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { givenPartner, givenSharedCustomer } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
 
@@ -22,13 +21,12 @@ beforeAll(async () => {
   ben = (await givenPerson(house.tools, ['finance'])).key;
 });
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function sluice(key: string, ...words: string[]) {
-  const child = startNode([builtMain(), ...words], {
+function sluice(key: string, ...words: string[]) {
+  return runCommand(words, {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: dataDir,
@@ -36,7 +34,6 @@ async function sluice(key: string, ...words: string[]) {
     SLUICE_LETTERHEAD: 'The Ducallier Studios; 12 Harbour Street',
     ...(key !== '' && { SLUICE_STAFF_KEY: key }),
   });
-  return { code: await child.ended(), text: child.text() };
 }
 const of = ['2026-03.EUR', '--partner', 'brightside'];
 

@@ -12,8 +12,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import request from 'supertest';
 import { createGateway } from '../../src/gateway.ts';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { givenPartner, givenSharedCustomer, givenToken } from '../support/given.ts';
 import { openHouse, testClock, type House } from '../support/house.ts';
 
@@ -43,22 +42,20 @@ beforeAll(async () => {
   page = { id: answer.headers['disclosure-id'] ?? '', body: answer.text };
 });
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 const sluice = (...words: string[]) => run(words, { SLUICE_KEYS_DIR: keys });
 
-async function run(words: readonly string[], more: Record<string, string> = {}) {
-  const child = startNode([builtMain(), ...words], {
+function run(words: readonly string[], more: Record<string, string> = {}) {
+  return runCommand(words, {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: folder,
     SLUICE_LOG_LEVEL: 'silent',
     ...more,
   });
-  return { code: await child.ended(), text: child.text() };
 }
 
 const ask = ['why', '--partner', 'brightside', '--customer', 'ada', '--field'];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyLog } from '../../src/audit/index.ts';
 import { appendDisclosure, type Disclosure } from '../../src/disclosures/index.ts';
@@ -18,27 +18,23 @@ import { newUuid } from '../../src/platform/uuid.ts';
 import { leafHash, placeTree, rootOf, rootOfFrontier } from '../../src/transparency/index.ts';
 import { givenDisclosure, givenLog } from '../disclosures/given.ts';
 import { openHouse, testClock, type House, type TestClock } from '../support/house.ts';
-import { applyPatch } from './twin.ts';
+import { buildPatched } from './twin.ts';
 
 /** The acts that write the logs: the gateway's own, or those of a broken copy. */
 export const honest = { appendDisclosure, closeLogWriter, openDatabase, runBeat };
 export type Program = typeof honest;
 
 const root = join(import.meta.dirname, '..', '..');
-const modules = ['disclosures/index.ts', 'heads/index.ts', 'logs/index.ts', 'platform/database.ts'];
+const modules = ['disclosures/index.js', 'heads/index.js', 'logs/index.js', 'platform/database.js'];
 
 /** The acts of a copy of the source with one patch of this folder, in this process. */
 export async function twinProgram(patch: string): Promise<Program> {
   const folder = join(root, 'dist-test', 'steps', patch);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
-  for (const name of ['schemas', 'migrations', 'deploy', 'package.json']) {
-    symlinkSync(join(root, name), join(folder, name));
-  }
-  applyPatch(folder, readFileSync(join(import.meta.dirname, patch), 'utf8'));
+  buildPatched(folder, join(import.meta.dirname, patch));
   const doors = [];
-  for (const file of modules) doors.push(await import(join(folder, 'src', file)));
+  for (const file of modules) doors.push(await import(join(folder, 'dist', file)));
   return Object.assign({}, ...doors) as Program;
 }
 

@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildFolder } from '../support/build.ts';
+import { buildCopy } from '../support/build.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -18,12 +18,8 @@ export function buildTwin(patch: string): Twin {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
-    applyPatch(folder, readFileSync(join(import.meta.dirname, patch), 'utf8'));
-    buildFolder(join(folder, 'src'), join(folder, 'dist'));
-    for (const name of ['schemas', 'migrations', 'deploy', 'node_modules', 'package.json']) {
-      symlinkSync(join(root, name), join(folder, name));
-    }
+    buildPatched(folder, join(import.meta.dirname, patch));
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   } catch (error) {
     remove();
     throw error;
@@ -31,11 +27,23 @@ export function buildTwin(patch: string): Twin {
   return { main: join(folder, 'dist', 'main.js'), remove };
 }
 
+/** Builds the source with a patch to <folder>/dist; throws when the patch no longer applies. */
+export function buildPatched(folder: string, patchFile: string): void {
+  const patch = readFileSync(patchFile, 'utf8');
+  const files = [...patch.matchAll(/^\+\+\+ b\/src\/(.+)$/gm)].map(([, file = '']) => file);
+  buildCopy(folder, files, () => {
+    applyPatch(folder, patch);
+  });
+  for (const name of ['schemas', 'migrations', 'deploy', 'package.json']) {
+    symlinkSync(join(root, name), join(folder, name));
+  }
+}
+
 /**
  * Applies a unified diff. What a hunk takes away must stand in its file exactly once; line numbers
  * count for nothing.
  */
-export function applyPatch(folder: string, patch: string): void {
+function applyPatch(folder: string, patch: string): void {
   let file = '';
   for (const part of patch.split(/^(?=@@ |--- )/m)) {
     if (part.startsWith('--- ')) file = /^\+\+\+ b\/(.+)$/m.exec(part)?.[1] ?? '';

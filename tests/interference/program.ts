@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { closeLogWriter } from '../../src/logs/index.ts';
 import { verifyLog } from '../../src/audit/index.ts';
 import { accrueFees, previewFees } from '../../src/fees/index.ts';
+import { changeMode } from '../../src/billing/index.ts';
 import { takeBeat } from '../../src/heads/index.ts';
 import { explainSharing, remakeDisclosure } from '../../src/explanations/index.ts';
 import { createGateway } from '../../src/gateway.ts';
@@ -15,11 +16,12 @@ import {
 import { checkJoint, mendJoint } from '../../src/joint/index.ts';
 import { changePartnerStatus } from '../../src/partners/index.ts';
 import { previewView } from '../../src/views/index.ts';
-import { applyPatch } from '../faults/twin.ts';
+import { buildPatched } from '../faults/twin.ts';
 
 /** The acts that a pair of worlds goes through: the gateway's own, or those of a broken copy. */
 export const honest = {
   accrueFees,
+  changeMode,
   changePartnerStatus,
   changeRelationship,
   checkJoint,
@@ -42,6 +44,7 @@ const root = join(import.meta.dirname, '..', '..');
 const rooms = [
   ...[
     'audit',
+    'billing',
     'disclosures',
     'explanations',
     'fees',
@@ -56,20 +59,16 @@ const rooms = [
 
 /**
  * The acts of a copy of the source that has one leak, in this process. Throws when the patch no
- * longer applies. The copy stays in its place, so that its compiled form is found the next time.
+ * longer applies.
  */
 export async function leakingProgram(leak: string): Promise<Program> {
   const folder = join(root, 'dist-test', 'leaks', leak);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
-  for (const name of ['schemas', 'migrations', 'deploy', 'package.json']) {
-    symlinkSync(join(root, name), join(folder, name));
-  }
-  applyPatch(folder, readFileSync(join(leaksFolder, `${leak}.patch`), 'utf8'));
-  const files = ['gateway.ts', ...rooms.map((room) => `${room}/index.ts`)];
+  buildPatched(folder, join(leaksFolder, `${leak}.patch`));
+  const files = ['gateway.js', ...rooms.map((room) => `${room}/index.js`)];
   const doors = [];
-  for (const file of files) doors.push(await import(join(folder, 'src', file)));
+  for (const file of files) doors.push(await import(join(folder, 'dist', file)));
   return Object.assign({}, ...doors) as Program;
 }
 

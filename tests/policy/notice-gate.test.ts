@@ -10,8 +10,7 @@ import {
   findPolicyVersions,
   readPolicy,
 } from '../../src/policy/index.ts';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { openHouse, type House } from '../support/house.ts';
 import {
   calmZone,
@@ -30,20 +29,18 @@ beforeAll(async () => {
   house = await openHouse({ settings: { timeZone: calmZone } });
 });
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function sluice(...words: string[]) {
-  const child = startNode([builtMain(), ...words], {
+function sluice(...words: string[]) {
+  return runCommand(words, {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: folder,
     SLUICE_TIME_ZONE: calmZone,
     SLUICE_LOG_LEVEL: 'silent',
   });
-  return { code: await child.ended(), text: child.text() };
 }
 
 const announce = (version: string, noticeDays?: number) =>

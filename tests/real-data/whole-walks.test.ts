@@ -20,6 +20,8 @@ import { loadSource, recordsOf } from './source-oracle.ts';
  */
 
 const worlds = new Map<string, World>();
+/** So many ids of each type each partner tries of each other one; `npm run full` asks for 25. */
+const foreign = Number(process.env['SLUICE_TEST_FOREIGN_IDS'] ?? 3);
 /** Reads the same customers as the referral partner 4, and their orders. */
 const linked = 'linked';
 
@@ -334,7 +336,7 @@ for (const set of sets) {
           type,
           spread(
             ids.filter((id) => id.startsWith(prefix)),
-            7,
+            foreign,
           ),
         ]);
         idsOf.set(partner, new Map(samples));
