@@ -38,7 +38,16 @@ export function tableOfStatements({ statements, totals }: FinanceMonth): Row[] {
 }
 
 /** Amounts of which most months have none. */
-const quiet = ['opening', 'reversed', 'adjusted', 'tax', 'forfeited', 'carried'];
+const quiet = [
+  'opening',
+  'reversed',
+  'adjusted',
+  'tax',
+  'collected',
+  'remitted',
+  'forfeited',
+  'carried',
+];
 
 function isNothing(cell: Cell | undefined): boolean {
   return /^[0.]*$/.test(String(cell ?? ''));
@@ -168,6 +177,8 @@ function amountsOf(one: Omit<MonthTotal, 'statements' | 'taxMinor'> & { taxMinor
     reversed: text(one.reversedMinor),
     adjusted: text(one.adjustedMinor),
     tax: one.taxMinor === null ? null : text(one.taxMinor),
+    collected: text(-one.collectedMinor),
+    remitted: text(one.remittedMinor),
     closing: text(one.closingMinor),
     payout: text(one.payoutMinor),
     forfeited: text(one.forfeitedMinor),

@@ -11,9 +11,16 @@ import {
 import { endOf } from './month-rules.ts';
 import type { MonthStatement, Prevention } from './month.ts';
 
+/** What a statement states: lines, adjustments and transfers. */
+export type Stated = LineSums & {
+  readonly collectedMinor: bigint;
+  readonly remittedMinor: bigint;
+  readonly transferCount: number;
+};
+
 /**
  * The periods of a chain that a close of the month would state: what lies before them has no lines and
- * is passed over, as the close does. `next` is the first day of the next period that has lines.
+ * is passed over, as the close does. `next` is the first day on which there is something.
  */
 export function periodsClosedIn(
   month: string,
@@ -34,8 +41,8 @@ export function periodsClosedIn(
   }
 }
 
-/** What lines add up to beside those that are taken off. */
-export function lessBy(all: LineSums, off: LineSums): LineSums {
+/** What lines and transfers add up to beside those that are taken off. */
+export function lessBy(all: Stated, off: Stated): Stated {
   const minus = [...off.versionNets].map(([version, minor]) => [version, -minor] as const);
   return {
     ...all,
@@ -44,6 +51,9 @@ export function lessBy(all: LineSums, off: LineSums): LineSums {
     adjustedMinor: all.adjustedMinor - off.adjustedMinor,
     lineCount: all.lineCount - off.lineCount,
     adjustmentCount: all.adjustmentCount - off.adjustmentCount,
+    collectedMinor: all.collectedMinor - off.collectedMinor,
+    remittedMinor: all.remittedMinor - off.remittedMinor,
+    transferCount: all.transferCount - off.transferCount,
     versionNets: addNets(all.versionNets, new Map(minus)),
   };
 }

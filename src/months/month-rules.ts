@@ -43,6 +43,8 @@ export function closedOf(
     reversedMinor: statement.reversedMinor,
     adjustedMinor: statement.adjustedMinor,
     taxMinor: statement.taxMinor,
+    collectedMinor: statement.collectedMinor,
+    remittedMinor: statement.remittedMinor,
     closingMinor: statement.closingMinor,
     payoutMinor: statement.payoutMinor,
     forfeitedMinor: statement.forfeitedMinor,
@@ -72,6 +74,8 @@ export function totalsOf(statements: readonly MonthStatement[]): MonthTotal[] {
       reversedMinor: (sum?.reversedMinor ?? 0n) + one.reversedMinor,
       adjustedMinor: (sum?.adjustedMinor ?? 0n) + one.adjustedMinor,
       taxMinor: (sum?.taxMinor ?? 0n) + (one.taxMinor ?? 0n),
+      collectedMinor: (sum?.collectedMinor ?? 0n) + one.collectedMinor,
+      remittedMinor: (sum?.remittedMinor ?? 0n) + one.remittedMinor,
       closingMinor: (sum?.closingMinor ?? 0n) + one.closingMinor,
       payoutMinor: (sum?.payoutMinor ?? 0n) + one.payoutMinor,
       forfeitedMinor: (sum?.forfeitedMinor ?? 0n) + one.forfeitedMinor,
@@ -119,7 +123,9 @@ export function accountsOf(accounts: readonly AccountTotal[]): AccountTotal[] {
     const before = sums.get(key)?.balanceMinor ?? 0n;
     sums.set(key, { currency, account, balanceMinor: before + balanceMinor });
   }
-  return [...sums.values()].sort(byCurrency);
+  return [...sums.values()].sort(
+    (one, other) => byCurrency(one, other) || (one.account < other.account ? -1 : 1),
+  );
 }
 
 /** What is owed over all partners, by currency and who owes. */

@@ -25,6 +25,9 @@ export interface MonthStatement extends Period {
   readonly adjustedMinor: bigint;
   /** Null while another statement is closed before it: until then its amounts are before tax. */
   readonly taxMinor: bigint | null;
+  /** What the partner collected of our customers and owes us; what it paid us. */
+  readonly collectedMinor: bigint;
+  readonly remittedMinor: bigint;
   readonly closingMinor: bigint;
   readonly payoutMinor: bigint;
   readonly forfeitedMinor: bigint;
@@ -42,6 +45,8 @@ export interface MonthTotal {
   readonly reversedMinor: bigint;
   readonly adjustedMinor: bigint;
   readonly taxMinor: bigint;
+  readonly collectedMinor: bigint;
+  readonly remittedMinor: bigint;
   readonly closingMinor: bigint;
   readonly payoutMinor: bigint;
   readonly forfeitedMinor: bigint;

@@ -9,12 +9,11 @@ import {
   sumDue,
   taxesOf,
   type ClosedStatement,
-  type LineSums,
   type Period,
 } from '../settlements/index.ts';
 import { draftStatements, type StatementTotals } from '../statements/index.ts';
-import { addNets, lessBy, periodsClosedIn, withPreventions } from './draft-rules.ts';
 import { sumTransfersDue } from '../transfers/index.ts';
+import { addNets, lessBy, periodsClosedIn, withPreventions, type Stated } from './draft-rules.ts'; // prettier-ignore
 import { endOf } from './month-rules.ts';
 import type { MonthStatement } from './month.ts';
 
@@ -37,16 +36,20 @@ export async function stateDrafts(tx: Transaction, asked: Asked): Promise<MonthS
   const versions = await findAgreementVersions(tx, partner.id);
   const drafts = (await draftStatements({ db: tx }, { partnerId: partner.id })).toReversed();
   const currencies = [...new Set([...drafts, ...closed].map(({ currency }) => currency))].sort();
-  const chains = currencies.map((currency) => {
-    const open = drafts.filter((one) => one.currency === currency);
-    return { ...asked, currency, versions, open, last: lastOf(closed, currency) };
-  });
   const found: MonthStatement[] = [];
-  for (const chain of chains) {
-    const isFirst = earlierOf(chain) === undefined;
-    found.push(...(await (isFirst ? stateChain(tx, chain) : drawChain(tx, chain))));
+  let earlier: StatementTotals | undefined;
+  for (const currency of currencies) {
+    const open = drafts.filter((one) => one.currency === currency);
+    const last = lastOf(closed, currency);
+    const fromDay = last?.untilDay ?? open[0]?.fromDay;
+    if (fromDay === undefined) continue;
+    const days = { partnerId: partner.id, currency, fromDay, untilDay: fromDay };
+    const { next } = await findLineDays(tx, days);
+    const chain = { ...asked, currency, versions, open, last, fromDay, next };
+    const first = earlierOf(chain);
+    earlier ??= first;
+    found.push(...(await (first ? drawChain(tx, chain) : stateChain(tx, chain))));
   }
-  const earlier = chains.map(earlierOf).find((one) => one !== undefined);
   return withPreventions(found, { now: asked.now, versions, earlier });
 }
 
@@ -56,11 +59,14 @@ interface Chain extends Asked {
   /** Its drafts, the earliest first. */
   readonly open: readonly StatementTotals[];
   readonly last: ClosedStatement | undefined;
+  /** The first day that no closed statement holds, and the first from it on that has something. */
+  readonly fromDay: string;
+  readonly next: string | undefined;
 }
 
-/** The first draft of a chain that is to be closed before the month. */
-function earlierOf({ open, month }: Chain): StatementTotals | undefined {
-  return open.find((one) => endOf(one) < month && isStated(one));
+/** The draft of a chain that is to be closed before the month: what was moved before it is no reason. */
+function earlierOf({ open, month, next = '' }: Chain): StatementTotals | undefined {
+  return open.find((one) => endOf(one) < month && one.fromDay <= next && next < one.untilDay);
 }
 
 /**
@@ -68,33 +74,24 @@ function earlierOf({ open, month }: Chain): StatementTotals | undefined {
  * halves the second states what both would as one, less what the first does.
  */
 async function stateChain(tx: Transaction, chain: Chain): Promise<MonthStatement[]> {
-  const { partner, currency, month, versions, open, last } = chain;
-  const fromDay = last?.untilDay ?? open[0]?.fromDay;
-  if (fromDay === undefined) return [];
-  const next = open.find(isStated)?.fromDay;
-  const periods = periodsClosedIn(month, { fromDay, next, versions });
+  const { partner, currency, month, versions, last } = chain;
+  const periods = periodsClosedIn(month, chain);
   const found: MonthStatement[] = [];
   let openingMinor = last?.carriedMinor ?? 0n;
-  let before: LineSums | undefined;
-  let moved = { collectedMinor: 0n, remittedMinor: 0n, transferCount: 0 };
+  let before: Stated | undefined;
   for (const period of periods) {
     const closing = {
       ...{ partnerId: partner.id, currency, number: (last?.number ?? 0) + 1 },
       ...{ fromDay: periods[0]?.fromDay ?? period.fromDay, untilDay: period.untilDay },
     };
-    const all = await sumDue(tx, closing);
+    const all = { ...(await sumDue(tx, closing)), ...(await sumTransfersDue(tx, closing)) };
     const sums = before ? lessBy(all, before) : all;
-    const transfers = await sumTransfersDue(tx, closing);
-    const collectedMinor = transfers.collectedMinor - moved.collectedMinor;
-    const remittedMinor = transfers.remittedMinor - moved.remittedMinor;
-    const isMoved = transfers.transferCount > moved.transferCount;
-    if (openingMinor === 0n && sums.lineCount + sums.adjustmentCount === 0 && !isMoved) continue;
-    moved = transfers;
+    const count = sums.lineCount + sums.adjustmentCount + sums.transferCount;
+    if (openingMinor === 0n && count === 0) continue;
     const netsBefore = addNets(await findNetsBefore(tx, closing), before?.versionNets);
     const taxes = taxesOf(sums.versionNets, netsBefore, versions);
     const taxMinor = taxes.reduce((sum, tax) => sum + tax.taxMinor, 0n);
-    const amounts = { ...sums, openingMinor, taxMinor, collectedMinor, remittedMinor };
-    const stated = await settled(tx, chain, { ...amounts, period });
+    const stated = await settled(tx, chain, { ...sums, period, openingMinor, taxMinor });
     found.push(stated);
     openingMinor = stated.carriedMinor;
     before = all;
@@ -130,6 +127,8 @@ async function settled(
     reversedMinor: amounts.reversedMinor,
     adjustedMinor: amounts.adjustedMinor,
     taxMinor: amounts.taxMinor,
+    collectedMinor: amounts.collectedMinor,
+    remittedMinor: amounts.remittedMinor,
     closingMinor: amounts.closingMinor,
     payoutMinor: amounts.payoutMinor,
     forfeitedMinor: amounts.forfeitedMinor,
@@ -149,11 +148,6 @@ type Sums = Pick<
   | 'lineCount'
   | 'adjustmentCount'
 > & { readonly taxMinor: bigint };
-
-/** Whether something stands on a draft beside what it opens with. */
-function isStated({ lineCount, collectedMinor }: StatementTotals): boolean {
-  return lineCount > 0 || collectedMinor !== 0n;
-}
 
 function lastOf(closed: readonly ClosedStatement[], currency: string): ClosedStatement | undefined {
   return closed

@@ -10,6 +10,7 @@ import { Refusal } from '../../src/platform/refusal.ts';
 import { closePartner } from '../../src/settlements/close-partner.ts';
 import { approveStatement, payStatement } from '../../src/settlements/index.ts';
 import { draftStatements } from '../../src/statements/index.ts';
+import { bookCollection } from '../../src/transfers/index.ts';
 import { givenPerson } from '../people/given-people.ts';
 import { givenLines, type GivenLine } from '../settlements/given-settlements.ts';
 import { acceptances } from '../support/admit.ts';
@@ -49,6 +50,26 @@ const lineOf = (line: ALine, index: number): GivenLine => ({
   currency: line.currency,
   kind: line.isReversal ? 'reversal' : 'accrual',
 });
+
+/** What a partner collected of our customers. */
+const aCollection = fc.record({
+  amount: fc.integer({ min: 1, max: 300 }),
+  month: fc.constantFrom(...months),
+  day: fc.integer({ min: 1, max: 28 }),
+  currency: fc.constantFrom('EUR', 'JPY'),
+});
+type ACollection = typeof aCollection extends fc.Arbitrary<infer Made> ? Made : never;
+
+let collections = 0;
+async function collected({ id: partnerId }: Partner, made: readonly ACollection[]): Promise<void> {
+  for (const { amount, month, day, currency } of made) {
+    collections += 1;
+    const onDay = `${month}-${String(day).padStart(2, '0')}`;
+    const reference = `collection ${String(collections)}`;
+    const transfer = { partnerId, reference, currency, onDay, amountMinor: BigInt(amount) };
+    await house.tools.db.transaction((tx) => bookCollection(tx, house.tools, transfer));
+  }
+}
 
 const agreed = fc.record({
   period: fc.constantFrom('month', 'half-month', 'quarter'),
@@ -94,8 +115,9 @@ const totalsAreSums = ({ statements, totals }: FinanceMonth) => {
     expect(total.payoutMinor).toBe(sum('payoutMinor'));
     expect(total.carriedMinor).toBe(sum('carriedMinor'));
     const { openingMinor, accruedMinor, reversedMinor, adjustedMinor, taxMinor } = total;
-    const parts = openingMinor + accruedMinor + reversedMinor + adjustedMinor + taxMinor;
-    expect(total.closingMinor).toBe(parts);
+    const fees = accruedMinor + reversedMinor + adjustedMinor + taxMinor;
+    const moved = total.remittedMinor - total.collectedMinor;
+    expect(total.closingMinor).toBe(openingMinor + fees + moved);
     expect(total.closingMinor).toBe(total.payoutMinor + total.forfeitedMinor + total.carriedMinor);
   }
 };
@@ -108,11 +130,13 @@ test('what the page says that a close would state, the close states, whatever ch
       agreed,
       fc.array(fc.array(aLine, { minLength: 1, maxLength: 8 }), { minLength: 6, maxLength: 6 }),
       fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }),
-      async (terms, worlds, skips) => {
+      fc.array(fc.array(aCollection, { maxLength: 1 }), { minLength: 6, maxLength: 6 }),
+      async (terms, worlds, skips, moved) => {
         const partner = await aPartner(termsOf(terms));
         for (const [place, month] of months.entries()) {
           const lines = (worlds[place] ?? []).map(lineOf);
           await givenLines(house, partner.id, lines);
+          await collected(partner, moved[place] ?? []);
           const drafts = await draftStatements(house.tools, { partnerId: partner.id });
           let before = await read(partner, month);
           totalsAreSums(before);
@@ -155,11 +179,13 @@ test('the pages of all months add up to what the ledger holds, and what is held 
     fc.asyncProperty(
       agreed,
       fc.array(aLine, { minLength: 1, maxLength: 10 }),
-      async (terms, given) => {
+      fc.array(aCollection, { maxLength: 3 }),
+      async (terms, given, moved) => {
         const partner = await aPartner(termsOf(terms));
         const lines = given.map(lineOf);
         await givenLines(house, partner.id, lines);
-        const stated = new Map<string, { net: bigint; tax: bigint; paid: bigint }>();
+        await collected(partner, moved);
+        const stated = new Map<string, Record<'net' | 'tax' | 'paid' | 'taken', bigint>>();
         for (const month of [...months, '2026-07', '2026-08', '2026-09']) {
           await codeOfClose(partner, month);
           const page = await read(partner, month);
@@ -169,12 +195,13 @@ test('the pages of all months add up to what the ledger holds, and what is held 
           const listed = await listLines(house.tools, { partnerId: partner.id, month, which: 'held' }); // prettier-ignore
           expect(listed).toHaveLength(held.length);
           for (const one of page.statements) {
-            const { net = 0n, tax = 0n, paid = 0n } = stated.get(one.currency) ?? {};
+            const { net = 0n, tax = 0n, paid = 0n, taken = 0n } = stated.get(one.currency) ?? {};
             const fees = one.accruedMinor + one.reversedMinor + one.adjustedMinor;
             stated.set(one.currency, {
               net: net + fees - one.forfeitedMinor,
               tax: tax + (one.taxMinor ?? 0n),
               paid: paid + one.payoutMinor,
+              taken: taken + one.collectedMinor,
             });
           }
         }
@@ -182,8 +209,8 @@ test('the pages of all months add up to what the ledger holds, and what is held 
         const at = (currency: string, account: string) =>
           page.accounts.find((one) => one.currency === currency && one.account === account)
             ?.balanceMinor ?? 0n;
-        for (const [currency, { net, tax, paid }] of stated) {
-          expect([at(currency, 'referral-expense'), at(currency, 'fee-tax'), at(currency, 'clearing')]).toEqual([net, tax, -paid]); // prettier-ignore
+        for (const [currency, { net, tax, paid, taken }] of stated) {
+          expect([at(currency, 'referral-expense'), at(currency, 'fee-tax'), at(currency, 'clearing'), at(currency, 'collections')]).toEqual([net, tax, -paid, -taken]); // prettier-ignore
         }
         expect(page.balances.every(({ isBalanced }) => isBalanced)).toBe(true);
       },
