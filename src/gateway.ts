@@ -1,5 +1,6 @@
 import { acceptanceEndpoints, publicTermsEndpoints } from './acceptance/index.ts';
 import type { Express } from 'express';
+import { collectionEndpoints } from './billing/index.ts';
 import { meterCaller } from './budgets/index.ts';
 import { withContract, type Api } from './contract/index.ts';
 import { disclosureEndpoints } from './disclosures/index.ts';
@@ -72,6 +73,7 @@ export function partnerApi(tools: Tools): Api {
     ...inShare([
       ...statementEndpoints(tools),
       ...claimEndpoints(tools),
+      ...collectionEndpoints(tools),
       ...disclosureEndpoints(tools),
       ...proofEndpoints(tools),
       ...acceptanceEndpoints(tools),

@@ -39,6 +39,8 @@ export function tableOfClosed(reports: readonly CloseReport[]): Row[] {
     ...(isSaid(({ reversedMinor }) => reversedMinor !== 0n) ? [] : ['reversed']),
     ...(isSaid(({ adjustmentCount }) => adjustmentCount > 0) ? [] : ['adjusted', 'adjustments']),
     ...(isSaid(({ taxMinor }) => taxMinor !== 0n) ? [] : ['tax']),
+    ...(isSaid(({ collectedMinor }) => collectedMinor !== 0n) ? [] : ['collected']),
+    ...(isSaid(({ remittedMinor }) => remittedMinor !== 0n) ? [] : ['remitted']),
     ...(isSaid(({ forfeitedMinor }) => forfeitedMinor !== 0n) ? [] : ['forfeited']),
     ...(isSaid(({ paid }) => paid !== null) ? [] : ['reference']),
   ]);
@@ -130,6 +132,8 @@ function amountsOf(statement: ClosedStatement): Record<string, string> {
     reversed: text(statement.reversedMinor),
     adjusted: text(statement.adjustedMinor),
     tax: text(statement.taxMinor),
+    collected: text(-statement.collectedMinor),
+    remitted: text(statement.remittedMinor),
     closing: text(statement.closingMinor),
     payout: text(statement.payoutMinor),
     forfeited: text(statement.forfeitedMinor),

@@ -17,6 +17,7 @@ import { findStatementsOfLine, type LineOnStatement } from '../settlements/index
 import { readJsonFile } from './files.ts';
 import { rowOfMonth, rowsOfComparison, rowsOfLines } from './fee-rows.ts';
 import { misuse, printRows, printText, printValue, withTools, type Printing } from './frame.ts';
+import { addMonthCommands } from './month-commands.ts';
 import { knownPartner } from './partner-commands.ts';
 import { rowsOfLedger } from './relationship-rows.ts';
 import { addRecomputeCommand } from './recompute-commands.ts';
@@ -35,6 +36,7 @@ export function addFeesCommands(program: Command): void {
   addExplain(fees);
   addStatementCommand(fees);
   addCloseCommand(fees);
+  addMonthCommands(fees);
   addRecomputeCommand(fees);
 }
 

@@ -108,7 +108,7 @@ async function draftsOf(tools: Tools, partnerId: PartnerId, { month, currency }:
 
 /** A month as an option gives it; misuse where it is none. */
 export function readMonth(text: string): string {
-  if (!/^[0-9]{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError('Say YYYY-MM.');
+  if (!/^[12][0-9]{3}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError('Say YYYY-MM.');
   return text;
 }
 

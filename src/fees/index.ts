@@ -8,5 +8,7 @@ export type { AccrualLine, LineId, HalfMonthSum, NoFee } from './accrual.ts';
 export { accrueFees } from './accrue-fees.ts';
 export { compareFees, type FeeComparison } from './compare-fees.ts';
 export { explainFee, lineIdOf } from './explain-fee.ts';
+export { findComputedAt, findHeldLineIds, findReversals, sumHeldLines } from './held-store.ts';
+export type { HeldSum, OfMonth, ReversalLine } from './held-store.ts';
 export { lineText, type FeeMonth } from './line-rules.ts';
 export { previewFees } from './preview-fees.ts';

@@ -10,6 +10,8 @@ export const accounts = [
   'referral-income',
   'partner-receivable',
   'fee-tax',
+  'collections',
+  'remittances',
   'clearing',
 ] as const;
 export type Account = (typeof accounts)[number];

@@ -17,8 +17,10 @@ import { promotionLines } from '../promotions/index.ts';
 import { recordLines } from '../intake/index.ts';
 import { settlementLines } from '../papers/index.ts';
 import { eventLines } from '../processors/index.ts';
+import { billingLines } from '../billing/index.ts';
 import { payeeLines } from '../payees/index.ts';
 import { payoutLines } from '../payouts/index.ts';
+import { transferLines } from '../transfers/index.ts';
 import { readMoment } from './answer-rules.ts';
 import { accountingLines, choiceLines } from './choice-endpoints.ts';
 import { listProposals } from './list-proposals.ts';
@@ -54,6 +56,8 @@ export function operatorEndpoints(
     ...eventLines(tools),
     ...payeeLines(tools),
     ...payoutLines(tools),
+    ...transferLines(tools),
+    ...billingLines(tools),
   ];
 }
 

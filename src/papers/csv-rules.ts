@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { minorText } from '../platform/money.ts';
 import type { StatementDocument } from '../settlements/index.ts';
+import { negative } from './layout-rules.ts';
 import type { Paper, PaperLine } from './paper.ts';
 
 const columns = [
@@ -21,10 +22,12 @@ export function csvOfLines({ document }: Paper, lines: readonly PaperLine[]): st
   return csv(lines.map(rowOf), document.currency);
 }
 
-/** Its taxes, what it closes with, where that goes, and the document's hash. */
+/** Its taxes and transfers, what it closes with, where that goes, and the document's hash. */
 export function csvTail({ document, sha256 }: Paper): string {
   const rows: Row[] = [
     ...(document.taxes ?? []).map(taxRow),
+    ...(document.collected ? [totalRow('collected', negative(document.collected))] : []),
+    ...(document.remitted ? [totalRow('remitted', document.remitted)] : []),
     totalRow('closing', document.closing),
     totalRow('payout', document.payout),
     totalRow('forfeited', document.forfeited),

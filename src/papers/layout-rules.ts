@@ -44,6 +44,10 @@ export function totalsOf(document: StatementDocument): Total[] {
     plain('Fees taken back', document.reversed),
     plain('Adjustments to earlier statements', document.adjusted),
     ...(document.taxes ?? []).map((tax) => plain(taxLabel(tax), tax.tax)),
+    ...(document.collected
+      ? [plain('Collected for us by the partner', negative(document.collected))]
+      : []),
+    ...(document.remitted ? [plain('Remitted to us by the partner', document.remitted)] : []),
     sum('Closing balance', document.closing),
     ...(payout.amount === 0 ? [] : [sum('To be paid out', payout)]),
     ...(forfeited.amount === 0 ? [] : [sum('Forfeited as agreed', forfeited)]),
@@ -51,6 +55,11 @@ export function totalsOf(document: StatementDocument): Total[] {
       ? [sum('Carried forward to the next statement', carriedForward)]
       : []),
   ];
+}
+
+/** What an amount takes away. */
+export function negative({ amount, currency }: PaperLine['amount']): PaperLine['amount'] {
+  return { amount: 0 - amount, currency };
 }
 
 function taxLabel({ kind, ratePercent, net, agreementVersion }: StatedTax): string {

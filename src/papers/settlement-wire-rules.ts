@@ -1,11 +1,10 @@
-import { moneyOf, taxStatedBy, type ClosedStatement } from '../settlements/index.ts';
+import { moneyOf, statedBy, type ClosedStatement } from '../settlements/index.ts';
 
 type OnWire = Readonly<Record<string, unknown>>;
 
 /** A closed statement for the operator: its totals and who did what (schemas/operator/settlement.gives.json). */
 export function settlementOnWire(partnerKey: string, statement: ClosedStatement): OnWire {
   const { id, currency, status, closedBy, approved, paid } = statement;
-  const tax = taxStatedBy(statement);
   const money = (minor: bigint) => moneyOf(minor, currency);
   return {
     partner: partnerKey,
@@ -18,7 +17,7 @@ export function settlementOnWire(partnerKey: string, statement: ClosedStatement)
     accrued: money(statement.accruedMinor),
     reversed: money(statement.reversedMinor),
     adjusted: money(statement.adjustedMinor),
-    ...(tax && { tax }),
+    ...statedBy(statement),
     closing: money(statement.closingMinor),
     payout: money(statement.payoutMinor),
     forfeited: money(statement.forfeitedMinor),

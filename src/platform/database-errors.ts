@@ -16,6 +16,12 @@ export function isDatabaseGone(error: unknown): boolean {
   return isDatabaseGone(error.cause);
 }
 
+/** The name of the constraint that a statement broke; undefined where it broke none. */
+export function brokenConstraint(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('constraint' in error)) return undefined;
+  return typeof error.constraint === 'string' ? error.constraint : undefined;
+}
+
 /** Whether the same transaction may succeed when it is run again: it lost a race. */
 export function isLostRace(error: unknown): boolean {
   const code = databaseErrorCode(error);

@@ -13,7 +13,17 @@ export function problemsOfBalance(
   if (!statement) return [];
   const before = statements.at(-2);
   const { id, opening, accrued, reversed, adjusted, tax, closing, lines } = statement;
+  const { collected, remitted } = statement;
   const { payout, forfeited, carriedForward, period } = statement;
+  const parts = [
+    ['opening', minorOf(opening)],
+    ['accrued', minorOf(accrued)],
+    ['reversed', minorOf(reversed)],
+    ['adjusted', minorOf(adjusted)],
+    ...(tax ? [['tax', minorOf(tax)] as const] : []),
+    ...(collected ? [['less collected', -minorOf(collected)] as const] : []),
+    ...(remitted ? [['remitted', minorOf(remitted)] as const] : []),
+  ] as const;
   const own = lines.filter(({ adjustment }) => adjustment === undefined);
   const isReversal = ({ reason }: GivenLine) => reason === 'reversed';
   const sums: readonly (readonly [string, bigint, bigint])[] = [
@@ -21,10 +31,8 @@ export function problemsOfBalance(
     ['what its own lines reverse', sumOf(own.filter(isReversal)), minorOf(reversed)],
     ['its adjustments', sumOf(lines.filter(({ adjustment }) => adjustment)), minorOf(adjusted)],
     [
-      tax
-        ? 'opening, accrued, reversed, adjusted and tax'
-        : 'opening, accrued, reversed and adjusted',
-      minorOf(opening) + minorOf(accrued) + minorOf(reversed) + minorOf(adjusted) + minorOf(tax),
+      parts.map(([name]) => name).join(', '),
+      parts.reduce((sum, [, minor]) => sum + minor, 0n),
       minorOf(closing),
     ],
     [

@@ -122,6 +122,9 @@ export interface GivenStatement {
   /** Where something on it is taxed. */
   readonly tax?: Money;
   readonly taxes?: readonly GivenTax[];
+  /** Where it has transfers: what the partner collected for the operator, and what it remitted. */
+  readonly collected?: Money;
+  readonly remitted?: Money;
   readonly closing: Money;
   readonly payout: Money;
   readonly forfeited: Money;

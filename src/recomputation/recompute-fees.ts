@@ -41,7 +41,9 @@ export interface FeeVerdict {
  * a running total are compared by their sum: in which order they came is not told.
  */
 export function recomputeFees(received: Received): FeeVerdict {
-  const { statements, refunds, agreements } = received;
+  const { statements, agreements } = received;
+  // A credit note lowers an invoice before it is paid: it takes no fee back.
+  const refunds = received.refunds.filter(({ kind }) => kind !== 'credit-note');
   const stated = statedOf(statements);
   const payments = payableOf(received, stated);
   const judged = walk({ payments, refunds, stated });

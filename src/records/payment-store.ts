@@ -59,7 +59,10 @@ export async function findSettledPayments(
   }));
 }
 
-/** What was refunded or disputed of these customers' payments, as it is now, oldest first. */
+/**
+ * What was refunded or disputed of these customers' payments, as it is now, oldest first. Credit notes
+ * lower an invoice before it is paid: they take nothing back.
+ */
 export async function findRefundsOf(
   db: Database | Transaction,
   { customerIds, serviceId }: PaymentScope,
@@ -134,5 +137,6 @@ const refunds = {
   text: `
     select ${amountColumns}, records.body ->> 'payment' as payment, records.body ->> 'kind' as kind,
       records.body ->> 'wonAt' as won_at
-    from records where records.record_type = 'refund' and ${scope}`,
+    from records where records.record_type = 'refund'
+      and records.body ->> 'kind' <> 'credit-note' and ${scope}`,
 };

@@ -17,7 +17,8 @@ interface Field {
  * What our own rules find wrong with a record whose shape is right: card numbers (P19), control
  * characters, broken Unicode, numbers that are not exact, unknown or mixed currencies, parts that
  * name another service than the record's own, payments and refunds that are still to come (P10), disputes
- * won before they were opened, taxes above the amounts that they are part of.
+ * won before they were opened, taxes above the amounts that they are part of, credit notes that lower no
+ * invoice.
  */
 export function ownProblems(type: RecordType, body: JsonObject, now: Date): RecordProblem[] {
   const fields = fieldsOf(type.schema, body, '', '');
@@ -28,6 +29,7 @@ export function ownProblems(type: RecordType, body: JsonObject, now: Date): Reco
     ...futureProblems(type, body, now),
     ...disputeProblems(type, body, now),
     ...taxProblems(type, body),
+    ...creditNoteProblems(type, body),
   ];
 }
 
@@ -108,6 +110,21 @@ function futureProblems({ name, datedBy }: RecordType, body: JsonObject, now: Da
 }
 
 /** Only a dispute can be won, after it was opened and once that has happened. */
+/** A credit note lowers an invoice; what goes back of a payment names the payment. */
+function creditNoteProblems({ name }: RecordType, body: JsonObject): RecordProblem[] {
+  if (name !== 'refund') return [];
+  const isNote = body['kind'] === 'credit-note';
+  const needless = isNote ? 'payment' : 'invoice';
+  if (needless in body) {
+    const sentence = isNote
+      ? 'A credit note lowers an invoice before it is paid: it names no payment.'
+      : 'Only a credit note names an invoice.';
+    return [problem(`/${needless}`, 'unexpected-field', sentence)];
+  }
+  if (!isNote || 'invoice' in body) return [];
+  return [problem('/invoice', 'missing-field', 'A credit note names the invoice that it lowers.')];
+}
+
 /** A tax is part of what is paid or goes back: more of it than of that takes nothing back, or gives. */
 function taxProblems({ name }: RecordType, body: JsonObject): RecordProblem[] {
   if (name !== 'payment' && name !== 'refund') return [];

@@ -9,6 +9,7 @@ import { inTransaction, type Transaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
+import { stateTransfers } from '../transfers/index.ts';
 import {
   findCurrencies,
   findLineDays,
@@ -143,13 +144,15 @@ async function closePeriod(
     ...{ fromDay: period.fromDay, untilDay: period.untilDay },
   };
   const sums = await stateLines(tx, closing);
-  if (openingMinor === 0n && sums.lineCount + sums.adjustmentCount === 0) return false;
+  const transfers = await stateTransfers(tx, closing);
+  const stated = sums.lineCount + sums.adjustmentCount + transfers.transferCount;
+  if (openingMinor === 0n && stated === 0) return false;
   const { lastEarned } = await findLineDays(tx, closing);
   const terms = { versions, currency, period, lastEarnedOn: lastEarned };
   const netsBefore = await findNetsBefore(tx, closing);
   const taxes = taxesOf(sums.versionNets, netsBefore, versions);
   const taxMinor = taxes.reduce((sum, tax) => sum + tax.taxMinor, 0n);
-  const amounts = settle({ ...sums, openingMinor, taxMinor }, terms);
+  const amounts = settle({ ...sums, ...transfers, openingMinor, taxMinor }, terms);
   const closedAt = tools.clock.now();
   const facts = documentOf(amounts, {
     ...{ partner: { key: partner.key, name: partner.name }, currency, period },
@@ -159,6 +162,7 @@ async function closePeriod(
     adjustmentCount: sums.adjustmentCount,
     agreementVersions: sums.agreementVersions,
     taxes,
+    transferCount: transfers.transferCount,
     linesSha256: await writePages(tx, tools, closing),
     previousSha256: before?.sha256.toString('hex') ?? null,
   });

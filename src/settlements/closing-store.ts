@@ -355,8 +355,8 @@ interface LineOnStatementRow {
 }
 
 /**
- * The currencies in which a partner has lines, or had some on a closed statement; with the first day
- * on which one is available, or the first of its statements.
+ * The currencies in which a partner has lines or transfers, or had some on a closed statement; with the
+ * first day on which one is available or moved, or the first of its statements.
  */
 export async function findCurrencies(
   db: Database | Transaction,
@@ -372,6 +372,10 @@ export async function findCurrencies(
        select closed_statements.currency, min(closed_statements.from_day)
          from closed_statements where closed_statements.partner_id = :partnerId
          group by closed_statements.currency
+       union all
+       select transfers.currency, min(transfers.on_day)
+         from transfers where transfers.partner_id = :partnerId
+         group by transfers.currency
      ) as day
      group by day.currency order by day.currency`,
     { partnerId },
@@ -379,16 +383,23 @@ export async function findCurrencies(
   return rows.map((row) => ({ currency: row.currency, firstDay: row.first_day }));
 }
 
-/** The first day from one on at which a line is available; the last day until one that earned. */
+/**
+ * The first day from one on at which a line is available or something was collected; the last day until
+ * one that earned.
+ */
 export async function findLineDays(
   db: Database | Transaction,
   { partnerId, currency, fromDay, untilDay }: Omit<Closing, 'number'>,
 ): Promise<{ next: string | undefined; lastEarned: string | undefined }> {
   const { rows } = await db.raw<{ rows: { next: string | null; last: string | null }[] }>(
     `select
-       (select min(fee_accruals.available_on) from fee_accruals
+       least((select min(fee_accruals.available_on) from fee_accruals
         where fee_accruals.partner_id = :partnerId and fee_accruals.currency = :currency
-          and fee_accruals.available_on >= cast(:fromDay as date)) as next,
+          and fee_accruals.available_on >= cast(:fromDay as date)),
+        (select min(transfers.on_day) from transfers
+         where transfers.partner_id = :partnerId and transfers.currency = :currency
+           and transfers.kind = 'collected'
+           and transfers.on_day >= cast(:fromDay as date))) as next,
        (select max(fee_accruals.available_on) from fee_accruals
         where fee_accruals.partner_id = :partnerId and fee_accruals.currency = :currency
           and fee_accruals.available_on < cast(:untilDay as date)

@@ -47,6 +47,8 @@ export interface StatedSums {
   readonly reversedMinor: bigint;
   readonly adjustedMinor: bigint;
   readonly taxMinor: bigint;
+  readonly collectedMinor: bigint;
+  readonly remittedMinor: bigint;
 }
 
 /**
@@ -64,7 +66,8 @@ export function settle(
   },
 ): StatementAmounts {
   const { openingMinor, accruedMinor, reversedMinor, adjustedMinor, taxMinor } = sums;
-  const closingMinor = openingMinor + accruedMinor + reversedMinor + adjustedMinor + taxMinor;
+  const feesMinor = accruedMinor + reversedMinor + adjustedMinor + taxMinor;
+  const closingMinor = openingMinor + feesMinor - sums.collectedMinor + sums.remittedMinor;
   const fee = versionOn(terms.versions, addDays(terms.period.untilDay, -1))?.terms.fee;
   const minimum = BigInt(fee?.minimumPayout?.[terms.currency] ?? 0);
   const none = { payoutMinor: 0n, forfeitedMinor: 0n, carriedMinor: 0n };
@@ -82,20 +85,22 @@ export function settle(
 
 /**
  * What a posting of a closed statement moves: positive debits, negative credits. Expense and income
- * stay net: the tax has an account of its own.
+ * stay net: the tax has an account of its own. What the partner remitted was posted when it came.
  */
 export function postingOf(
-  { openingMinor, taxMinor, payoutMinor, forfeitedMinor, carriedMinor }: StatementAmounts,
+  amounts: StatementAmounts,
   { payableMinor, receivableMinor }: { payableMinor: bigint; receivableMinor: bigint },
 ): Posting['lines'] {
+  const { openingMinor, taxMinor, payoutMinor, forfeitedMinor, carriedMinor } = amounts;
   const positive = (minor: bigint) => (minor > 0n ? minor : 0n);
   const left = payoutMinor + carriedMinor;
   return {
     'referral-expense': payableMinor - forfeitedMinor,
     'referral-income': receivableMinor,
     'partner-payable': positive(openingMinor) - positive(left),
-    'partner-receivable': positive(-left) - positive(-openingMinor),
+    'partner-receivable': positive(-left) - positive(-openingMinor) + amounts.remittedMinor,
     'fee-tax': taxMinor,
+    collections: -amounts.collectedMinor,
   };
 }
 
@@ -128,6 +133,9 @@ export interface StatementDocument {
   /** Of a statement with lines that are taxed: all of it, and by agreement version. */
   readonly tax?: Money;
   readonly taxes?: readonly StatedTax[];
+  /** Of a statement with transfers: what the partner collected for us, and what it remitted. */
+  readonly collected?: Money;
+  readonly remitted?: Money;
   readonly closing: Money;
   readonly payout: Money;
   readonly forfeited: Money;
@@ -157,9 +165,10 @@ export function documentOf(
     readonly period: Period;
     readonly timeZone: string;
     readonly taxes: readonly VersionTax[];
+    readonly transferCount: number;
   },
 ): StatementDocument {
-  const { period, timeZone, partner, currency, closedAt, taxes, ...rest } = facts;
+  const { period, timeZone, partner, currency, closedAt, taxes, transferCount, ...rest } = facts;
   const money = (minor: bigint) => moneyOf(minor, currency);
   return {
     v: 1,
@@ -179,6 +188,10 @@ export function documentOf(
         ...(tax.kind === 'reverse-charge' && { note: reverseCharge }),
       })),
     }),
+    ...(transferCount > 0 && {
+      collected: money(amounts.collectedMinor),
+      remitted: money(amounts.remittedMinor),
+    }),
     closing: money(amounts.closingMinor),
     payout: money(amounts.payoutMinor),
     forfeited: money(amounts.forfeitedMinor),
@@ -191,7 +204,17 @@ export function documentOf(
   };
 }
 
-/** The tax that a closed statement states; undefined where nothing on it is taxed. */
-export function taxStatedBy({ document }: Pick<ClosedStatement, 'document'>): Money | undefined {
-  return (JSON.parse(document.toString()) as StatementDocument).tax;
+/**
+ * What a closed statement states only where there is something of it: the tax, what the partner
+ * collected for us and what it remitted.
+ */
+export function statedBy({
+  document,
+}: Pick<ClosedStatement, 'document'>): Pick<StatementDocument, 'tax' | 'collected' | 'remitted'> {
+  const { tax, collected, remitted } = JSON.parse(document.toString()) as StatementDocument;
+  return {
+    ...(tax && { tax }),
+    ...(collected && { collected }),
+    ...(remitted && { remitted }),
+  };
 }

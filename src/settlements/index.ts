@@ -5,8 +5,8 @@
  */
 export { closeStatements, type CloseReport } from './close-statements.ts';
 export { findClosedLines, findDueAdjustments } from './closing-store.ts';
-export { findLineDays, findStatementsOfLine, sumDue } from './closing-store.ts';
-export type { DueAdjustment, LineOnStatement } from './closing-store.ts';
+export { findLineDays, findNetsBefore, findStatementsOfLine, sumDue } from './closing-store.ts';
+export type { DueAdjustment, LineOnStatement, LineSums } from './closing-store.ts';
 export { cutLineText, isShownInFull, moneyOf, shownLine } from './fee-wire-rules.ts';
 export { statedOnWire, withheldLine } from './fee-wire-rules.ts';
 export type { Money } from './fee-wire-rules.ts';
@@ -16,7 +16,7 @@ export { statementIdOf, versionOn, zoneAt, type Period } from './period-rules.ts
 export { findClosedStatement, findClosedStatements, findKeptLines } from './settlement-store.ts';
 export { insertAgreedAdjustment } from './settlement-store.ts';
 export { lockStatement } from './settlement-store.ts';
-export { settle, taxStatedBy, type StatementDocument } from './document-rules.ts';
+export { settle, statedBy, taxesOf, type StatementDocument } from './document-rules.ts';
 export { finance, UnknownStatement } from './settlement.ts';
 export type { ClosedStatement, StatementName } from './settlement.ts';
 export { approveStatement, payStatement, payStatementIn } from './settle-statement.ts';

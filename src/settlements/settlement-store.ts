@@ -16,6 +16,8 @@ interface StatementRow {
   readonly reversed_minor: string;
   readonly adjusted_minor: string;
   readonly tax_minor: string;
+  readonly collected_minor: string;
+  readonly remitted_minor: string;
   readonly closing_minor: string;
   readonly payout_minor: string;
   readonly forfeited_minor: string;
@@ -132,6 +134,8 @@ export async function insertStatement(
     reversed_minor: String(statement.reversedMinor),
     adjusted_minor: String(statement.adjustedMinor),
     tax_minor: String(statement.taxMinor),
+    collected_minor: String(statement.collectedMinor),
+    remitted_minor: String(statement.remittedMinor),
     closing_minor: String(statement.closingMinor),
     payout_minor: String(statement.payoutMinor),
     forfeited_minor: String(statement.forfeitedMinor),
@@ -252,6 +256,8 @@ function statementOf(row: StatementRow): ClosedStatement {
     reversedMinor: BigInt(row.reversed_minor),
     adjustedMinor: BigInt(row.adjusted_minor),
     taxMinor: BigInt(row.tax_minor),
+    collectedMinor: BigInt(row.collected_minor),
+    remittedMinor: BigInt(row.remitted_minor),
     closingMinor: BigInt(row.closing_minor),
     payoutMinor: BigInt(row.payout_minor),
     forfeitedMinor: BigInt(row.forfeited_minor),

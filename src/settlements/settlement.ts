@@ -23,6 +23,10 @@ export interface StatementAmounts {
   readonly adjustedMinor: bigint;
   /** On the fees that it states; never on what it opens with. */
   readonly taxMinor: bigint;
+  /** What the partner collected of our customers, and owes us. */
+  readonly collectedMinor: bigint;
+  /** What the partner paid us. */
+  readonly remittedMinor: bigint;
   readonly closingMinor: bigint;
   /** What is paid out. */
   readonly payoutMinor: bigint;

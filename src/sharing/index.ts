@@ -2,7 +2,8 @@
 export { underDecision, type Allowed, type Tried } from './decide-for.ts';
 export { disclose, type DisclosedAnswer } from './disclose.ts';
 export { classesOf, narrowedFor, readableViews } from './compiled-views.ts';
-export { filterOf, pageOf, shareRecords, underType } from './share-records.ts';
+export { readSingle } from './page-store.ts';
+export { filterOf, firstPosition, pageOf, shareRecords, underType } from './share-records.ts';
 export { streamRecords } from './stream-records.ts';
 export { cursorContext, decideSharing } from './sharing-rules.ts';
 export {

@@ -13,6 +13,7 @@ import {
   type DueAdjustment,
 } from '../settlements/index.ts';
 import { carriedBy, draftsOf, openChains, openedWith } from './statement-rules.ts';
+import { findTransfersDue, type DueTransfers } from '../transfers/index.ts';
 import type { StatementTotals } from './statement.ts';
 
 export interface DraftStatement extends StatementTotals {
@@ -51,9 +52,10 @@ export async function draftStatements(
   const closed = await findClosedStatements(db, { partnerId });
   const sums = await findHalfMonthSums(db, partnerId);
   const versions = await findAgreementVersions(db, partnerId);
+  const transfers = await findTransfersDue(db, partnerId);
   const found: StatementTotals[] = [];
-  for (const chain of openChains(sums, closed, versions)) {
-    const [first, ...later] = draftsOf(chain, sums, versions);
+  for (const chain of openChains([...sums, ...collectedOf(transfers)], closed, versions)) {
+    const [first, ...later] = draftsOf(chain, sums, versions, transfers);
     if (!first) continue;
     const number = closed.filter(({ currency }) => currency === chain.currency).length + 1;
     const next = number === 1 ? first : await withAdjustments(db, { partnerId, number }, first);
@@ -61,6 +63,11 @@ export async function draftStatements(
     found.push(...(await chained(db, { partnerId, versions, before: next }, later)));
   }
   return found.sort((a, b) => (a.fromDay === b.fromDay ? 0 : a.fromDay < b.fromDay ? 1 : -1));
+}
+
+/** What was remitted has no day of its own: something was owed before. */
+function collectedOf(transfers: readonly DueTransfers[]): DueTransfers[] {
+  return transfers.filter(({ collectedMinor }) => collectedMinor !== 0n);
 }
 
 /** Opens each draft with what the one before carries on. */

@@ -10,6 +10,7 @@ import {
   type Period,
 } from '../settlements/index.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
+import type { DueTransfers } from '../transfers/index.ts';
 import type { StatementTotals } from './statement.ts';
 
 /** The last statement of a currency that is closed. */
@@ -30,9 +31,9 @@ export interface OpenChain {
   readonly openingMinor: bigint;
 }
 
-/** The open chain of each currency that has lines or closed statements. */
+/** The open chain of each currency that has lines, transfers or closed statements. */
 export function openChains(
-  sums: readonly HalfMonthSum[],
+  sums: readonly (HalfMonthSum | DueTransfers)[],
   closed: readonly ClosedStatement[],
   versions: readonly AgreementVersion[],
 ): OpenChain[] {
@@ -40,30 +41,41 @@ export function openChains(
   return currencies.map((currency) => {
     const last = lastOf(closed, currency);
     if (last) return { currency, fromDay: last.untilDay, openingMinor: last.carriedMinor };
-    const first = sums.find((one) => one.currency === currency)?.fromDay ?? '';
+    const days = sums.filter((one) => one.currency === currency).map((one) => one.fromDay);
+    const [first = ''] = days.sort();
     const { fromDay } = periodAt(first, periodKindAt(versions, first));
     return { currency, fromDay, openingMinor: 0n };
   });
 }
 
 /**
- * The drafts of a chain: each period that has lines, and the first in any case. The first opens with
- * what was carried forward; the others with nothing, until what the one before carries on is known.
+ * The drafts of a chain: each period that has lines or transfers, and the first in any case. The first
+ * opens with what was carried forward; the others with nothing, until what the one before carries on is known.
  */
 export function draftsOf(
   { currency, fromDay, openingMinor }: OpenChain,
   sums: readonly HalfMonthSum[],
   versions: readonly AgreementVersion[],
+  transfers: readonly DueTransfers[],
 ): StatementTotals[] {
   const first = periodHolding(versions, { from: fromDay, day: fromDay });
   const drafts = new Map([[first.period, emptyDraft(first, currency, openingMinor)]]);
+  const draftHolding = (day: string): StatementTotals => {
+    const period = periodHolding(versions, { from: fromDay, day: day < fromDay ? fromDay : day });
+    return drafts.get(period.period) ?? emptyDraft(period, currency, 0n);
+  };
   for (const sum of sums) {
     if (sum.currency !== currency || sum.fromDay < fromDay) continue;
-    const period = periodHolding(versions, { from: fromDay, day: sum.fromDay });
-    const draft = drafts.get(period.period) ?? emptyDraft(period, currency, 0n);
-    drafts.set(period.period, withSum(draft, sum));
+    const draft = draftHolding(sum.fromDay);
+    drafts.set(draft.period, withSum(draft, sum));
   }
-  return [...drafts.values()];
+  // What was collected before is stated late, on the first.
+  for (const due of transfers) {
+    if (due.currency !== currency) continue;
+    const draft = draftHolding(due.fromDay);
+    drafts.set(draft.period, withTransfers(draft, due));
+  }
+  return [...drafts.values()].sort((one, other) => (one.fromDay < other.fromDay ? -1 : 1));
 }
 
 function emptyDraft(period: Period, currency: string, openingMinor: bigint): StatementTotals {
@@ -72,6 +84,7 @@ function emptyDraft(period: Period, currency: string, openingMinor: bigint): Sta
     id: statementIdOf({ period: period.period, currency }),
     ...{ currency, status: 'draft', openingMinor, closingMinor: openingMinor },
     ...{ accruedMinor: 0n, reversedMinor: 0n, adjustedMinor: 0n },
+    ...{ collectedMinor: 0n, remittedMinor: 0n },
     ...{ lineCount: 0, adjustmentCount: 0, agreementVersions: [] },
   };
 }
@@ -85,6 +98,16 @@ function withSum(draft: StatementTotals, sum: HalfMonthSum): StatementTotals {
     closingMinor: draft.closingMinor + sum.accruedMinor + sum.reversedMinor,
     lineCount: draft.lineCount + sum.lineCount,
     agreementVersions: [...versions].sort((a, b) => a - b),
+  };
+}
+
+function withTransfers(draft: StatementTotals, due: DueTransfers): StatementTotals {
+  const { collectedMinor, remittedMinor } = due;
+  return {
+    ...draft,
+    collectedMinor: draft.collectedMinor + collectedMinor,
+    remittedMinor: draft.remittedMinor + remittedMinor,
+    closingMinor: draft.closingMinor - collectedMinor + remittedMinor,
   };
 }
 

@@ -1,4 +1,4 @@
-import { moneyOf, taxStatedBy, type ClosedStatement, type Money } from '../settlements/index.ts';
+import { moneyOf, statedBy, type ClosedStatement, type Money } from '../settlements/index.ts';
 import type { StatementTotals } from './statement.ts';
 
 /** A statement's totals. */
@@ -12,6 +12,9 @@ export interface WireStatement {
   readonly reversed: Money;
   /** Of a draft only where there are some. */
   readonly adjusted?: Money;
+  /** Of a draft only where there are some. */
+  readonly collected?: Money;
+  readonly remitted?: Money;
   readonly closing: Money;
   readonly lineCount: number;
   /** Of a draft only where there are some. */
@@ -30,6 +33,8 @@ export function wireStatement(totals: StatementTotals): WireStatement {
     accrued: moneyOf(totals.accruedMinor, currency),
     reversed: moneyOf(totals.reversedMinor, currency),
     ...(totals.adjustedMinor !== 0n && { adjusted: moneyOf(totals.adjustedMinor, currency) }),
+    ...(totals.collectedMinor !== 0n && { collected: moneyOf(totals.collectedMinor, currency) }),
+    ...(totals.remittedMinor !== 0n && { remitted: moneyOf(totals.remittedMinor, currency) }),
     closing: moneyOf(totals.closingMinor, currency),
     lineCount,
     ...(adjustmentCount > 0 && { adjustmentCount }),
@@ -53,7 +58,6 @@ export interface WireClosedStatement extends Omit<WireStatement, 'status'> {
 
 export function wireClosed(statement: ClosedStatement): WireClosedStatement {
   const { id, currency, status, lineCount, adjustmentCount, agreementVersions } = statement;
-  const tax = taxStatedBy(statement);
   return {
     id,
     month: statement.fromDay.slice(0, 7),
@@ -63,7 +67,7 @@ export function wireClosed(statement: ClosedStatement): WireClosedStatement {
     accrued: moneyOf(statement.accruedMinor, currency),
     reversed: moneyOf(statement.reversedMinor, currency),
     adjusted: moneyOf(statement.adjustedMinor, currency),
-    ...(tax && { tax }),
+    ...statedBy(statement),
     closing: moneyOf(statement.closingMinor, currency),
     payout: moneyOf(statement.payoutMinor, currency),
     forfeited: moneyOf(statement.forfeitedMinor, currency),

@@ -12,6 +12,9 @@ export interface StatementTotals extends Period {
   readonly reversedMinor: bigint;
   /** Differences to what closed statements stated. */
   readonly adjustedMinor: bigint;
+  /** What the partner collected of our customers and owes us; what it remitted. */
+  readonly collectedMinor: bigint;
+  readonly remittedMinor: bigint;
   readonly closingMinor: bigint;
   readonly lineCount: number;
   readonly adjustmentCount: number;

@@ -10,6 +10,7 @@ table agreement_versions owner sluice_owner
 table approved_statements owner sluice_owner
 table attribution_decisions owner sluice_owner
 table attributions owner sluice_owner
+table billing_modes owner sluice_owner
 table budget_counts owner sluice_owner
 table calendar_days owner sluice_owner
 table choices owner sluice_owner
@@ -22,6 +23,7 @@ table clients owner sluice_owner
 table closed_lines owner sluice_owner
 table closed_pages owner sluice_owner
 table closed_statements owner sluice_owner
+table collection_reports owner sluice_owner
 table customers owner sluice_owner
 table disclosure_secrets owner sluice_owner with toast_tuple_target=8160
 table disclosure_subjects owner sluice_owner
@@ -63,9 +65,11 @@ table relationship_events owner sluice_owner
 table relationships owner sluice_owner
 table services owner sluice_owner
 table staff owner sluice_owner
+table stated_transfers owner sluice_owner
 table terms_acceptances owner sluice_owner
 table terms_versions owner sluice_owner
 table tokens owner sluice_owner
+table transfers owner sluice_owner
 table used_jtis owner sluice_owner
 table view_retirements owner sluice_owner
 table views owner sluice_owner
@@ -139,6 +143,17 @@ attributions 012 relationship_id uuid
 attributions 013 told_by text not null
 attributions 014 decided_at timestamp with time zone not null
 attributions 015 created_at timestamp with time zone not null default now()
+billing_modes 001 customer_id uuid not null
+billing_modes 002 relationship_id uuid not null
+billing_modes 003 sequence integer not null
+billing_modes 004 partner_id uuid not null
+billing_modes 005 service_id uuid not null
+billing_modes 006 mode text not null
+billing_modes 007 from_day date not null
+billing_modes 008 evidence text not null
+billing_modes 009 actor text not null
+billing_modes 010 booked_at timestamp with time zone not null
+billing_modes 011 created_at timestamp with time zone not null default now()
 budget_counts 001 key character varying(255) not null
 budget_counts 002 points integer not null default 0
 budget_counts 003 expire bigint
@@ -255,6 +270,22 @@ closed_statements 020 closed_by text not null
 closed_statements 021 closed_at timestamp with time zone not null
 closed_statements 022 created_at timestamp with time zone not null default now()
 closed_statements 023 tax_minor bigint not null default 0
+closed_statements 024 collected_minor bigint not null default 0
+closed_statements 025 remitted_minor bigint not null default 0
+collection_reports 001 partner_id uuid not null
+collection_reports 002 reference text not null
+collection_reports 003 number bigint not null
+collection_reports 004 customer_id uuid not null
+collection_reports 005 service_id uuid not null
+collection_reports 006 invoice_id uuid not null
+collection_reports 007 status text not null
+collection_reports 008 amount_minor bigint
+collection_reports 009 currency text not null
+collection_reports 010 at timestamp with time zone not null
+collection_reports 011 reason text
+collection_reports 012 takes_back text
+collection_reports 013 booked_at timestamp with time zone not null
+collection_reports 014 created_at timestamp with time zone not null default now()
 customers 001 customer_id uuid not null
 customers 002 created_at timestamp with time zone not null default now()
 disclosure_entries 001 recipient_id uuid not null
@@ -562,6 +593,13 @@ staff 003 roles text[] not null
 staff 004 key_hash bytea not null
 staff 005 status text not null default 'active'::text
 staff 006 created_at timestamp with time zone not null
+stated_transfers 001 partner_id uuid not null
+stated_transfers 002 kind text not null
+stated_transfers 003 reference text not null
+stated_transfers 004 currency text not null
+stated_transfers 005 number integer not null
+stated_transfers 006 amount_minor bigint not null
+stated_transfers 007 created_at timestamp with time zone not null default now()
 terms_acceptances 001 partner_id uuid not null
 terms_acceptances 002 version text not null
 terms_acceptances 003 accepted_by text not null
@@ -585,6 +623,14 @@ tokens 008 expires_at timestamp with time zone not null
 tokens 009 revoked_at timestamp with time zone
 tokens 010 jkt text
 tokens 011 x5t text
+transfers 001 partner_id uuid not null
+transfers 002 kind text not null
+transfers 003 reference text not null
+transfers 004 currency text not null
+transfers 005 amount_minor bigint not null
+transfers 006 on_day date not null
+transfers 007 booked_at timestamp with time zone not null
+transfers 008 created_at timestamp with time zone not null default now()
 used_jtis 001 signer text not null
 used_jtis 002 jti_hash bytea not null
 used_jtis 003 expires_at timestamp with time zone not null
@@ -663,6 +709,13 @@ attributions attributions_sign_up_id_check CHECK ((sign_up_id ~ '^[A-Za-z0-9._:-
 attributions attributions_status_check CHECK ((status = ANY (ARRAY['attributed'::text, 'held'::text, 'direct'::text, 'refused'::text])))
 attributions attributions_told_by_check CHECK (((length(told_by) >= 1) AND (length(told_by) <= 200)))
 attributions nobodys_is_nobodys CHECK (((status <> ALL (ARRAY['direct'::text, 'refused'::text])) OR (partner_id IS NULL)))
+billing_modes billing_modes_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
+billing_modes billing_modes_evidence_check CHECK (((length(evidence) >= 1) AND (length(evidence) <= 1000)))
+billing_modes billing_modes_from_day_check CHECK (isfinite(from_day))
+billing_modes billing_modes_key PRIMARY KEY (customer_id, relationship_id, sequence)
+billing_modes billing_modes_mode_check CHECK ((mode = ANY (ARRAY['direct'::text, 'consolidated'::text])))
+billing_modes billing_modes_sequence_check CHECK ((sequence > 0))
+billing_modes mode_of_a_relationship FOREIGN KEY (customer_id, relationship_id) REFERENCES relationships(customer_id, relationship_id)
 budget_counts budget_counts_pkey PRIMARY KEY (key)
 calendar_days calendar_days_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
 calendar_days calendar_days_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
@@ -737,7 +790,21 @@ closed_statements closed_statements_payout_minor_check CHECK ((payout_minor >= 0
 closed_statements closed_statements_period_check CHECK ((period ~ '^[0-9]{4}-((0[1-9]|1[0-2])(-[12])?|Q[1-4])$'::text))
 closed_statements hash_is_of_the_document CHECK ((sha256 = sha256(document)))
 closed_statements only_lines_are_taxed CHECK (((tax_minor = 0) OR ((line_count + adjustment_count) > 0)))
-closed_statements statement_adds_up CHECK ((closing_minor = ((((opening_minor + accrued_minor) + reversed_minor) + adjusted_minor) + tax_minor)))
+closed_statements statement_adds_up CHECK ((closing_minor = ((((((opening_minor + accrued_minor) + reversed_minor) + adjusted_minor) + tax_minor) - collected_minor) + remitted_minor)))
+collection_reports a_collection_is_taken_back_once UNIQUE (partner_id, takes_back)
+collection_reports an_amount_but_of_a_failure CHECK (((amount_minor IS NULL) = ((status = 'failed'::text) AND (takes_back IS NULL))))
+collection_reports collection_reports_amount_minor_check CHECK ((amount_minor > 0))
+collection_reports collection_reports_at_check CHECK (isfinite(at))
+collection_reports collection_reports_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+collection_reports collection_reports_key PRIMARY KEY (partner_id, reference)
+collection_reports collection_reports_number_check CHECK ((number > 0))
+collection_reports collection_reports_reason_check CHECK ((reason = ANY (ARRAY['declined'::text, 'returned'::text, 'uncollectible'::text, 'disputed'::text, 'other'::text])))
+collection_reports collection_reports_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 100)))
+collection_reports collection_reports_status_check CHECK ((status = ANY (ARRAY['billed'::text, 'collected'::text, 'failed'::text])))
+collection_reports only_a_failure_has_a_reason CHECK (((status = 'failed'::text) = (reason IS NOT NULL)))
+collection_reports only_a_failure_takes_back CHECK (((takes_back IS NULL) OR (status = 'failed'::text)))
+collection_reports reports_follow_each_other UNIQUE (partner_id, number)
+collection_reports what_is_taken_back_was_reported FOREIGN KEY (partner_id, takes_back) REFERENCES collection_reports(partner_id, reference)
 customers customers_pkey PRIMARY KEY (customer_id)
 disclosure_entries disclosure_entries_index_check CHECK ((index >= 0))
 disclosure_entries disclosure_entries_leaf_hash_check CHECK ((octet_length(leaf_hash) = 32))
@@ -769,11 +836,13 @@ joint_records joint_records_recipient_id_record_type_record_id_key UNIQUE (recip
 joint_records joint_records_services_check CHECK ((cardinality(services) > 0))
 joint_records no_business_for_referral_partners CHECK (((kind <> 'referral'::text) OR (business IS NULL)))
 ledger_accounts clearing_has_a_floor CHECK (((account <> 'clearing'::text) OR (balance_minor <= 0)))
-ledger_accounts ledger_accounts_account_check CHECK ((account = ANY (ARRAY['referral-expense'::text, 'partner-payable'::text, 'referral-income'::text, 'partner-receivable'::text, 'fee-tax'::text, 'clearing'::text])))
+ledger_accounts collections_have_a_floor CHECK (((account <> 'collections'::text) OR (balance_minor <= 0)))
+ledger_accounts ledger_accounts_account_check CHECK ((account = ANY (ARRAY['referral-expense'::text, 'partner-payable'::text, 'referral-income'::text, 'partner-receivable'::text, 'fee-tax'::text, 'collections'::text, 'remittances'::text, 'clearing'::text])))
 ledger_accounts ledger_accounts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 ledger_accounts ledger_accounts_key PRIMARY KEY (partner_id, currency, account)
 ledger_accounts payable_has_a_floor CHECK (((account <> 'partner-payable'::text) OR (balance_minor <= 0)))
 ledger_accounts receivable_has_a_floor CHECK (((account <> 'partner-receivable'::text) OR (balance_minor >= 0)))
+ledger_accounts remittances_have_a_floor CHECK (((account <> 'remittances'::text) OR (balance_minor >= 0)))
 ledger_entries a_reversal_names_its_entry FOREIGN KEY (partner_id, reverses_entry_id, currency) REFERENCES ledger_entries(partner_id, entry_id, currency)
 ledger_entries a_source_posts_once UNIQUE (partner_id, currency, source)
 ledger_entries an_entry_has_one_currency UNIQUE (partner_id, entry_id, currency)
@@ -965,6 +1034,9 @@ staff staff_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 staff staff_pkey PRIMARY KEY (id)
 staff staff_roles_check CHECK (((cardinality(roles) > 0) AND (roles <@ ARRAY['privacy'::text, 'partner'::text, 'finance'::text, 'admin'::text, 'intake'::text])))
 staff staff_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
+stated_transfers stated_is_booked FOREIGN KEY (partner_id, kind, reference, currency, amount_minor) REFERENCES transfers(partner_id, kind, reference, currency, amount_minor)
+stated_transfers stated_transfers_key PRIMARY KEY (partner_id, kind, reference)
+stated_transfers stated_transfers_number_check CHECK ((number > 0))
 terms_acceptances terms_acceptances_accepted_at_check CHECK (isfinite(accepted_at))
 terms_acceptances terms_acceptances_accepted_by_check CHECK (((length(accepted_by) >= 1) AND (length(accepted_by) <= 200)))
 terms_acceptances terms_acceptances_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 200)))
@@ -990,6 +1062,14 @@ tokens tokens_pkey PRIMARY KEY (id)
 tokens tokens_secret_hash_check CHECK ((length(secret_hash) = 32))
 tokens tokens_secret_hash_key UNIQUE (secret_hash)
 tokens tokens_x5t_check CHECK ((x5t ~ '^[A-Za-z0-9_-]{43}$'::text))
+transfers a_remittance_is_above_nothing CHECK (((kind <> 'remitted'::text) OR (amount_minor > 0)))
+transfers a_transfer_is_of_one_amount UNIQUE (partner_id, kind, reference, currency, amount_minor)
+transfers transfers_amount_minor_check CHECK ((amount_minor <> 0))
+transfers transfers_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+transfers transfers_key PRIMARY KEY (partner_id, kind, reference)
+transfers transfers_kind_check CHECK ((kind = ANY (ARRAY['collected'::text, 'remitted'::text])))
+transfers transfers_on_day_check CHECK (isfinite(on_day))
+transfers transfers_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
 used_jtis used_jtis_jti_hash_check CHECK ((length(jti_hash) = 32))
 used_jtis used_jtis_pkey PRIMARY KEY (signer, jti_hash)
 used_jtis used_jtis_signer_check CHECK (((length(signer) >= 1) AND (length(signer) <= 100)))
@@ -1019,6 +1099,7 @@ CREATE INDEX attributions_partner ON public.attributions USING btree (partner_id
 CREATE INDEX attributions_relationship ON public.attributions USING btree (customer_id, relationship_id)
 CREATE INDEX attributions_service ON public.attributions USING btree (service_id)
 CREATE INDEX attributions_sign_up ON public.attributions USING btree (sign_up_id)
+CREATE INDEX billing_modes_of_partner ON public.billing_modes USING btree (partner_id, customer_id)
 CREATE INDEX budget_counts_expire ON public.budget_counts USING btree (expire)
 CREATE INDEX choices_of_partner ON public.choices USING btree (partner_id, customer_id)
 CREATE INDEX claim_decisions_approved_by ON public.claim_decisions USING btree (approved_by)
@@ -1027,6 +1108,8 @@ CREATE INDEX claims_brought_by ON public.claims USING btree (brought_by)
 CREATE INDEX claims_to_forget ON public.claims USING btree (kept_until) WHERE (content IS NOT NULL)
 CREATE INDEX clients_partner_id ON public.clients USING btree (partner_id)
 CREATE INDEX closed_statements_closed_by ON public.closed_statements USING btree (closed_by)
+CREATE INDEX collection_reports_of_customer ON public.collection_reports USING btree (customer_id)
+CREATE INDEX collection_reports_of_invoice ON public.collection_reports USING btree (partner_id, invoice_id)
 CREATE INDEX disclosure_secrets_narrowed ON public.disclosure_secrets USING btree (recipient_id, ((filters ->> 'customer'::text))) WHERE (filters IS NOT NULL)
 CREATE INDEX fee_accruals_by_line ON public.fee_accruals USING btree (line_id)
 CREATE INDEX fee_accruals_of_availability ON public.fee_accruals USING btree (partner_id, available_on, line_id)
@@ -1059,9 +1142,12 @@ CREATE INDEX records_current_by_id ON public.records USING btree (record_id) WHE
 CREATE INDEX records_of_service ON public.records USING btree (service_id, customer_id)
 CREATE INDEX relationships_by_reference ON public.relationships USING btree (partner_id, reference) WHERE (reference IS NOT NULL)
 CREATE INDEX relationships_of_partner ON public.relationships USING btree (partner_id, customer_id)
+CREATE INDEX stated_transfers_booked ON public.stated_transfers USING btree (partner_id, kind, reference, currency, amount_minor)
+CREATE INDEX stated_transfers_of_statement ON public.stated_transfers USING btree (partner_id, currency, number)
 CREATE INDEX terms_acceptances_version ON public.terms_acceptances USING btree (version)
 CREATE INDEX tokens_client_id ON public.tokens USING btree (client_id)
 CREATE INDEX tokens_partner_id ON public.tokens USING btree (partner_id)
+CREATE INDEX transfers_of_statement ON public.transfers USING btree (partner_id, currency, on_day)
 CREATE INDEX used_jtis_expires_at ON public.used_jtis USING btree (expires_at)
 CREATE UNIQUE INDEX a_claim_is_accepted_once ON public.claim_decisions USING btree (partner_id, claim_id) WHERE (decision <> 'disputed'::text)
 CREATE UNIQUE INDEX a_statement_is_in_one_batch ON public.payout_items USING btree (partner_id, currency, number) WHERE (released_at IS NULL)
@@ -1087,6 +1173,7 @@ CREATE TRIGGER choices_stay BEFORE DELETE OR UPDATE ON public.choices FOR EACH R
 CREATE TRIGGER claims_stay BEFORE DELETE OR UPDATE ON public.claims FOR EACH ROW EXECUTE FUNCTION keep_claim()
 CREATE TRIGGER closed_is_closed AFTER INSERT ON public.closed_lines REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_line_of_closed()
 CREATE TRIGGER closed_is_closed AFTER INSERT ON public.closed_pages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_line_of_closed()
+CREATE TRIGGER closed_is_closed AFTER INSERT ON public.stated_transfers REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_line_of_closed()
 CREATE TRIGGER customers_stay BEFORE UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER entries_have_lines AFTER INSERT ON public.ledger_entries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION refuse_bare_entry()
 CREATE TRIGGER lines_are_posted AFTER INSERT ON public.ledger_lines REFERENCING NEW TABLE AS posted FOR EACH STATEMENT EXECUTE FUNCTION post_ledger_lines()
@@ -1107,11 +1194,13 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.agreed_adjustment
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.approved_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attribution_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.attributions FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.billing_modes FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.calendar_days FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.claim_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_pages FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.closed_statements FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.collection_reports FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.disclosure_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.ledger_entries FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.ledger_lines FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -1128,6 +1217,8 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.payees FOR EACH R
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_activations FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.stated_transfers FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.transfers FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.log_subjects FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_heads FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_delete BEFORE DELETE ON public.log_subjects FOR EACH ROW WHEN ((current_setting('sluice.erased'::text, true) IS DISTINCT FROM ((old.recipient_id || '/'::text) || old.number))) EXECUTE FUNCTION refuse_change()
@@ -1136,12 +1227,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.agreed_adjustments FOR 
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.approved_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attribution_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.attributions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.billing_modes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.calendar_days FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.claim_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.claims FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_pages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.closed_statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.collection_reports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.disclosure_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.ledger_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1161,6 +1254,8 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.payout_batches FOR EACH
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.payout_items FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_activations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.stated_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_are_not_emptied BEFORE TRUNCATE ON public.relationship_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER relationship_events_stay BEFORE DELETE OR UPDATE ON public.relationship_events FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER second_person_approves BEFORE INSERT ON public.approved_statements FOR EACH ROW EXECUTE FUNCTION keep_second_person()
@@ -1170,6 +1265,7 @@ CREATE TRIGGER terms_acceptances_are_not_emptied BEFORE TRUNCATE ON public.terms
 CREATE TRIGGER terms_acceptances_stay BEFORE DELETE OR UPDATE ON public.terms_acceptances FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER terms_versions_are_not_emptied BEFORE TRUNCATE ON public.terms_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER terms_versions_stay BEFORE DELETE OR UPDATE ON public.terms_versions FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER transfers_add_up BEFORE INSERT ON public.closed_statements FOR EACH ROW EXECUTE FUNCTION keep_statement_transfers()
 CREATE TRIGGER view_retirements_are_not_emptied BEFORE TRUNCATE ON public.view_retirements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER view_retirements_stay BEFORE DELETE OR UPDATE ON public.view_retirements FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER views_are_not_emptied BEFORE TRUNCATE ON public.views FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -1478,6 +1574,26 @@ begin
   if new.accrued_minor + new.reversed_minor <> stated.lines or new.adjusted_minor <> stated.adjusted
      or new.line_count <> stated.line_count or new.adjustment_count <> stated.adjustment_count then
     raise exception 'statements: it states what its lines add up to' using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$function$
+ owner sluice_owner
+CREATE OR REPLACE FUNCTION public.keep_statement_transfers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  stated record;
+begin
+  select coalesce(sum(stated_transfers.amount_minor) filter (where kind = 'collected'), 0) as collected,
+      coalesce(sum(stated_transfers.amount_minor) filter (where kind = 'remitted'), 0) as remitted
+    into stated from public.stated_transfers
+    where stated_transfers.partner_id = new.partner_id
+      and stated_transfers.currency = new.currency and stated_transfers.number = new.number;
+  if new.collected_minor <> stated.collected or new.remitted_minor <> stated.remitted then
+    raise exception 'statements: it states what its transfers add up to' using errcode = 'check_violation';
   end if;
   return new;
 end
@@ -1904,6 +2020,8 @@ attribution_decisions to sluice_app: INSERT
 attribution_decisions to sluice_app: SELECT
 attributions to sluice_app: INSERT
 attributions to sluice_app: SELECT
+billing_modes to sluice_app: INSERT
+billing_modes to sluice_app: SELECT
 budget_counts to sluice_app: DELETE
 budget_counts to sluice_app: INSERT
 budget_counts to sluice_app: SELECT
@@ -1942,6 +2060,8 @@ closed_pages to sluice_app: INSERT
 closed_pages to sluice_app: SELECT
 closed_statements to sluice_app: INSERT
 closed_statements to sluice_app: SELECT
+collection_reports to sluice_app: INSERT
+collection_reports to sluice_app: SELECT
 count_soon() to public: EXECUTE
 customers to sluice_app: SELECT
 customers(created_at) to sluice_app: UPDATE
@@ -2003,6 +2123,7 @@ keep_promotion() to public: EXECUTE
 keep_proposal() to public: EXECUTE
 keep_second_person() to public: EXECUTE
 keep_statement_chain() to public: EXECUTE
+keep_statement_transfers() to public: EXECUTE
 ledger_accounts to sluice_app: SELECT
 ledger_entries to sluice_app: INSERT
 ledger_entries to sluice_app: SELECT
@@ -2163,6 +2284,8 @@ staff to sluice_app: INSERT
 staff to sluice_app: SELECT
 staff(key_hash) to sluice_app: UPDATE
 staff(status) to sluice_app: UPDATE
+stated_transfers to sluice_app: INSERT
+stated_transfers to sluice_app: SELECT
 terms_acceptances to sluice_app: INSERT
 terms_acceptances to sluice_app: SELECT
 terms_versions to sluice_app: INSERT
@@ -2170,6 +2293,8 @@ terms_versions to sluice_app: SELECT
 tokens to sluice_app: INSERT
 tokens to sluice_app: SELECT
 tokens(revoked_at) to sluice_app: UPDATE
+transfers to sluice_app: INSERT
+transfers to sluice_app: SELECT
 used_jtis to sluice_app: DELETE
 used_jtis to sluice_app: INSERT
 used_jtis to sluice_app: SELECT

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { listDisclosures } from '../../src/disclosures/index.ts';
 import { addStaff } from '../../src/people/index.ts';
 import type { PartnerKind } from '../../src/policy/index.ts';
-import { customerIdOf } from '../../src/records/index.ts';
+import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
 import { setBudget } from '../../src/budgets/index.ts';
 import {
   customer,
@@ -132,6 +132,12 @@ export async function settle(
   for (const of of customers) {
     await relate(world, { partner: bright.partner, customer: name(of) });
   }
+  // Two agreed to be billed by the partner, of whom one leaves.
+  for (const of of ['ada', 'out']) await consolidate(world, party, of);
+  await take(world, [
+    invoice(name('i-bill'), name('ada'), { issuedOn: '2026-05-15' }),
+    invoice(name('i-lost'), name('out'), { issuedOn: '2026-05-15' }),
+  ]);
   await book(world, 'opted-out', {
     partner: bright.partner,
     customer: name('out'),
@@ -143,6 +149,14 @@ export async function settle(
   await book(world, 'opted-in', { ...returning, at: new Date('2026-06-01T00:00:00Z') });
   await accrue(world, party);
   return party;
+}
+
+async function consolidate({ program, house }: World, party: Party, of: string): Promise<void> {
+  await program.changeMode(house.tools, {
+    ...{ partner: party.bright.partner, customerId: customerIdOf(keyIn(party, of)) },
+    ...{ serviceId: serviceIdOf('store'), mode: 'consolidated', fromDay: '2026-04-15' },
+    ...{ evidence: 'given', actor: 'test' },
+  });
 }
 
 /** Budgets that last: each answer tells what is left of them. */

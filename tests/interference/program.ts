@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { closeLogWriter } from '../../src/logs/index.ts';
 import { verifyLog } from '../../src/audit/index.ts';
 import { accrueFees, previewFees } from '../../src/fees/index.ts';
+import { changeMode } from '../../src/billing/index.ts';
 import { takeBeat } from '../../src/heads/index.ts';
 import { explainSharing, remakeDisclosure } from '../../src/explanations/index.ts';
 import { createGateway } from '../../src/gateway.ts';
@@ -20,6 +21,7 @@ import { buildPatched } from '../faults/twin.ts';
 /** The acts that a pair of worlds goes through: the gateway's own, or those of a broken copy. */
 export const honest = {
   accrueFees,
+  changeMode,
   changePartnerStatus,
   changeRelationship,
   checkJoint,
@@ -42,6 +44,7 @@ const root = join(import.meta.dirname, '..', '..');
 const rooms = [
   ...[
     'audit',
+    'billing',
     'disclosures',
     'explanations',
     'fees',

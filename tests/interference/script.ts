@@ -2,6 +2,7 @@ import type { Express } from 'express';
 import fc from 'fast-check';
 import { pairwiseOf } from '../../src/joint/index.ts';
 import { customerIdOf, recordIdOf } from '../../src/records/index.ts';
+import { money } from '../support/given.ts';
 import { keyIn, type Party } from './hidden-changes.ts';
 import { basicOf, formType, tokenOf, type Asked, type Heard, type World } from './worlds.ts';
 
@@ -216,6 +217,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
       ...['dispute', 'accept-ours', 'accept-theirs'].map((act) => write(`partners/:partner/claims/:id/${act}`)), // prettier-ignore
       ...['', '/check', '/diff'].map((act) => write(`partners/:partner/views${act}`)),
       ...['promotions', 'attributions', 'attributions/:id', 'payees', 'payouts'].map(read),
+      ...['remittances', 'billing-modes', 'bills/:invoice', 'collections'].map(read),
+      ...['remittances', 'billing-modes'].map(write),
       ...['', '/csv', '/pain.001'].map((part) => read(`payouts/:number${part}`)),
       ...['payment-events', 'payment-events/:id'].map(read),
       ...['promotions', 'promotions/:code/end', 'attributions', 'attributions/proposals'].map(
@@ -290,6 +293,18 @@ const recipes: Readonly<Record<string, Recipe>> = {
         ],
       })),
   },
+  'GET /v1/bill-ready': { isList: true },
+  'GET /v1/collections': { isList: true },
+  // Of invoices that are the partner's to bill, or only seen, hidden, another's or nobody's.
+  'POST /v1/collections': {
+    claims: (party) =>
+      recordIds(party, 'invoice').map((id, place) => ({
+        collections: [
+          { reference: `r${String(place)}`, invoice: id, status: 'collected', at: '2026-06-02T00:00:00Z', amount: money(1 + place) }, // prettier-ignore
+          { reference: `b${String(place)}`, invoice: id, status: 'billed', at: '2026-06-02T00:00:00Z', amount: money(9, 'USD') }, // prettier-ignore
+        ],
+      })),
+  },
   'GET /v1/fees/claims/:id': { params: { id: claimIds } },
   'GET /v1/fees/claims/:id/lines': { isList: true, params: { id: claimIds } },
   'GET /v1/disclosures': { isList: true },
@@ -323,6 +338,7 @@ function recordIds(party: Party, type: string): string[] {
   const keys = [
     // The first three the partner sees as a rule: they come as often as all others.
     ...['ada', 'ben', 'cyd', 'ada', 'ben', 'cyd', 'ada', 'ben', 'cyd'],
+    ...(type === 'invoice' ? ['bill', 'bill', 'bill', 'lost'] : []),
     ...['out', 'ret', 'dot', 'nobody'],
     // Hidden changes name everything that they bring by their serials.
     ...['h0', 'h1', 'h2', 'h3', 'h4'],

@@ -64,6 +64,12 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /payouts/:number/pain.001': ['finance'],
   'post /payouts/:number/payment': ['finance'],
   'post /payouts/:number/release': ['finance'],
+  'get /billing-modes': ['partner', 'finance', 'intake'],
+  'post /billing-modes': ['partner', 'intake'],
+  'get /bills/:invoice': ['partner', 'finance', 'intake'],
+  'get /collections': ['finance'],
+  'get /remittances': ['finance'],
+  'post /remittances': ['finance'],
 };
 
 let house: House;

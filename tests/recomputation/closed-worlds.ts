@@ -214,16 +214,19 @@ function statementsOf(world: ClosedWorld, currency: string): GivenStatement[] {
       adjustedMinor: sum((one) => one.adjustment !== undefined),
       taxMinor: 0n,
     };
-    const amounts = settle(sums, {
-      versions: world.sources.agreements,
-      currency,
-      period: { period: String(number), fromDay: period.from, untilDay: period.until },
-      lastEarnedOn: all
-        .filter((line) => line.feeMinor > 0n && line.availableOn < period.until)
-        .map((line) => line.availableOn)
-        .sort()
-        .at(-1),
-    });
+    const amounts = settle(
+      { ...sums, collectedMinor: 0n, remittedMinor: 0n },
+      {
+        versions: world.sources.agreements,
+        currency,
+        period: { period: String(number), fromDay: period.from, untilDay: period.until },
+        lastEarnedOn: all
+          .filter((line) => line.feeMinor > 0n && line.availableOn < period.until)
+          .map((line) => line.availableOn)
+          .sort()
+          .at(-1),
+      },
+    );
     carried = amounts.carriedMinor;
     statements.push({
       ...{ id: `${period.until}.${currency}`, currency, period, lines },

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { exactFee, roundExact } from '../../src/earnings/index.ts';
 import type { Partner } from '../../src/partners/index.ts';
 import type { StaffId } from '../../src/people/index.ts';
+import { inTransaction } from '../../src/platform/database.ts';
 import { Refusal } from '../../src/platform/refusal.ts';
 import { closePartner } from '../../src/settlements/close-partner.ts';
 import {
@@ -11,6 +12,8 @@ import {
   payStatement,
   type ClosedStatement,
 } from '../../src/settlements/index.ts';
+import { bookRemittance } from '../../src/transfers/index.ts';
+import { insertTransfer } from '../../src/transfers/transfer-store.ts';
 import { givenPerson } from '../people/given-people.ts';
 import { fee, givenPartner } from '../support/given.ts';
 import { openHouse, type House } from '../support/house.ts';
@@ -48,6 +51,8 @@ const step = fc.oneof(
   fc.record({ is: fc.constant('close' as const), month: fc.constantFrom(...months) }),
   fc.record({ is: fc.constant('know' as const), line: fc.nat(9), fee: fc.option(fc.integer({ min: -500, max: 500 })), currency: currencies }), // prettier-ignore
   fc.record({ is: fc.constant('pay' as const) }),
+  fc.record({ is: fc.constant('collect' as const), minor: fc.integer({ min: 1, max: 400 }), month: fc.constantFrom(...months), currency: currencies }), // prettier-ignore
+  fc.record({ is: fc.constant('remit' as const), minor: fc.integer({ min: 1, max: 400 }), currency: currencies }), // prettier-ignore
 );
 
 type Known = Pick<FinalLine, 'fee' | 'currency'>;
@@ -67,6 +72,37 @@ async function close(partner: Partner, month: string): Promise<void> {
   }
 }
 
+/** What the partner took of customers and what it paid us; more than it owes is refused. */
+async function move(
+  partner: Partner,
+  kind: 'collected' | 'remitted',
+  moved: { minor: number; currency: string; onDay: string; reference: string },
+): Promise<Moved | undefined> {
+  const { tools } = house;
+  const amountMinor = BigInt(moved.minor);
+  const { currency, onDay, reference } = moved;
+  const made = { kind, currency, amountMinor };
+  if (kind === 'collected') {
+    const bookedAt = tools.clock.now();
+    const transfer = { ...made, ...{ partnerId: partner.id, reference, onDay, bookedAt } };
+    await inTransaction(tools.db, (tx) => insertTransfer(tx, transfer));
+    return made;
+  }
+  try {
+    await bookRemittance(tools, { ...made, ...{ partner, reference, onDay, by: ada } });
+    return made;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.kind.code !== 'more-than-owed') throw error;
+    return undefined;
+  }
+}
+
+interface Moved {
+  readonly kind: 'collected' | 'remitted';
+  readonly currency: string;
+  readonly amountMinor: bigint;
+}
+
 async function payAll(partner: Partner): Promise<void> {
   const closed = await findClosedStatements(house.tools.db, { partnerId: partner.id });
   for (const statement of closed.filter(({ status }) => status === 'closed')) {
@@ -81,8 +117,13 @@ const total = (statements: readonly ClosedStatement[], currency: string) =>
     .filter((one) => one.currency === currency)
     .reduce((sum, { accruedMinor, reversedMinor, adjustedMinor }) => sum + accruedMinor + reversedMinor + adjustedMinor, 0n); // prettier-ignore
 
-/** The accounts that the statements explain, to the minor unit. */
-function explained(statements: readonly ClosedStatement[], currency: string) {
+/** The accounts that the statements and what was moved explain, to the minor unit. */
+function explained(
+  statements: readonly ClosedStatement[],
+  moved: readonly Moved[],
+  currency: string,
+) {
+  // prettier-ignore
   const its = statements.filter((one) => one.currency === currency);
   const carried = its.reduce((at, one) => (one.number > at.number ? one : at), { number: 0, carriedMinor: 0n }).carriedMinor; // prettier-ignore
   const sum = (some: readonly ClosedStatement[]) =>
@@ -93,9 +134,16 @@ function explained(statements: readonly ClosedStatement[], currency: string) {
     'fee-tax': its.reduce((all, { taxMinor }) => all + taxMinor, 0n),
     'partner-payable': -unpaid - (carried > 0n ? carried : 0n),
     'partner-receivable': carried < 0n ? -carried : 0n,
+    collections: -sumOf(moved, 'collected', currency),
+    remittances: sumOf(moved, 'remitted', currency),
     clearing: -sum(its.filter(({ status }) => status === 'paid')),
   };
 }
+
+const sumOf = (moved: readonly Moved[], kind: Moved['kind'], currency: string) =>
+  moved
+    .filter((one) => one.kind === kind && one.currency === currency)
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
 
 test('whatever was closed in between, the sum over statements is the same, line by line, and so are the books', async () => {
   await fc.assert(
@@ -121,10 +169,16 @@ test('whatever was closed in between, the sum over statements is the same, line 
               return its === undefined ? [] : [lineOf(line, i, its)];
             }),
           );
-        for (const one of steps) {
+        const moved: Moved[] = [];
+        for (const [i, one] of steps.entries()) {
           if (one.is === 'close') await close(partner, one.month);
           else if (one.is === 'pay') await payAll(partner);
-          else {
+          else if (one.is === 'collect' || one.is === 'remit') {
+            const onDay = 'month' in one ? `${one.month}-03` : '2026-01-01';
+            const kind = one.is === 'collect' ? 'collected' : 'remitted';
+            const made = await move(partner, kind, { ...one, onDay, reference: `r${String(i)}` });
+            if (made) moved.push(made);
+          } else {
             if (one.fee === null) known.delete(one.line);
             else known.set(one.line, { fee: one.fee, currency: one.currency });
             await tell(known);
@@ -146,7 +200,16 @@ test('whatever was closed in between, the sum over statements is the same, line 
             'select account, balance_minor as minor from ledger_accounts where partner_id = ? and currency = ?',
             [partner.id, currency],
           );
-          const books = explained(statements, currency);
+          for (const [kind, of] of [
+            ['collected', 'collectedMinor'],
+            ['remitted', 'remittedMinor'],
+          ] as const) {
+            // prettier-ignore
+            const stated = statements.filter((one) => one.currency === currency);
+            const minor = stated.reduce((sum, one) => sum + one[of], 0n);
+            expect([kind, minor]).toEqual([kind, sumOf(moved, kind, currency)]);
+          }
+          const books = explained(statements, moved, currency);
           const held = Object.fromEntries(
             rows.map(({ account, minor }) => [account, BigInt(minor)]),
           );
@@ -166,4 +229,4 @@ test('whatever was closed in between, the sum over statements is the same, line 
 }, 600_000);
 
 const tax = { kind: 'rate', ratePercent: '19' };
-const nothing = { 'referral-expense': 0n, 'fee-tax': 0n, 'partner-payable': 0n, 'partner-receivable': 0n, clearing: 0n }; // prettier-ignore
+const nothing = { 'referral-expense': 0n, 'fee-tax': 0n, 'partner-payable': 0n, 'partner-receivable': 0n, clearing: 0n, collections: 0n, remittances: 0n }; // prettier-ignore

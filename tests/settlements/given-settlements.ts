@@ -12,6 +12,8 @@ export interface GivenLine {
   readonly currency?: string;
   readonly customer?: string;
   readonly version?: number;
+  /** In which its payment settled; that in which it becomes available where nothing is said. */
+  readonly month?: string;
 }
 
 export const lineIdOf = (key: string) => uuidOf('given line', key);
@@ -45,7 +47,7 @@ function rowOf(partnerId: PartnerId, line: GivenLine) {
     reverses_line_id: isReversal ? lineIdOf('of another') : null,
     settled_at: `${line.availableOn}T10:00:00Z`,
     occurred_at: `${line.availableOn}T10:00:00Z`,
-    month: line.availableOn.slice(0, 7),
+    month: line.month ?? line.availableOn.slice(0, 7),
     available_on: line.availableOn,
     currency,
     base_minor: line.fee * 10,

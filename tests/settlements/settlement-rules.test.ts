@@ -8,6 +8,10 @@ import { periodAt, type PeriodKind } from '../../src/settlements/period-rules.ts
 import { version } from '../fees/given-fees.ts';
 
 const minor = fc.bigInt({ min: -1_000_000n, max: 1_000_000n });
+const nothing = {
+  ...{ reversedMinor: 0n, adjustedMinor: 0n, taxMinor: 0n },
+  ...{ collectedMinor: 0n, remittedMinor: 0n },
+};
 const october = { period: '2026-10', fromDay: '2026-10-01', untilDay: '2026-11-01' };
 const settled = (
   sums: { openingMinor: bigint; accruedMinor: bigint; taxMinor?: bigint },
@@ -16,7 +20,7 @@ const settled = (
 ) =>
   // prettier-ignore
   settle(
-    { reversedMinor: 0n, adjustedMinor: 0n, taxMinor: 0n, ...sums },
+    { ...nothing, ...sums },
     { versions: [version(fee)], currency: 'USD', period: october, lastEarnedOn },
   );
 
@@ -82,6 +86,7 @@ test('what we owe and what the partner owes net on one statement', () => {
   expect(postingOf(amounts, { payableMinor: 60n, receivableMinor: -100n })).toEqual({
     'referral-expense': 60n,
     'referral-income': -100n,
+    collections: 0n,
     'partner-payable': 0n,
     'partner-receivable': 40n,
     'fee-tax': 0n,
