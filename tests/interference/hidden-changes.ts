@@ -133,7 +133,7 @@ export async function settle(
     await relate(world, { partner: bright.partner, customer: name(of) });
   }
   // Two agreed to be billed by the partner, of whom one leaves.
-  for (const of of ['ada', 'out']) await consolidate(world, party, of);
+  for (const one of ['ada', 'out']) await consolidate(world, party, one);
   await take(world, [
     invoice(name('i-bill'), name('ada'), { issuedOn: '2026-05-15' }),
     invoice(name('i-lost'), name('out'), { issuedOn: '2026-05-15' }),

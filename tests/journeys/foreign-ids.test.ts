@@ -482,6 +482,7 @@ const deskNames: Readonly<Record<string, ['get' | 'post' | 'put', [string, strin
   'attributions/:id/proposals': ['post', ['an attribution', '01a20000-0000-7000-8000-000000000001', 'x']], // prettier-ignore
   'records/:type': ['post', ['a type', 'invoice', 'ordeal']],
   'payment-events/:id': ['get', ['an event', 'evt_1', 'evt_never']],
+  'bills/:invoice': ['get', ['an invoice', 'both', 'never-was']],
   'partners/:partner/payees': ['post', partnerKey],
   ...Object.fromEntries(
     (['', '/csv', '/pain.001', '/payment', '/release'] as const).map((part) => [
@@ -543,6 +544,9 @@ const matrix: Readonly<Record<string, RowFor>> = {
   '/v1/schema sluice-view:': viewRow('/v1/schema'),
   '/v1/openapi.json sluice-view:': viewRow('/v1/openapi.json'),
   '/v1/fees/accruals ?month': monthRow,
+  '/v1/bill-ready ?cursor': cursorRow('/v1/bill-ready'),
+  '/v1/bill-ready sluice-view:': viewRow('/v1/bill-ready'),
+  '/v1/collections ?cursor': cursorRow('/v1/collections'),
   '/v1/fees/accruals ?cursor': cursorRow('/v1/fees/accruals'),
   '/v1/fees/accruals sluice-view:': viewRow('/v1/fees/accruals'),
   '/v1/fees/statements ?cursor': cursorRow('/v1/fees/statements'),

@@ -136,6 +136,7 @@ test('no route gives a client of the sandbox anything that is real, and nothing 
   const before = await count();
   const heads = await house.admin('log_heads').select<{ log_id: string }[]>('log_id');
   const { tables } = partnerApi(house.tools);
+  const collections = [{ reference: 'c', invoice: 'inv_x', status: 'failed', at: '2026-01-01T00:00:00Z' }]; // prettier-ignore
   let asked = 0;
   for (const { base, lines } of tables) {
     for (const line of lines.filter((one) => !one.public)) {
@@ -148,7 +149,7 @@ test('no route gives a client of the sandbox anything that is real, and nothing 
         .replace(':log', heads[0]?.log_id ?? '')
         .replace(':level', '0')
         .replace('*place', '000.p/1');
-      const sent = line.method === 'get' ? get(path) : request(gateway)[line.method](path).auth(sandbox, { type: 'bearer' }).send({ by: 'Bo', ...(path.endsWith('retirement') && { reason: 'x' }) }); // prettier-ignore
+      const sent = line.method === 'get' ? get(path) : request(gateway)[line.method](path).auth(sandbox, { type: 'bearer' }).send(path.endsWith('/collections') ? { collections } : { by: 'Bo', ...(path.endsWith('retirement') && { reason: 'x' }) }); // prettier-ignore
       const answer = await sent;
       asked += 1;
       const whole = JSON.stringify([answer.headers, answer.body, answer.text]);
