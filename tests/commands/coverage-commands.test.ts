@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   cpSync,
   mkdtempSync,
   readFileSync,
@@ -10,24 +11,22 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { builtMain } from '../support/build.ts';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { buildCopy } from '../support/build.ts';
 import { endChildren, startNode } from '../support/child.ts';
 
 let tree: string;
+const edited: string[] = [];
 const parts = ['src', 'migrations', 'schemas', 'tests', 'package.json'];
 
 beforeAll(() => {
   tree = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-coverage-')));
-  const built = join(builtMain(), '..');
-  cpSync(built, join(tree, 'dist'), { recursive: true });
+  for (const part of parts) cpSync(part, join(tree, part), { recursive: true });
+  buildCopy(tree, [], () => undefined);
   symlinkSync(realpathSync('node_modules'), join(tree, 'node_modules'));
 });
-beforeEach(() => {
-  for (const part of parts) {
-    rmSync(join(tree, part), { recursive: true, force: true });
-    cpSync(part, join(tree, part), { recursive: true });
-  }
+afterEach(() => {
+  for (const file of edited.splice(0)) copyFileSync(file, join(tree, file));
 });
 afterAll(() => {
   endChildren();
@@ -41,6 +40,7 @@ async function coverage(...words: string[]) {
 
 function edit(file: string, from: string, to: string): void {
   const text = readFileSync(join(tree, file), 'utf8');
+  edited.push(file);
   if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
   writeFileSync(join(tree, file), text.replaceAll(from, to));
 }
@@ -102,6 +102,6 @@ test('it ends with 1 when a promise is listed as open that is kept', async () =>
 test('an installation without tests cannot tell: it says so and ends with 1', async () => {
   renameSync(join(tree, 'tests'), join(tree, 'elsewhere'));
   const { code, text } = await coverage();
-  rmSync(join(tree, 'elsewhere'), { recursive: true });
+  renameSync(join(tree, 'elsewhere'), join(tree, 'tests'));
   expect({ code, text }).toEqual({ code: 1, text: expect.stringContaining('tests/ is not here') });
 });

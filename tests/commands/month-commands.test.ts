@@ -12,8 +12,7 @@ import { approveChange, type StaffId } from '../../src/people/index.ts';
 import { disputeClaim } from '../../src/resolutions/index.ts';
 import { approveStatement, closeStatements } from '../../src/settlements/index.ts';
 import { givenPerson } from '../people/given-people.ts';
-import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import {
   customer,
   fee,
@@ -68,19 +67,17 @@ beforeAll(async () => {
   ben = (await givenPerson(tools, ['finance'])).id;
 }, 60_000);
 afterAll(async () => {
-  endChildren();
   await house.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function sluice(...words: string[]) {
-  const child = startNode([builtMain(), ...words], {
+function sluice(...words: string[]) {
+  return runCommand(words, {
     DATABASE_URL: house.urls.app,
     DATABASE_READER_URL: house.urls.reader,
     SLUICE_DATA_DIR: dataDir,
     SLUICE_LOG_LEVEL: 'silent',
   });
-  return { code: await child.ended(), text: child.text() };
 }
 async function json<Value>(...words: string[]): Promise<Value> {
   return JSON.parse((await sluice(...words, '--json')).text) as Value;

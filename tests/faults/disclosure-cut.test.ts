@@ -11,7 +11,7 @@ import { startPulling, type Ask, type Pulled } from './pulls.ts';
 import { buildTwin } from './twin.ts';
 
 /** `npm run full` asks for 300. */
-const rounds = Number(process.env['SLUICE_TEST_OPT_OUTS'] ?? 30);
+const rounds = Number(process.env['SLUICE_TEST_OPT_OUTS'] ?? 18);
 /** The twin is tried with so many opt-outs at a time, until it is caught. */
 const twinRounds = 10;
 const twinTries = 4;

@@ -50,6 +50,14 @@ test('kill −9 of the gateway: every page and chunk that a client received has 
 
 test('a twin that answers before the commit is caught, by pages and by streams', async () => {
   const twin = buildTwin('answers-before-the-commit.patch');
+  // Commits take a while, so that a kill finds answers that came before theirs.
+  await house.withSuperuser((db) =>
+    db.raw(`
+      create function take_a_while() returns trigger language plpgsql as $$
+      begin perform pg_sleep(0.1); return null; end $$;
+      create trigger slow before insert on disclosure_entries
+        for each statement execute function take_a_while();`),
+  );
   try {
     const missing: Pulled[] = [];
     const isCaught = () => new Set(missing.map(({ channel }) => channel)).size === 2;
@@ -60,6 +68,7 @@ test('a twin that answers before the commit is caught, by pages and by streams',
     process.stderr.write(`twin: ${missing.length} pages and chunks without entry\n`);
   } finally {
     twin.remove();
+    await house.withSuperuser((db) => db.raw('drop function take_a_while cascade'));
   }
 });
 

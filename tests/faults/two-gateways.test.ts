@@ -6,7 +6,7 @@ import { pagesIn, readLog, unlogged } from './logged-pages.ts';
 import { startPulling, streams, walks } from './pulls.ts';
 
 /** `npm run full` asks for 300. */
-const seconds = Number(process.env['SLUICE_TEST_LOAD_SECONDS'] ?? 8);
+const seconds = Number(process.env['SLUICE_TEST_LOAD_SECONDS'] ?? 4);
 const clients = 64;
 /** Every eighth client streams. */
 const asks = (client: number) => (client % 8 === 0 ? streams(client / 8) : walks(50)(client));

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { leakingProgram, leaksFolder } from './program.ts';
-import { differenceIn, pairs } from './replay.ts';
+import { differenceIn, pairs, type Pair } from './replay.ts';
 import { openWorlds } from './worlds.ts';
 
 /**
@@ -14,9 +14,27 @@ const leaks = readdirSync(leaksFolder)
   .filter((file) => file.endsWith('.patch'))
   .map((file) => file.replace('.patch', ''));
 
-/** The same pairs each time, so that a leak is caught always or never; rare changes come first. */
+/** The same pairs each time, so that a leak is caught always or never. */
 const drawn = fc.sample(pairs, { seed: 252, numRuns: 80 });
-const tried = [...drawn.slice(0, 7).reverse(), ...drawn.slice(7)];
+
+/**
+ * Which of them caught a leak alone the last time that all were tried: it is tried first, for time
+ * alone. Where it no longer does (a new route draws other pairs), the others are tried in their order.
+ */
+const hints: Readonly<Record<number, readonly string[]>> = {
+  1: ['refund-while-away-told'],
+  3: ['index-over-all-logs'],
+  4: ['hidden-field-as-null', 'shown-only-with-hidden-field'],
+  5: ['cut-before-filtered', 'fees-explain-hidden-kind', 'filtered-by-hidden-field'],
+  15: ['foreign-record-told'],
+  26: ['foreign-disclosure-told'],
+};
+
+/** The pairs, the one that is known to catch the leak first. */
+function triedFor(leak: string): readonly Pair[] {
+  const hinted = drawn.filter((_, i) => hints[i]?.includes(leak));
+  return [...hinted, ...drawn.filter((pair) => !hinted.includes(pair))];
+}
 
 test('at least a dozen leaks are tried', () => {
   expect(leaks.length).toBeGreaterThanOrEqual(12);
@@ -27,6 +45,7 @@ test.each(leaks)(
   async (leak) => {
     const worlds = await openWorlds(await leakingProgram(leak));
     try {
+      const tried = triedFor(leak);
       const [first] = tried;
       if (!first) throw new Error('No pair was drawn.');
       const quiet = { ...first, hidden: [] };

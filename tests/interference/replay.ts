@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { partnerKinds, type PartnerKind } from '../../src/policy/index.ts';
 import { act, hiddenChange, hide, settle, sharedActs, sights } from './hidden-changes.ts';
 import type { HiddenChange, SharedAct, Sight } from './hidden-changes.ts';
-import { knownRoutes, learn, remember, requestOf, scripts } from './script.ts';
+import {
+  isListed,
+  isOperators,
+  knownRoutes,
+  learn,
+  remember,
+  requestOf,
+  scripts,
+} from './script.ts';
 import type { Step } from './script.ts';
 import { noon } from '../support/house.ts';
 import type { Asked, Heard, World } from './worlds.ts';
@@ -109,21 +117,25 @@ const queries: Readonly<Record<string, readonly string[]>> = {
   'GET /v1/fees/accruals': ['month=2026-02', 'month=2026-03'],
 };
 
-/** After the last change every list is read once more, in a page, as a stream and by its queries. */
+/**
+ * After the last change all that a partner can read is read once more, and every list in a page, as
+ * a stream and by its queries.
+ */
 const lastLook: readonly Step[] = knownRoutes
-  .filter((route) => route.startsWith('GET') && !route.includes('/:id'))
+  .filter((route) => route.startsWith('GET') && !route.includes('/:id') && !isOperators(route))
   .flatMap((route) =>
-    [...twists, ...(queries[route] ?? []).map((text) => ({ is: 'query', text }) as const)].map(
-      (twist) => ({
-        route,
-        at: 1000,
-        token: 'full' as const,
-        limit: undefined,
-        goesOn: false,
-        pick: 0,
-        twist,
-      }),
-    ),
+    [
+      ...(isListed(route) ? twists : twists.slice(0, 1)),
+      ...(queries[route] ?? []).map((text) => ({ is: 'query', text }) as const),
+    ].map((twist) => ({
+      route,
+      at: 1000,
+      token: 'full' as const,
+      limit: undefined,
+      goesOn: false,
+      pick: 0,
+      twist,
+    })),
   );
 
 /** Hands out what is due until a moment, each once. */

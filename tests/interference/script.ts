@@ -79,7 +79,13 @@ const twist = (): fc.Arbitrary<Twist> =>
     }),
   );
 
-/** Scripts that call every route at least once, plainly and with all rights, and much besides. */
+/** Where a partner has no business: it is turned away before anything is looked at. */
+export const isOperators = (route: string) => route.includes(' /operator/');
+
+/**
+ * Scripts that call every route of the partners' at least once, plainly and with all rights, some of
+ * the operator's (each is called by a tenth of the scripts), and much besides.
+ */
 export function scripts(routes: readonly string[]): fc.Arbitrary<readonly Step[]> {
   const place = {
     at: fc.nat(999),
@@ -88,7 +94,11 @@ export function scripts(routes: readonly string[]): fc.Arbitrary<readonly Step[]
     pick: fc.nat(99),
   };
   const plain = { token: fc.constant('full'), twist: fc.constant({ is: 'plain' }) };
-  const every = routes.map((route) => fc.record({ route: fc.constant(route), ...place, ...plain }));
+  const plainly = (route: fc.Arbitrary<string>) => fc.record({ route, ...place, ...plain });
+  const every = routes
+    .filter((route) => !isOperators(route))
+    .map((route) => plainly(fc.constant(route)));
+  const operators = plainly(fc.constantFrom(...routes.filter(isOperators)));
   const any = fc.record({
     route: fc.constantFrom(...routes, 'GET /v1/nothing-here'),
     ...place,
@@ -96,9 +106,13 @@ export function scripts(routes: readonly string[]): fc.Arbitrary<readonly Step[]
     twist: twist(),
   });
   return fc
-    .tuple(fc.tuple(...every), fc.array(any, { maxLength: 25 }))
-    .map(([needed, more]) =>
-      ([...needed, ...more] as Step[]).sort((one, other) => one.at - other.at),
+    .tuple(
+      fc.tuple(...every),
+      fc.array(operators, { minLength: 5, maxLength: 5 }),
+      fc.array(any, { maxLength: 25 }),
+    )
+    .map(([needed, turnedAway, more]) =>
+      ([...needed, ...turnedAway, ...more] as Step[]).sort((one, other) => one.at - other.at),
     );
 }
 
@@ -443,6 +457,9 @@ interface Layer {
   readonly handle: { readonly stack?: readonly Layer[] };
   readonly rawPath: unknown;
 }
+
+/** Whether a route answers with a list, in a page or as a stream. */
+export const isListed = (route: string) => recipes[route]?.isList ?? false;
 
 /** The routes that a script can call. */
 export const knownRoutes: readonly string[] = Object.keys(recipes).sort();

@@ -10,8 +10,7 @@ import { customerIdOf } from '../../src/records/index.ts';
 import { receiveFees, recomputeFees, type AskApi } from '../../src/recomputation/index.ts';
 import { closeStatements } from '../../src/settlements/index.ts';
 import { givenPerson } from '../people/given-people.ts';
-import { builtMain } from '../support/build.ts';
-import { startNode } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import {
   customer,
   givenPartner,
@@ -120,11 +119,8 @@ test('a line or a document that is not the one that was closed is found by its h
 test('the command says the same in a sentence, and ends with 1 where there is no such statement', async () => {
   const file = join(folder, 'token.txt');
   writeFileSync(file, `${token}\n`);
-  const run = async (statement: string) => {
-    const words = ['fees', 'recompute', '--url', origin(), '--token-file', file];
-    const child = startNode([builtMain(), ...words, '--statement', statement], {});
-    return { code: await child.ended(), text: child.text() };
-  };
+  const words = ['fees', 'recompute', '--url', origin(), '--token-file', file, '--statement'];
+  const run = (statement: string) => runCommand([...words, statement], {});
   const whole = await run('2026-04.EUR');
   expect(whole.text).toMatch(
     /2026-04\.EUR and 1 other closed statement of EUR: all \d+ fees come out as stated\./,

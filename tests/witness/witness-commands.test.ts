@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { parseCosignerKey } from '../../src/transparency/index.ts';
 import { builtMain } from '../support/build.ts';
-import { endChildren, startNode } from '../support/child.ts';
+import { endChildren } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { testLog } from './logs.ts';
 import { isCosigned, openWitnessHome, type WitnessHome } from './witness-process.ts';
 
@@ -20,10 +21,7 @@ afterEach(() => {
 });
 afterAll(endChildren);
 
-async function sluice(...words: string[]) {
-  const child = startNode([main, ...words]);
-  return { code: await child.ended(), text: child.text() };
-}
+const sluice = (...words: string[]) => runCommand(words, {});
 
 /** Runs a witness until it has cosigned this, and stops it. */
 async function cosignOnce(from: number, size: number) {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { builtMain } from '../support/build.ts';
 import { startNode, type Child } from '../support/child.ts';
+import { runCommand } from '../support/run-command.ts';
 import { textOf, timesCosigned } from './cosigned.ts';
 
 /** A witness as somebody runs it: a process with a key and a state folder of its own. */
@@ -30,8 +30,8 @@ export async function openWitnessHome(name = 'witness.example/w1'): Promise<Witn
   const folder = mkdtempSync(join(tmpdir(), 'sluice-witness-'));
   const keyFile = join(folder, 'w.key');
   const state = join(folder, 'state');
-  const made = startNode([builtMain(), 'witness', 'key', '--name', name, '--out', keyFile]);
-  if ((await made.ended()) !== 0) throw new Error(made.text());
+  const made = await runCommand(['witness', 'key', '--name', name, '--out', keyFile], {});
+  if (made.code !== 0) throw new Error(made.text);
   const words = (...logs: string[]) => [
     ...['witness', '--name', name, '--key', keyFile, '--state', state],
     ...logs.flatMap((log) => ['--log', log]),
@@ -40,7 +40,7 @@ export async function openWitnessHome(name = 'witness.example/w1'): Promise<Witn
     folder,
     state,
     keyFile,
-    vkey: made.text().trim(),
+    vkey: made.text.trim(),
     words,
     start: async (main, ...logs) => listening(startNode([main, ...words(...logs)])),
     bare: (main, ...logs) => [
