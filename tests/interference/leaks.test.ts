@@ -26,8 +26,8 @@ const hints: Readonly<Record<number, readonly string[]>> = {
   3: ['index-over-all-logs'],
   4: ['hidden-field-as-null', 'shown-only-with-hidden-field'],
   5: ['cut-before-filtered', 'fees-explain-hidden-kind', 'filtered-by-hidden-field'],
+  14: ['foreign-disclosure-told'],
   15: ['foreign-record-told'],
-  26: ['foreign-disclosure-told'],
 };
 
 /** The pairs, the one that is known to catch the leak first. */
