@@ -100,7 +100,17 @@ function byDay(one: AccrualLine, other: AccrualLine): number {
   return one.occurredAt.getTime() - other.occurredAt.getTime();
 }
 
-/** A draft statement's totals for people. */
+/** Draft statements for people: what is nothing on all of them has no column. */
+export function tableOfStatements(rows: readonly Row<string>[]): Row<string>[] {
+  const left = ['collected', 'remitted'].filter((name) =>
+    rows.every((row) => /^[0.]*$/.test(String(row[name]))),
+  );
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).filter(([name]) => !left.includes(name))),
+  );
+}
+
+/** A draft statement's totals. */
 export function rowOfStatement(totals: StatementTotals): Row<string> {
   const text = (minor: bigint) => minorText(minor, totals.currency);
   return {
@@ -110,6 +120,8 @@ export function rowOfStatement(totals: StatementTotals): Row<string> {
     accrued: text(totals.accruedMinor),
     reversed: text(totals.reversedMinor),
     adjusted: text(totals.adjustedMinor),
+    collected: text(-totals.collectedMinor),
+    remitted: text(totals.remittedMinor),
     closing: text(totals.closingMinor),
     currency: totals.currency,
     lines: totals.lineCount,

@@ -4,7 +4,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { findClosedStatements, UnknownStatement } from '../settlements/index.ts';
 import { draftStatement, draftStatements } from '../statements/index.ts';
-import { rowOfStatement, rowsOfAdjustments, rowsOfLines } from './fee-rows.ts';
+import { rowOfStatement, rowsOfAdjustments, rowsOfLines, tableOfStatements } from './fee-rows.ts';
 import { printRows, printText, printValue, withTools, type Printing } from './frame.ts';
 import { knownPartner } from './partner-commands.ts';
 
@@ -40,7 +40,7 @@ async function printList({ partner, month, currency, ...printing }: Asked): Prom
     const { id } = await knownPartner(tools.db, partner);
     const rows = (await draftsOf(tools, id, { month, currency })).map(rowOfStatement);
     const none = 'No statements: `sluice fees accrue` computes and stores their lines.';
-    printRows(rows, { ...printing, none });
+    printRows(printing.json ? rows : tableOfStatements(rows), { ...printing, none });
   });
 }
 
@@ -69,7 +69,7 @@ async function printLines({ partner, month, currency, ...printing }: Asked): Pro
       return;
     }
     for (const { totals, lines, adjusting } of printed) {
-      printRows([totals]);
+      printRows(tableOfStatements([totals]));
       printText('');
       printRows(lines, { none: 'No lines of its own.' });
       if (adjusting.length === 0) continue;
