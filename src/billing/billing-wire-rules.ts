@@ -1,3 +1,4 @@
+import { isInstant } from '../platform/calendar.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { FailureReason, ReportStatus } from './billing.ts';
 import { rejections } from './billing.ts';
@@ -21,7 +22,9 @@ export interface WireReport {
 export function givenReport(report: WireReport): GivenReport {
   const { reference, invoice, status, amount, at, reason, takesBack, currency } = report;
   return {
-    ...{ reference, invoice, status, at: new Date(at) },
+    ...{ reference, invoice, status },
+    // A leap second, or an offset without minutes, is no moment here.
+    at: new Date(isInstant(at) ? at : NaN),
     amountMinor: amount ? BigInt(amount.amount) : null,
     currency: amount?.currency ?? currency ?? '',
     reason: reason ?? null,

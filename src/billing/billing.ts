@@ -70,7 +70,8 @@ export const rejections = {
   'more-than-open': 'Less than that is open.',
   'reason-missing': 'A failure has a reason.',
   'reason-unexpected': 'Only a failure has a reason, or takes something back.',
-  'moment-invalid': 'It is in the future, or before the invoice was issued.',
+  'moment-invalid':
+    'It is no moment, in the future, or before the invoice was issued or the collection made.',
   'unknown-collection': 'No collection of this invoice that counts stands under that reference.',
 } as const;
 export type Rejection = keyof typeof rejections;

@@ -1,3 +1,4 @@
+import { agreementInForce, findAgreementVersions } from '../agreements/index.ts';
 import type { Partner } from '../partners/index.ts';
 import { isDate } from '../platform/calendar.ts';
 import { inTransaction } from '../platform/database.ts';
@@ -6,6 +7,7 @@ import { isPrintable } from '../platform/printable.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import {
+  findService,
   lockCustomers,
   UnknownCustomer,
   type CustomerId,
@@ -21,7 +23,7 @@ import {
   type BillingMode,
   type ModeChange,
 } from './billing.ts';
-import { readBills } from './read-bills.ts';
+import { mayBillUnder, readBills } from './read-bills.ts';
 
 /**
  * Books that a customer agreed to be billed by a partner, or by us again, from a day on. No period is
@@ -67,10 +69,17 @@ export async function changeMode(
       const detail = openFrom === undefined ? 'The customer is not one of both now.' : `The customer is one of both since ${openFrom}.`; // prettier-ignore
       throw new Refusal(InvalidMode, detail, { field: '/from' });
     }
-    if (last && fromDay < last.fromDay) {
+    if (last && !isBroken && fromDay < last.fromDay) {
       throw new Refusal(InvalidMode, `The mode was changed from ${last.fromDay} on.`, { field: '/from' }); // prettier-ignore
     }
-    const [billed] = await readBills(tx, { customerIds: [customerId], timeZone });
+    const now = tools.clock.now();
+    const terms = agreementInForce(await findAgreementVersions(tx, partner.id), now)?.terms;
+    const service = (await findService(tx, serviceId))?.key ?? '';
+    if (mode === 'consolidated' && !mayBillUnder(terms, service)) {
+      const detail = 'No agreement in force lets the partner bill this service (purpose billing).';
+      throw new Refusal(InvalidMode, detail, { field: '/partner' });
+    }
+    const [billed] = await readBills(tx, { customerIds: [customerId], timeZone, now });
     const others = billed?.stretches.filter(
       (stretch) => stretch.partnerId !== partner.id && stretch.serviceId === serviceId,
     );
@@ -86,7 +95,7 @@ export async function changeMode(
     const change: ModeChange = {
       ...{ customerId, serviceId, partnerId: partner.id, relationshipId: relationship.id },
       ...{ sequence: own.length + 1, mode, fromDay, evidence, actor },
-      bookedAt: tools.clock.now(),
+      bookedAt: now,
     };
     await insertModeChange(tx, change);
     return change;

@@ -49,11 +49,13 @@ export function collectionEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
       takes: 'billing/collections.takes',
       gives: 'billing/collections.gives',
       refuses: sharingRefusals,
-      does: async ({ caller, body }) => {
-        await checkBiller(tools, caller);
+      does: async ({ body, askAgain }) => {
         const { collections } = body as { collections: readonly WireReport[] };
         const data: unknown[] = [];
         for (const [place, report] of collections.entries()) {
+          // While reports are taken, rights can be taken away.
+          const caller = await askAgain();
+          await checkBiller(tools, caller);
           const { partnerId, partnerKey } = caller;
           const given = { partnerId, partnerKey, report: givenReport(report) };
           const became: ReportOutcome = await reportCollection(tools, given);

@@ -1,4 +1,10 @@
-import { findPartners, type Partner } from '../partners/index.ts';
+import {
+  agreementInForce,
+  findAgreementVersions,
+  serviceIsCovered,
+  type AgreementTerms,
+} from '../agreements/index.ts';
+import { findPartners, type Partner, type PartnerId } from '../partners/index.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
@@ -11,7 +17,7 @@ import {
   type HeldRecord,
 } from '../records/index.ts';
 import { findRelationshipsOfCustomers } from '../relationships/index.ts';
-import { billsOf, stretchesOf, type Bill, type BillSources } from './bill-rules.ts';
+import { billsOf, stretchesOf, type Bill, type BillSources, type Stretch } from './bill-rules.ts';
 import {
   findInvoiceOwner,
   findModeChanges,
@@ -26,10 +32,17 @@ export type BilledCustomer = BillSources & {
   readonly bills: readonly Bill[];
 };
 
+/** Whose bills are read, and as of when. */
+interface Read {
+  readonly customerIds: readonly CustomerId[];
+  readonly timeZone: string;
+  readonly now: Date;
+}
+
 /** The bills of these customers, and what each follows from; in the order of the ids given. */
 export async function readBills(
   db: Database | Transaction,
-  { customerIds, timeZone }: { customerIds: readonly CustomerId[]; timeZone: string },
+  { customerIds, timeZone, now }: Read,
 ): Promise<BilledCustomer[]> {
   const types = ['invoice', 'payment', 'refund'];
   const records = new Map<string, HeldRecord[]>();
@@ -42,18 +55,50 @@ export async function readBills(
   const relationships = await findRelationshipsOfCustomers(db, customerIds);
   const changes = await findModeChanges(db, customerIds);
   const reports = await findReportsOfCustomers(db, customerIds);
+  const stretches = relationships.flatMap((relationship) =>
+    stretchesOf(relationship, changes, timeZone).map((stretch) => ({
+      ...stretch,
+      customerId: relationship.customerId,
+    })),
+  );
+  const mayBill = await billersAgreed(db, { stretches, now });
   return customerIds.map((customerId) => {
     const held = (type: string): readonly HeldRecord[] =>
       records.get(`${customerId} ${type}`) ?? [];
     const sources = {
       ...{ invoices: held('invoice'), payments: held('payment'), refunds: held('refund') },
-      stretches: relationships
-        .filter((relationship) => relationship.customerId === customerId)
-        .flatMap((relationship) => stretchesOf(relationship, changes, timeZone)),
+      stretches: stretches.filter((one) => one.customerId === customerId && mayBill(one)),
       reports: reports.filter((report) => report.customerId === customerId),
     };
     return { ...sources, customerId, bills: billsOf(sources) };
   });
+}
+
+/** Who may bill what, as is agreed now: for the purpose `billing`, of the services that it covers. */
+async function billersAgreed(
+  db: Database | Transaction,
+  { stretches, now }: { stretches: readonly Stretch[]; now: Date },
+): Promise<(stretch: Pick<Stretch, 'partnerId' | 'serviceId'>) => boolean> {
+  if (stretches.length === 0) return () => false;
+  const services = new Map((await findServices(db)).map(({ id, key }) => [id, key]));
+  const agreed = new Map<PartnerId, AgreementTerms | undefined>();
+  for (const { partnerId } of stretches) {
+    if (agreed.has(partnerId)) continue;
+    const versions = await findAgreementVersions(db, partnerId);
+    agreed.set(partnerId, agreementInForce(versions, now)?.terms);
+  }
+  return ({ partnerId, serviceId }) =>
+    mayBillUnder(agreed.get(partnerId), services.get(serviceId) ?? '');
+}
+
+/** Whether terms let a partner bill a service, by its key. */
+export function mayBillUnder(terms: AgreementTerms | undefined, serviceKey: string): boolean {
+  return (
+    terms !== undefined &&
+    terms.purposes.includes('billing') &&
+    terms.classes.includes('billing') &&
+    serviceIsCovered(terms, serviceKey)
+  );
 }
 
 /** A mode change by the keys of whom it concerns. */
@@ -83,12 +128,16 @@ export async function listModeChanges(
 export type ToldBill = Bill & { readonly customer: string; readonly partner: string | null };
 
 /** Who bills an invoice, by its key, and what is left of it. Refuses `unknown-invoice`. */
-export async function readBill({ db, settings }: Tools, invoiceKey: string): Promise<ToldBill> {
+export async function readBill(
+  { db, settings, clock }: Tools,
+  invoiceKey: string,
+): Promise<ToldBill> {
   const invoiceId = recordIdOf('invoice', invoiceKey);
   const owner = await findInvoiceOwner(db, invoiceId);
   if (!owner) throw new Refusal(UnknownInvoice);
   const { timeZone } = settings;
-  const [billed] = await readBills(db, { customerIds: [owner], timeZone });
+  const now = clock.now();
+  const [billed] = await readBills(db, { customerIds: [owner], timeZone, now });
   const bill = billed?.bills.find((one) => one.invoiceId === invoiceId);
   if (!bill) throw new Refusal(UnknownInvoice);
   const customer = (await findCustomerKeys(db, [owner])).get(owner) ?? '';

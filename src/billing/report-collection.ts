@@ -35,13 +35,17 @@ export async function reportCollection(
     report,
   }: { partnerId: PartnerId; partnerKey: string; report: GivenReport },
 ): Promise<ReportOutcome> {
+  if (Number.isNaN(report.at.getTime())) {
+    return { outcome: 'rejected', code: 'moment-invalid', field: 'at' };
+  }
   const pairwise = pairwiseOf(tools.settings.keys.pairwise, partnerId);
   const invoiceId = pairwise.uuidOf('invoice', report.invoice) as RecordId | undefined;
   return inTransaction(tools.db, async (tx) => {
+    const now = tools.clock.now();
     const number = await nextNumber(tx, partnerId);
     const owner = invoiceId && (await findInvoiceOwner(tx, invoiceId));
     if (owner) await lockCustomers(tx, [owner]);
-    const [billed] = owner ? await readBills(tx, { customerIds: [owner], timeZone: tools.settings.timeZone }) : []; // prettier-ignore
+    const [billed] = owner ? await readBills(tx, { customerIds: [owner], timeZone: tools.settings.timeZone, now }) : []; // prettier-ignore
     const bill = billed?.bills.find((one) => one.invoiceId === invoiceId);
     const earlier = (billed?.reports ?? []).filter(
       (one) => one.partnerId === partnerId && one.invoiceId === invoiceId,
@@ -52,7 +56,6 @@ export async function reportCollection(
         ? { outcome: 'unchanged' }
         : { outcome: 'rejected', code: 'reference-used', field: 'reference' };
     }
-    const now = tools.clock.now();
     const versions = await findAgreementVersions(tx, partnerId);
     const timeZone = zoneAt(versions, localDay(report.at, 'UTC'));
     const objection = objectionToReport(report, { partnerId, bill, earlier, now, timeZone });
@@ -128,7 +131,7 @@ async function recordOf(
     type: 'payment',
     value: {
       ...{ ...about, invoice: bill.invoiceKey, settledAt: kept.at.toISOString() },
-      ...{ tax: money(taxMinor), method: 'collected by a partner' },
+      tax: money(taxMinor),
     },
   };
 }

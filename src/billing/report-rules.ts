@@ -34,10 +34,33 @@ export function objectionToReport(
     return because('moment-invalid', 'at');
   }
   if (report.status === 'failed') {
-    if (report.takesBack === null || counts(report.takesBack, earlier)) return undefined;
-    return because('unknown-collection', 'takesBack');
+    if (report.takesBack === null) return undefined;
+    const taken = earlier.find(({ reference }) => reference === report.takesBack);
+    if (!taken || !counts(report.takesBack, earlier)) {
+      return because('unknown-collection', 'takesBack');
+    }
+    return report.at < taken.at ? because('moment-invalid', 'at') : undefined;
   }
-  return (report.amountMinor ?? 0n) > bill.openMinor ? because('more-than-open', 'amount') : undefined; // prettier-ignore
+  const most = openTo(report, bill, earlier);
+  return (report.amountMinor ?? 0n) > most ? because('more-than-open', 'amount') : undefined;
+}
+
+/**
+ * How much may be billed or collected. Once the customer's word holds no more that follows from what
+ * the partner said itself: what became of the invoice since is hidden from it.
+ */
+function openTo(
+  { status }: Reported,
+  { biller, openMinor }: Bill,
+  earlier: readonly CollectionReport[],
+): bigint {
+  const sumOf = (which: CollectionReport['status']) =>
+    earlier
+      .filter((one) => one.status === which)
+      .reduce((sum, { amountMinor }) => sum + (amountMinor ?? 0n), 0n);
+  const onItsWay = sumOf('billed') - sumOf('collected');
+  if (biller.is === 'partner' && !biller.isAgreed) return status === 'collected' ? onItsWay : 0n;
+  return status === 'billed' && onItsWay > 0n ? openMinor - onItsWay : openMinor;
 }
 
 /** An invoice that was given back can still have a collection that the customer's bank returns. */
@@ -88,6 +111,7 @@ export function taxPart(
   { beforeMinor, amountMinor }: { beforeMinor: bigint; amountMinor: bigint },
 ): bigint {
   if (bill.totalMinor === 0n) return 0n;
-  const until = (minor: bigint) => (bill.taxMinor * minor) / bill.totalMinor;
+  const taxMinor = bill.taxMinor < bill.totalMinor ? bill.taxMinor : bill.totalMinor;
+  const until = (minor: bigint) => (taxMinor * minor) / bill.totalMinor;
   return until(beforeMinor + amountMinor) - until(beforeMinor);
 }

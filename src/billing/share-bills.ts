@@ -4,6 +4,7 @@ import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
 import { checkOutgoing } from '../records/index.ts';
 import {
+  ClassNotShared,
   CursorInvalid,
   disclose,
   firstPosition,
@@ -38,6 +39,9 @@ export async function shareBills(
   const asked = { caller, recordType: 'invoice', view: ask.view };
   return underType(tools, asked, async (type, decision) => {
     const view = narrowedFor(type, decision, undefined);
+    if (!neededToBill.every((field) => view.fields.includes(field))) {
+      throw new Refusal(ClassNotShared, 'Your view of invoices shows no total: nothing can be billed by it.', { promise: 'P09' }); // prettier-ignore
+    }
     const context = [partnerId, 'bill-ready', decision.view.digest];
     const key = tools.settings.keys.cursor;
     const after = ask.cursor === undefined ? firstPosition : openCursor(key, context, ask.cursor);
@@ -61,7 +65,7 @@ export async function shareBills(
     const fault = checkOutgoing(body, pageOf(itemForm(view.wire)));
     if (fault !== undefined) throw new Error(`An answer was held back: ${fault}.`);
     const fields = view.isWhole ? null : view.fields;
-    const about = { channel: 'pull', recordType: 'invoice', classes: view.classes, fields };
+    const about = { channel: 'pull', recordType: 'bill-ready', classes: view.classes, fields };
     return disclose(tools, { ...about, caller, decision, subjects, body });
   });
 }
@@ -82,13 +86,14 @@ async function nextBills(
   { partnerId, after, limit }: { partnerId: Caller['partnerId']; after: string; limit: number },
 ): Promise<{ bills: Bill[]; last: string | undefined }> {
   const { timeZone } = tools.settings;
+  const now = tools.clock.now();
   const bills: Bill[] = [];
   let last = after;
   let found = 0;
   for (let batch = 0; batch < mostBatches; batch += 1) {
     const page = { partnerId, after: last, limit: customersOfBatch };
     const customerIds = await findBilledCustomers(tools.db, page);
-    for (const customer of await readBills(tools.db, { customerIds, timeZone })) {
+    for (const customer of await readBills(tools.db, { customerIds, timeZone, now })) {
       const ready = readyOf(customer, partnerId);
       if (ready.length > 0 && found === limit) return { bills, last };
       if (ready.length > 0) found += 1;
@@ -100,6 +105,9 @@ async function nextBills(
   return { bills, last };
 }
 
+/** What is left to bill tells of the total. */
+const neededToBill = ['total.amount', 'total.currency'];
+
 const customersOfBatch = 200;
 const mostBatches = 20;
 
@@ -107,12 +115,13 @@ function readyOf({ bills }: BilledCustomer, partnerId: Caller['partnerId']): Bil
   return bills.filter((bill) => isBillReady(bill, partnerId));
 }
 
-/** Sums come last, so that the invoice stands as the partner reads it elsewhere. */
+/**
+ * The invoice as the partner reads it elsewhere; then what is left to bill, which is billing data as
+ * the total is. Whether that is less because of payments or of credit notes is not told.
+ */
 function itemOf(bill: Bill, invoice: string): string {
   const money = (minor: bigint) => ({ amount: Number(minor), currency: bill.currency });
   const sums = {
-    credited: money(bill.creditedMinor),
-    paid: money(bill.paidMinor),
     open: money(bill.openMinor),
     isBilled: bill.biller.because === 'billed',
   };
@@ -133,11 +142,9 @@ function itemForm(invoice: Record<string, unknown>): Record<string, unknown> {
   const form = {
     type: 'object',
     additionalProperties: false,
-    required: ['invoice', 'credited', 'paid', 'open', 'isBilled'],
+    required: ['invoice', 'open', 'isBilled'],
     properties: {
       invoice,
-      credited: money,
-      paid: money,
       open: money,
       isBilled: { type: 'boolean' },
     },

@@ -10,6 +10,7 @@ import {
   findClosedStatements,
   payStatement,
   UnknownStatement,
+  statementNamed,
   type ClosedStatement,
   type CloseReport,
   type StatementName,
@@ -219,6 +220,7 @@ async function partnerIdOf({ db }: Tools, key: string | undefined) {
 
 async function nameOf(tools: Tools, partner: string, id: string): Promise<StatementName> {
   const { id: partnerId } = await knownPartner(tools.db, partner);
-  const [period = '', currency = ''] = id.split('.');
-  return { partnerId, period, currency };
+  const named = statementNamed(id);
+  if (!named) throw new Refusal(UnknownStatement);
+  return { partnerId, ...named };
 }

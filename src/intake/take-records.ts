@@ -42,11 +42,11 @@ export async function takeRecords(
   tools: Tools,
   { records }: { records: readonly OfferedRecord[] },
 ): Promise<Taken[]> {
-  const read = readAll(tools, records);
+  const read = readAll(tools, records).map(unlessReserved);
   return taken(read, await inTransaction(tools.db, (tx) => store(tx, tools, soundOf(read))));
 }
 
-/** The same inside a transaction that stores more than the records. */
+/** The same inside a transaction that stores more than the records, by whose source they are made. */
 export async function takeRecordsIn(
   tx: Transaction,
   tools: Tools,
@@ -57,6 +57,16 @@ export async function takeRecordsIn(
 }
 
 type Read = ReturnType<typeof acceptRecord>;
+
+/** What a partner collected is told by its reports alone: the record follows what it owes us. */
+const reserved = /^collection /;
+
+function unlessReserved(read: Read): Read {
+  if (!('record' in read) || !['payment', 'refund'].includes(read.record.type)) return read;
+  if (!read.record.key.startsWith("collection ")) return read;
+  const sentence = 'Keys that begin with "collection " are those of what partners collected.';
+  return { problems: [{ field: '/id', reason: 'reserved-key', sentence }] };
+}
 
 function readAll(tools: Tools, records: readonly OfferedRecord[]): readonly Read[] {
   const catalogue = catalogueOf(tools.settings);

@@ -12,7 +12,7 @@ import {
   type Period,
 } from '../settlements/index.ts';
 import { draftStatements, type StatementTotals } from '../statements/index.ts';
-import { sumTransfersDue } from '../transfers/index.ts';
+import { hasStatedTransfers, sumTransfersDue } from '../transfers/index.ts';
 import { addNets, lessBy, periodsClosedIn, withPreventions, type Stated } from './draft-rules.ts'; // prettier-ignore
 import { endOf } from './month-rules.ts';
 import type { MonthStatement } from './month.ts';
@@ -118,7 +118,9 @@ async function settled(
 ): Promise<MonthStatement> {
   const days = { ...period, partnerId: partner.id, currency };
   const { lastEarned } = await findLineDays(tx, days);
-  const amounts = settle(sums, { versions, currency, period, lastEarnedOn: lastEarned });
+  const isMoved = sums.collectedMinor !== 0n || sums.remittedMinor !== 0n;
+  const holdsTransfers = isMoved || (await hasStatedTransfers(tx, { partnerId: partner.id, currency })); // prettier-ignore
+  const amounts = settle(sums, { versions, currency, period, lastEarnedOn: lastEarned, holdsTransfers }); // prettier-ignore
   return {
     ...{ partnerKey: partner.key, id: statementIdOf({ ...period, currency }), currency, ...period },
     ...{ status: 'draft', batch: null, reference: null, prevention: null },

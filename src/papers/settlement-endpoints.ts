@@ -10,6 +10,7 @@ import {
   findClosedStatement,
   findClosedStatements,
   payStatement,
+  statementNamed,
   UnknownStatement,
   type StatementName,
 } from '../settlements/index.ts';
@@ -110,6 +111,7 @@ async function nameIn(
   { partner: key = '', id = '' }: Readonly<Record<string, string>>,
 ): Promise<{ partner: Partner; name: StatementName }> {
   const partner = await readPartner(tools, key);
-  const [period = '', currency = ''] = id.split('.');
-  return { partner, name: { partnerId: partner.id, period, currency } };
+  const named = statementNamed(id);
+  if (!named) throw new Refusal(UnknownStatement);
+  return { partner, name: { partnerId: partner.id, ...named } };
 }

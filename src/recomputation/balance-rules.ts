@@ -71,7 +71,9 @@ function problemsOfPayout(statements: readonly GivenStatement[], fee: GivenFee |
     return [`its payout comes to ${String(isPaid ? balance : 0n)}, not ${String(paid)}: ${least}.`];
   }
   if (isPaid) return [];
-  const months = fee?.forfeitAfterMonths;
+  // Money that the partner collected or remitted is never forfeited, nor is what it is carried with.
+  const isOfFees = statements.every((one) => !one.collected && !one.remitted);
+  const months = isOfFees ? fee?.forfeitAfterMonths : undefined;
   if (lost !== 0n && (months === undefined || lost !== balance || balance < 0n)) {
     return [`${String(lost)} are forfeited, and ${months === undefined ? 'that is not agreed' : `the balance is ${String(balance)}`}.`]; // prettier-ignore
   }

@@ -109,7 +109,6 @@ function futureProblems({ name, datedBy }: RecordType, body: JsonObject, now: Da
   return [name === 'payment' ? { ...future, promise: 'P10' as const } : future];
 }
 
-/** Only a dispute can be won, after it was opened and once that has happened. */
 /** A credit note lowers an invoice; what goes back of a payment names the payment. */
 function creditNoteProblems({ name }: RecordType, body: JsonObject): RecordProblem[] {
   if (name !== 'refund') return [];
@@ -136,6 +135,7 @@ function taxProblems({ name }: RecordType, body: JsonObject): RecordProblem[] {
   return [problem('/tax/amount', 'tax-above-amount', 'The tax is more than the amount.')];
 }
 
+/** Only a dispute can be won, after it was opened and once that has happened. */
 function disputeProblems({ name }: RecordType, body: JsonObject, now: Date): RecordProblem[] {
   const { kind, refundedAt, wonAt } = body;
   if (name !== 'refund' || typeof wonAt !== 'string') return [];

@@ -19,7 +19,8 @@ export function recordOf(type: RecordType, body: JsonObject): CheckedRecord {
   const key = text('id') ?? '';
   const customerKey = type.name === 'customer' ? key : text('customer');
   const serviceKey = type.name === 'service' ? key : text('service');
-  const named = settledBy[type.name];
+  const isNote = type.name === 'refund' && body['kind'] === 'credit-note';
+  const named = isNote ? 'invoice' : settledBy[type.name];
   const settledKey = named === undefined ? undefined : text(named);
   const dated = type.datedBy ? (text(type.datedBy.member) ?? null) : null;
   return {
@@ -141,7 +142,7 @@ function settlementProblem(record: CheckedRecord, { known }: Known): RecordProbl
   if (named.currency !== record.currency) {
     return problem('/amount/currency', 'mixed-currencies', `The ${type} is in another currency.`);
   }
-  return record.type === 'refund' ? refundProblem(record, named) : undefined;
+  return record.type === 'refund' && type === 'payment' ? refundProblem(record, named) : undefined; // prettier-ignore
 }
 
 /** What goes back was paid before, and is no more than was paid. */

@@ -9,7 +9,7 @@ import { inTransaction, type Transaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { stateTransfers } from '../transfers/index.ts';
+import { hasStatedTransfers, stateTransfers } from '../transfers/index.ts';
 import {
   findCurrencies,
   findLineDays,
@@ -148,7 +148,8 @@ async function closePeriod(
   const stated = sums.lineCount + sums.adjustmentCount + transfers.transferCount;
   if (openingMinor === 0n && stated === 0) return false;
   const { lastEarned } = await findLineDays(tx, closing);
-  const terms = { versions, currency, period, lastEarnedOn: lastEarned };
+  const holdsTransfers = await hasStatedTransfers(tx, { partnerId, currency });
+  const terms = { versions, currency, period, lastEarnedOn: lastEarned, holdsTransfers };
   const netsBefore = await findNetsBefore(tx, closing);
   const taxes = taxesOf(sums.versionNets, netsBefore, versions);
   const taxMinor = taxes.reduce((sum, tax) => sum + tax.taxMinor, 0n);

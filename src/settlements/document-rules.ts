@@ -53,7 +53,8 @@ export interface StatedSums {
 
 /**
  * Where the balance of a statement goes: paid out in whole; or carried forward, where it is below
- * nothing or below the agreed minimum; or forfeited, after so many months without an earned line.
+ * nothing or below the agreed minimum; or, of fees alone, forfeited, after so many months without an
+ * earned line.
  */
 export function settle(
   sums: StatedSums,
@@ -63,6 +64,8 @@ export function settle(
     period: Period;
     /** The day on which the last line that earned something became available. */
     lastEarnedOn: string | undefined;
+    /** Whether this statement or one before states transfers: money that moved is not forfeited. */
+    holdsTransfers?: boolean;
   },
 ): StatementAmounts {
   const { openingMinor, accruedMinor, reversedMinor, adjustedMinor, taxMinor } = sums;
@@ -76,6 +79,7 @@ export function settle(
     const months = fee?.forfeitAfterMonths;
     const isForgotten =
       months !== undefined &&
+      terms.holdsTransfers !== true &&
       closingMinor > 0n &&
       addMonths(terms.lastEarnedOn ?? '0001-01-01', months) < terms.period.untilDay;
     return isForgotten ? { forfeitedMinor: closingMinor } : { carriedMinor: closingMinor };

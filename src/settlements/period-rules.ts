@@ -62,6 +62,13 @@ export function periodNamed(name: string): Period | undefined {
   return periodAt(day, half === undefined ? 'month' : 'half-month');
 }
 
+/** The period and currency behind a statement's id ("2026-07.USD", "2026-Q3.USD"); else undefined. */
+export function statementNamed(id: string): { period: string; currency: string } | undefined {
+  const match = /^([12]\d{3}-(?:(?:0[1-9]|1[0-2])(?:-[12])?|Q[1-4]))\.([A-Z]{3})$/.exec(id);
+  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  return { period: match[1], currency: match[2] };
+}
+
 /** "2026-10.EUR" */
 export function statementIdOf({ period, currency }: { period: string; currency: string }): string {
   return `${period}.${currency}`;

@@ -7,6 +7,7 @@ export { filterOf, firstPosition, pageOf, shareRecords, underType } from './shar
 export { streamRecords } from './stream-records.ts';
 export { cursorContext, decideSharing } from './sharing-rules.ts';
 export {
+  ClassNotShared,
   CursorInvalid,
   NoAgreement,
   NoPolicy,

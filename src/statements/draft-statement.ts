@@ -13,7 +13,7 @@ import {
   type DueAdjustment,
 } from '../settlements/index.ts';
 import { carriedBy, draftsOf, openChains, openedWith } from './statement-rules.ts';
-import { findTransfersDue, type DueTransfers } from '../transfers/index.ts';
+import { findTransfersDue, hasStatedTransfers, type DueTransfers } from '../transfers/index.ts';
 import type { StatementTotals } from './statement.ts';
 
 export interface DraftStatement extends StatementTotals {
@@ -60,7 +60,9 @@ export async function draftStatements(
     const number = closed.filter(({ currency }) => currency === chain.currency).length + 1;
     const next = number === 1 ? first : await withAdjustments(db, { partnerId, number }, first);
     if (next.closingMinor !== 0n || next.lineCount + next.adjustmentCount > 0) found.push(next);
-    found.push(...(await chained(db, { partnerId, versions, before: next }, later)));
+    const holdsTransfers = await hasStatedTransfers(db, { partnerId, currency: chain.currency });
+    const opened = { partnerId, versions, before: next, holdsTransfers };
+    found.push(...(await chained(db, opened, later)));
   }
   return found.sort((a, b) => (a.fromDay === b.fromDay ? 0 : a.fromDay < b.fromDay ? 1 : -1));
 }
@@ -77,17 +79,21 @@ async function chained(
     partnerId: PartnerId;
     versions: readonly AgreementVersion[];
     before: StatementTotals;
+    /** Whether a closed statement states transfers. */
+    holdsTransfers: boolean;
   },
   drafts: readonly StatementTotals[],
 ): Promise<StatementTotals[]> {
   const { partnerId, versions } = chain;
   // When something was earned last matters only where a balance may be forfeited.
   const mayForfeit = versions.some(({ terms }) => terms.fee?.forfeitAfterMonths !== undefined);
-  let { before } = chain;
+  let { before, holdsTransfers } = chain;
   const opened: StatementTotals[] = [];
   for (const draft of drafts) {
     const days = mayForfeit ? await findLineDays(db, { ...before, partnerId }) : undefined;
-    before = openedWith(carriedBy(before, versions, days?.lastEarned), draft);
+    holdsTransfers ||= before.collectedMinor !== 0n || before.remittedMinor !== 0n;
+    const standing = { lastEarnedOn: days?.lastEarned, holdsTransfers };
+    before = openedWith(carriedBy(before, versions, standing), draft);
     opened.push(before);
   }
   return opened;

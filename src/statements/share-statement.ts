@@ -7,6 +7,7 @@ import { findLinesOfDays, type AccrualLine } from '../fees/index.ts';
 import {
   findClosedStatement,
   findDueAdjustments,
+  statementNamed,
   UnknownStatement,
   type DueAdjustment,
 } from '../settlements/index.ts';
@@ -16,7 +17,6 @@ import { draftStatements } from './draft-statement.ts';
 import { discloseLines } from './disclose-lines.ts';
 import { feeQuestion, goesOnWith, nextOf, pageAfter } from './fee-page.ts';
 import { wireStatement } from './statement-wire-rules.ts';
-import { periodOf } from './statement-rules.ts';
 
 /**
  * Shows a partner one of its statements by its id ("2026-07.USD"): the totals of all lines, and a page of
@@ -37,7 +37,7 @@ export async function shareStatement(
   const { caller, id } = ask;
   const { partnerId } = caller;
   return underDecision(tools, { ...feeQuestion(caller), view: ask.view }, async (decision) => {
-    const named = periodOf(id);
+    const named = statementNamed(id);
     const closed = named && (await findClosedStatement(tools.db, { partnerId, ...named }));
     if (closed) return shareClosed(tools, { ...ask, decision, closed });
     const drafts = await draftStatements(tools, { partnerId });

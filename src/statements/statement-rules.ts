@@ -121,17 +121,10 @@ export function openedWith(openingMinor: bigint, draft: StatementTotals): Statem
 export function carriedBy(
   draft: StatementTotals,
   versions: readonly AgreementVersion[],
-  lastEarnedOn: string | undefined,
+  { lastEarnedOn, holdsTransfers }: { lastEarnedOn: string | undefined; holdsTransfers: boolean },
 ): bigint {
-  const terms = { versions, currency: draft.currency, period: draft, lastEarnedOn };
+  const terms = { versions, currency: draft.currency, period: draft, lastEarnedOn, holdsTransfers };
   return settle({ ...draft, taxMinor: 0n }, terms).carriedMinor;
-}
-
-/** The period and currency behind a statement's id ("2026-07.USD", "2026-Q3.USD"); else undefined. */
-export function periodOf(id: string): { period: string; currency: string } | undefined {
-  const match = /^([12]\d{3}-(?:(?:0[1-9]|1[0-2])(?:-[12])?|Q[1-4]))\.([A-Z]{3})$/.exec(id);
-  if (match?.[1] === undefined || match[2] === undefined) return undefined;
-  return { period: match[1], currency: match[2] };
 }
 
 /** The place of a line on a closed statement, in the form that cursors seal; and back. */

@@ -6,5 +6,6 @@ export { bookCollection } from './book-collection.ts';
 export { bookRemittance } from './book-remittance.ts';
 export { listRemittances, type Remittance } from './list-remittances.ts';
 export { transferLines } from './transfer-endpoints.ts';
-export { findTransfersDue, stateTransfers, sumTransfersDue } from './transfer-store.ts';
+export { findTransfersDue, hasStatedTransfers } from './transfer-store.ts';
+export { stateTransfers, sumTransfersDue } from './transfer-store.ts';
 export type { DueTransfers } from './transfer-store.ts';

@@ -146,6 +146,18 @@ export async function stateTransfers(
   return sumsOf(rows[0]);
 }
 
+/** Whether any statement of a partner and currency states a transfer. */
+export async function hasStatedTransfers(
+  db: Database | Transaction,
+  { partnerId, currency }: Pick<Stating, 'partnerId' | 'currency'>,
+): Promise<boolean> {
+  const row = await db('stated_transfers')
+    .select('stated_transfers.number')
+    .where({ 'stated_transfers.partner_id': partnerId, 'stated_transfers.currency': currency })
+    .first<{ number: number } | undefined>();
+  return row !== undefined;
+}
+
 /** What a statement would state of transfers; nothing of it stored. */
 export async function sumTransfersDue(
   db: Database | Transaction,

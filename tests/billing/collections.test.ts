@@ -77,6 +77,8 @@ test('what is no report is refused in whole with its field, and what cannot be i
     [{ ...good, amount: money(1, 'USD') }, 'currency-differs'],
     [{ ...good, at: '2026-10-20T12:00:01Z' }, 'moment-invalid'],
     [{ ...good, at: '2026-10-01T12:00:00Z' }, 'moment-invalid'],
+    [{ ...good, at: '2026-10-10T08:00:00+08' }, 'moment-invalid'],
+    [{ ...good, at: '2016-12-31T23:59:60Z' }, 'moment-invalid'],
     [{ ...bare, currency: 'EUR' }, 'amount-missing'],
     [{ ...good, reason: 'other' }, 'reason-unexpected'],
     [{ ...good, takesBack: 'y' }, 'reason-unexpected'],
@@ -123,6 +125,7 @@ test('a failure gives the invoice back to us, and takes back a collection once',
   const invoice = await desk.idOf('N-cyd');
   const failed = { invoice, status: 'failed', at, reason: 'returned', currency: 'EUR' };
   expect(await desk.report({ reference: 'k1', invoice, status: 'collected', at, amount: money(1190) })).toEqual(['accepted']); // prettier-ignore
+  expect(await desk.report({ ...failed, reference: 'k2', takesBack: 'k1', at: '2026-10-09T08:00:00Z' })).toEqual(['moment-invalid']); // prettier-ignore
   expect(await desk.report({ ...failed, reference: 'k2', takesBack: 'k1' })).toEqual(['accepted']);
   expect(await desk.report({ ...failed, reference: 'k2', takesBack: 'k1' })).toEqual(['unchanged']);
   expect(await desk.report({ ...failed, reference: 'k3', takesBack: 'k1' })).toEqual(['not-bill-ready']); // prettier-ignore
@@ -133,16 +136,33 @@ test('a failure gives the invoice back to us, and takes back a collection once',
   expect(rows.map(({ amount_minor: minor }) => minor)).toEqual(['1190', '-1190']);
 });
 
+test('what a collection made is changed by its reports alone, and a refund out of goodwill opens nothing', async () => {
+  const key = 'collection brightside same';
+  await expect(givenRecords(house.tools, [payment(key, 'bob', { amount: money(1) })])).rejects.toThrow('reserved-key'); // prettier-ignore
+  const goodwill = { customer: 'bob', service: 'store', payment: key, refundedAt: '2026-10-11T00:00:00Z', kind: 'refund', amount: money(50) }; // prettier-ignore
+  const before = (await desk.ready()).get('N-bob')?.open.amount;
+  await givenRecords(house.tools, [['refund', { ...goodwill, id: 'goodwill' }]]);
+  expect((await desk.ready()).get('N-bob')?.open.amount).toBe(before);
+});
+
 test('a credit note lowers what is open, and takes no fee back', async () => {
   const note = { customer: 'fay', service: 'store', refundedAt: at, kind: 'credit-note', amount: money(190) }; // prettier-ignore
   await givenRecords(house.tools, [['refund', { ...note, id: 'n1', invoice: 'fay' }]]);
-  expect((await desk.ready()).get('N-fay')).toMatchObject({ credited: { amount: 190 }, open: { amount: 1000 } }); // prettier-ignore
+  expect((await desk.ready()).get('N-fay')).toMatchObject({ open: { amount: 1000 } }); // prettier-ignore
   for (const [more, field] of [
     [{}, '/invoice'],
     [{ invoice: 'fay', payment: 'first-fay' }, '/payment'],
   ] as const) {
     // prettier-ignore
     await expect(givenRecords(house.tools, [['refund', { ...note, id: 'n2', ...more }]])).rejects.toThrow(field); // prettier-ignore
+  }
+  for (const [more, code] of [
+    [{ invoice: 'nothing' }, 'unknown-invoice'],
+    [{ invoice: 'bob' }, 'mixed-customers'],
+    [{ invoice: 'fay', amount: money(1, 'USD') }, 'mixed-currencies'],
+  ] as const) {
+    // prettier-ignore
+    await expect(givenRecords(house.tools, [['refund', { ...note, id: 'n3', ...more }]])).rejects.toThrow(code); // prettier-ignore
   }
 });
 

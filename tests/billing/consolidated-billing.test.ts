@@ -55,7 +55,7 @@ test('promise P13: who agreed is billed by the partner: open invoices are shown 
   expect([...shown.keys()]).toEqual(['N-a-10']);
   expect(shown.get('N-a-10')).toMatchObject({ open: { amount: 1190 }, isBilled: false });
   const { body } = await desk.partner('get', 'disclosures');
-  expect(JSON.stringify(body)).toContain('invoice');
+  expect(JSON.stringify(body)).toContain('"recordType":"bill-ready"');
   expect([await desk.told('a-9'), await desk.told('a-10'), await desk.told('b-10')]).toEqual(['direct', 'brightside', 'direct']); // prettier-ignore
 });
 
@@ -115,5 +115,10 @@ test('promise P32: after an opt-out nothing is shown any more, and what is on th
     });
   expect(await collect(other, 'c-4')).toEqual(['not-bill-ready']);
   expect(await collect('inv_AAAAAAAAAAAAAAAAAAAAAA', 'c-4')).toEqual(['not-bill-ready']);
+  // What we got from the customer meanwhile is hidden, and makes no difference.
+  const direct = { invoice: 'a-11', settledAt: '2026-11-19T12:00:00Z', amount: money(1190) };
+  await givenRecords(house.tools, [payment('direct', 'ada', direct)]);
+  const more = { reference: 'c-5', invoice: id, status: 'collected', at: when, amount: money(1191) }; // prettier-ignore
+  expect(await desk.report(more, { ...more, status: 'billed', amount: money(1) })).toEqual(['more-than-open', 'more-than-open']); // prettier-ignore
   expect(await collect(id, 'c-3')).toEqual(['accepted']);
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { listDisclosures } from '../../src/disclosures/index.ts';
 import { addStaff } from '../../src/people/index.ts';
+import type { FeeTerms } from '../../src/agreements/index.ts';
 import type { PartnerKind } from '../../src/policy/index.ts';
 import { customerIdOf, serviceIdOf } from '../../src/records/index.ts';
 import { setBudget } from '../../src/budgets/index.ts';
@@ -77,7 +78,32 @@ const integrationView = {
 };
 
 /** Held back so long that what settled late in February stands on the statement of March. */
-const terms = { services: ['store'], fee: { ...fee, holdDays: 20 } };
+const feesOf: readonly FeeTerms[] = [
+  fee,
+  { ...fee, roundingLevel: 'partner-month' },
+  { kind: 'percent', ratePercent: '20', of: 'first-payment', currencies: ['EUR'] },
+  {
+    kind: 'tiers',
+    tiers: {
+      ...{ mode: 'graduated', by: 'base' },
+      steps: [
+        { from: { EUR: 0 }, ratePercent: '20' },
+        { from: { EUR: 2500 }, ratePercent: '30' },
+      ],
+    },
+    currencies: ['EUR'],
+  },
+  {
+    kind: 'flat',
+    flat: { per: 'threshold', amounts: { EUR: 250 }, thresholds: { EUR: 900 } },
+    currencies: ['EUR'],
+  },
+];
+/** Each pair in its turn under terms of another kind. */
+const termsOf = (number: number) => ({
+  services: ['store'],
+  fee: { ...feesOf[number % feesOf.length], holdDays: 20 },
+});
 const settledInFebruary = '2026-02-27T10:00:00Z';
 
 /** What the customers pay: the part of it that no view here lists is a change's to choose. */
@@ -97,14 +123,14 @@ export async function settle(
   const bright = await givenPartner(
     world.house.tools,
     kind === 'referral'
-      ? { key, kind, view: referralView(sight), terms }
+      ? { key, kind, view: referralView(sight), terms: termsOf(number) }
       : {
           key,
           kind,
           view: integrationView,
           classes: ['contact', 'account', 'business'],
           purposes: ['identity', 'integration'],
-          terms,
+          terms: termsOf(number),
         },
   );
   await limit(world, bright);

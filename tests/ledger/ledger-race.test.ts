@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { postEntry, reverseEntry, type EntryId } from '../../src/ledger/index.ts';
+import { isDatabaseGone } from '../../src/platform/database-errors.ts';
 import { inTransaction, openDatabase, type Database } from '../../src/platform/database.ts';
 import type { PartnerId } from '../../src/partners/index.ts';
 import type { Tools } from '../../src/platform/tools.ts';
@@ -60,6 +61,17 @@ function chance(seed: number): (below: number) => number {
   };
 }
 
+/** Does it again whenever the connection was cut: whether it was done before, it cannot know. */
+async function untilTold<Value>(act: () => Promise<Value>): Promise<Value> {
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isDatabaseGone(error)) throw error;
+    }
+  }
+}
+
 /** One worker: fees are owed, paid out where the floor allows it, taken back; sources are shared. */
 async function work({ tools, partners }: Bank, seed: number, share: number): Promise<Done[]> {
   const draw = chance(seed);
@@ -78,12 +90,16 @@ async function work({ tools, partners }: Bank, seed: number, share: number): Pro
         ? { 'referral-expense': minor, 'partner-payable': -minor }
         : { 'partner-payable': minor, clearing: -minor };
     try {
-      const entryId = await inTransaction(tools.db, async (tx) =>
-        postEntry(tx, tools, { partnerId, currency, source, lines }),
+      const entryId = await untilTold(() =>
+        inTransaction(tools.db, async (tx) =>
+          postEntry(tx, tools, { partnerId, currency, source, lines }),
+        ),
       );
       done.push({ partnerId, currency, source, minor, kind, entryId });
       if (kind === 'payout' && draw(4) === 0) {
-        await inTransaction(tools.db, (tx) => reverseEntry(tx, tools, { partnerId, entryId }));
+        await untilTold(() =>
+          inTransaction(tools.db, (tx) => reverseEntry(tx, tools, { partnerId, entryId })),
+        );
       }
     } catch (error) {
       // The floor: nothing is posted of it.
@@ -113,15 +129,36 @@ async function wrongIn(db: Database): Promise<string[]> {
   }, { isolationLevel: 'repeatable read', readOnly: true }); // prettier-ignore
 }
 
-/** All workers at once; snapshots are read as long as they work. */
-async function run(at: Bank): Promise<{ done: Done[]; wrong: string[]; snapshots: number }> {
+/** Ends one of the connections that post something right now; how many were there. */
+async function cutOne({ house }: Bank): Promise<number> {
+  const { rows } = await house.admin.raw<{ rows: { cut: boolean }[] }>(
+    `select pg_terminate_backend(pid) as cut from (
+       select pid from pg_stat_activity
+       where datname = current_database() and usename = 'sluice_app' and state <> 'idle'
+       order by random() limit 1) as one`,
+  );
+  return rows.filter(({ cut }) => cut).length;
+}
+
+/** All workers at once; snapshots are read, and connections are cut, as long as they work. */
+async function run(
+  at: Bank,
+): Promise<{ done: Done[]; wrong: string[]; snapshots: number; cuts: number }> {
+  // prettier-ignore
   const wrong: string[] = [];
   const state = { isWorking: true };
   let snapshots = 0;
   const watch = (async () => {
     while (state.isWorking) {
-      wrong.push(...(await wrongIn(at.db)));
+      wrong.push(...(await untilTold(() => wrongIn(at.db))));
       snapshots += 1;
+    }
+  })();
+  let cuts = 0;
+  const cutting = (async () => {
+    while (state.isWorking) {
+      cuts += await cutOne(at);
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
   const share = Math.ceil(operations / workers);
@@ -130,14 +167,16 @@ async function run(at: Bank): Promise<{ done: Done[]; wrong: string[]; snapshots
   );
   state.isWorking = false;
   await watch;
+  await cutting;
   wrong.push(...(await wrongIn(at.db)));
-  return { done: done.flat(), wrong, snapshots };
+  return { done: done.flat(), wrong, snapshots, cuts };
 }
 
 test(
-  'sixteen workers make and lose no money: at every snapshot all adds up, and no floor is broken',
+  'sixteen workers whose connections are cut make and lose no money: at every snapshot all adds up, and no floor is broken',
   async () => {
-    const { done, wrong, snapshots } = await run(bank);
+    const { done, wrong, snapshots, cuts } = await run(bank);
+    expect(cuts).toBeGreaterThan(5);
     expect(wrong).toEqual([]);
     expect(snapshots).toBeGreaterThan(1);
     // One source, one posting, whoever asked and how often.
