@@ -37,7 +37,9 @@ create table collection_reports (
   currency text not null check (currency ~ '^[A-Z]{3}$'),
   at timestamptz not null check (isfinite(at)),
   -- Of a failure: why, and the reference of the collection that is taken back.
-  reason text check (reason in ('declined', 'returned', 'uncollectible', 'disputed', 'other')),
+  -- `taken-back`: we took the invoice back.
+  reason text check
+    (reason in ('declined', 'returned', 'uncollectible', 'disputed', 'other', 'taken-back')),
   takes_back text,
   booked_at timestamptz not null,
   created_at timestamptz not null default now(),

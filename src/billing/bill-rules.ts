@@ -3,6 +3,7 @@ import { addDays } from '../platform/calendar-days.ts';
 import { localDay } from '../platform/local-days.ts';
 import type { HeldRecord, RecordId, ServiceId } from '../records/index.ts';
 import type { Relationship } from '../relationships/index.ts';
+import type { Caller } from '../tokens/index.ts';
 import type { CollectionReport, ModeChange } from './billing.ts';
 
 /** Local days, half open, in which a partner bills a customer's service; until null: still. */
@@ -227,4 +228,9 @@ function isSameBiller(one: Biller, other: Biller): boolean {
 export function isBillReady({ biller, openMinor }: Bill, partnerId: PartnerId): boolean {
   const isTheirs = biller.is === 'partner' && biller.partnerId === partnerId && biller.isAgreed;
   return isTheirs && openMinor > 0n;
+}
+
+/** A caller as far as it bills: for the purpose `billing` alone (P13, P18). */
+export function callerForBilling(caller: Caller): Caller {
+  return { ...caller, purposes: caller.purposes.filter((purpose) => purpose === 'billing') };
 }

@@ -8,6 +8,7 @@ import { customerIdOf, serviceIdOf } from '../records/index.ts';
 import { billOnWire, changeOnWire, reportOnWire } from './billing-wire-rules.ts';
 import { changeMode } from './change-mode.ts';
 import { listModeChanges, listReports, readBill } from './read-bills.ts';
+import { takeBillBack } from './report-collection.ts';
 
 interface Changed {
   readonly partner: string;
@@ -57,6 +58,17 @@ export function billingLines(tools: Tools): readonly Endpoint<StaffCaller>[] {
       scope,
       gives: 'billing/bill.gives',
       does: async ({ params: { invoice = '' } }) => billOnWire(await readBill(tools, invoice)),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/bills/:invoice/return',
+      status: 200,
+      scope: 'role:finance',
+      gives: 'billing/bill.gives',
+      does: async ({ caller, params: { invoice = '' } }) => {
+        await takeBillBack(tools, { invoiceKey: invoice, by: caller.staffId });
+        return billOnWire(await readBill(tools, invoice));
+      },
     }),
     endpoint({
       method: 'get',

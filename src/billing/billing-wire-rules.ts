@@ -33,7 +33,11 @@ export function givenReport(report: WireReport): GivenReport {
 }
 
 /** What became of the report at a place of what was sent. */
-export function outcomeOnWire(reference: string, place: number, became: ReportOutcome): OnWire {
+export function outcomeOnWire(
+  reference: string | undefined,
+  place: number,
+  became: ReportOutcome,
+): OnWire {
   if (became.outcome !== 'rejected') return { reference, outcome: became.outcome };
   const field = `/collections/${String(place)}/${became.field}`;
   return { reference, ...became, field, detail: rejections[became.code] };

@@ -34,6 +34,8 @@ export const failureReasons = [
   'other',
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
+/** Why an invoice is ours again: a partner's reason, or that we took it back. */
+export type ReturnReason = FailureReason | 'taken-back';
 
 /** What a partner says of one invoice. */
 export interface Reported {
@@ -44,7 +46,7 @@ export interface Reported {
   readonly amountMinor: bigint | null;
   readonly currency: string;
   readonly at: Date;
-  readonly reason: FailureReason | null;
+  readonly reason: ReturnReason | null;
   /** The reference of the collection that a failure takes back. */
   readonly takesBack: string | null;
 }
@@ -92,6 +94,12 @@ export const PeriodBilled = {
   code: 'period-billed',
   status: 409,
   title: 'A period that goes on after that day is billed already.',
+} as const satisfies RefusalKind;
+
+export const NotBilled = {
+  code: 'not-billed',
+  status: 409,
+  title: 'No partner has billed the invoice, or it was given back.',
 } as const satisfies RefusalKind;
 
 export const UnknownInvoice = {

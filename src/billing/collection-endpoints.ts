@@ -16,8 +16,8 @@ import {
   type WireReport,
 } from './billing-wire-rules.ts';
 import { listReports } from './read-bills.ts';
-import { reportCollection, type ReportOutcome } from './report-collection.ts';
-import { checkBiller, shareBills } from './share-bills.ts';
+import { reportCollections } from './report-collection.ts';
+import { shareBills } from './share-bills.ts';
 
 /** Consolidated billing: what a partner bills for us, and what it says became of it. */
 export function collectionEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
@@ -51,17 +51,9 @@ export function collectionEndpoints(tools: Tools): readonly Endpoint<Caller>[] {
       refuses: sharingRefusals,
       does: async ({ body, askAgain }) => {
         const { collections } = body as { collections: readonly WireReport[] };
-        const data: unknown[] = [];
-        for (const [place, report] of collections.entries()) {
-          // While reports are taken, rights can be taken away.
-          const caller = await askAgain();
-          await checkBiller(tools, caller);
-          const { partnerId, partnerKey } = caller;
-          const given = { partnerId, partnerKey, report: givenReport(report) };
-          const became: ReportOutcome = await reportCollection(tools, given);
-          data.push(outcomeOnWire(report.reference, place, became));
-        }
-        return { data };
+        const reports = collections.map(givenReport);
+        const outcomes = await reportCollections(tools, { reports, askAgain });
+        return { data: outcomes.map((became, i) => outcomeOnWire(collections[i]?.reference, i, became)) }; // prettier-ignore
       },
     }),
     endpoint({

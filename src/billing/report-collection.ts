@@ -1,16 +1,33 @@
 import { findAgreementVersions } from '../agreements/index.ts';
 import { takeRecordsIn } from '../intake/index.ts';
 import { pairwiseOf } from '../joint/index.ts';
-import type { PartnerId } from '../partners/index.ts';
+import { readEpoch } from '../logs/index.ts';
+import { checkRole, lockRoles, type StaffId } from '../people/index.ts';
 import { inTransaction, type Transaction } from '../platform/database.ts';
 import { localDay } from '../platform/local-days.ts';
+import { Refusal } from '../platform/refusal.ts';
 import type { Tools } from '../platform/tools.ts';
-import { findCustomerKeys, findService, lockCustomers, type RecordId } from '../records/index.ts';
+import { newUuid } from '../platform/uuid.ts';
+import {
+  findCustomerKeys,
+  findService,
+  lockCustomers,
+  recordIdOf,
+  type RecordId,
+} from '../records/index.ts';
 import { zoneAt } from '../settlements/index.ts';
+import { underType, type Tried } from '../sharing/index.ts';
+import type { Caller } from '../tokens/index.ts';
 import { bookCollection } from '../transfers/index.ts';
-import type { Bill } from './bill-rules.ts';
+import { callerForBilling, type Bill } from './bill-rules.ts';
 import { findInvoiceOwner, findReport, insertReport, nextNumber } from './billing-store.ts';
-import type { CollectionReport, Rejection, Reported } from './billing.ts';
+import {
+  NotBilled,
+  UnknownInvoice,
+  type CollectionReport,
+  type Rejection,
+  type Reported,
+} from './billing.ts';
 import { readBills, type BilledCustomer } from './read-bills.ts';
 import { isSameReport, objectionToReport, taxPart } from './report-rules.ts';
 
@@ -22,29 +39,48 @@ export type ReportOutcome =
   | { readonly outcome: 'rejected'; readonly code: Rejection; readonly field: string };
 
 /**
+ * Takes in what a partner reports, one after the other, each by itself: who may bill no more while they
+ * are taken is refused, and what was taken before stands. `askAgain` says who asks.
+ */
+export async function reportCollections(
+  tools: Tools,
+  { reports, askAgain }: { reports: readonly GivenReport[]; askAgain: () => Promise<Caller> },
+): Promise<ReportOutcome[]> {
+  const outcomes: ReportOutcome[] = [];
+  for (const report of reports) {
+    const caller = callerForBilling(await askAgain());
+    const asked = { caller, recordType: 'invoice' };
+    outcomes.push(
+      await underType(tools, asked, (_type, { grant }) =>
+        reportCollection(tools, { caller, report, epoch: grant.epoch }),
+      ),
+    );
+  }
+  return outcomes;
+}
+
+/**
  * Takes in what a partner says of one invoice: that it put it on its bill, collected something of it,
  * or failed to. What was collected is a payment of the customer and what the partner owes us, in one
  * transaction with the report. The same again under its reference changes nothing. Of an invoice that
  * the partner does not bill, whether it exists or not, nothing is told.
  */
-export async function reportCollection(
+async function reportCollection(
   tools: Tools,
-  {
-    partnerId,
-    partnerKey,
-    report,
-  }: { partnerId: PartnerId; partnerKey: string; report: GivenReport },
-): Promise<ReportOutcome> {
+  { caller, report, epoch }: { caller: Caller; report: GivenReport; epoch: bigint },
+): Promise<Tried<ReportOutcome>> {
+  const { partnerId, partnerKey } = caller;
   if (Number.isNaN(report.at.getTime())) {
     return { outcome: 'rejected', code: 'moment-invalid', field: 'at' };
   }
   const pairwise = pairwiseOf(tools.settings.keys.pairwise, partnerId);
   const invoiceId = pairwise.uuidOf('invoice', report.invoice) as RecordId | undefined;
-  return inTransaction(tools.db, async (tx) => {
+  return inTransaction(tools.db, async (tx): Promise<Tried<ReportOutcome>> => {
     const now = tools.clock.now();
     const number = await nextNumber(tx, partnerId);
     const owner = invoiceId && (await findInvoiceOwner(tx, invoiceId));
     if (owner) await lockCustomers(tx, [owner]);
+    if ((await readEpoch(tx, partnerId)) !== epoch) return 'rights-changed';
     const [billed] = owner ? await readBills(tx, { customerIds: [owner], timeZone: tools.settings.timeZone, now }) : []; // prettier-ignore
     const bill = billed?.bills.find((one) => one.invoiceId === invoiceId);
     const earlier = (billed?.reports ?? []).filter(
@@ -72,6 +108,37 @@ export async function reportCollection(
     await insertReport(tx, kept);
     await settle(tx, tools, { kept, bill, billed, partnerKey, onDay: localDay(report.at, timeZone) }); // prettier-ignore
     return { outcome: 'accepted' };
+  });
+}
+
+/**
+ * Takes an invoice back that a partner billed and neither collected in whole nor gave back: it is ours to
+ * bill from then on, and the partner reads so among its reports. Refusals: `role-missing`,
+ * `unknown-invoice`, `not-billed`.
+ */
+export async function takeBillBack(
+  tools: Tools,
+  { invoiceKey, by }: { invoiceKey: string; by: StaffId },
+): Promise<void> {
+  const invoiceId = recordIdOf('invoice', invoiceKey);
+  await inTransaction(tools.db, async (tx) => {
+    checkRole(await lockRoles(tx, by), ['finance']);
+    const owner = await findInvoiceOwner(tx, invoiceId);
+    if (!owner) throw new Refusal(UnknownInvoice);
+    await lockCustomers(tx, [owner]);
+    const now = tools.clock.now();
+    const read = { customerIds: [owner], timeZone: tools.settings.timeZone, now };
+    const bill = (await readBills(tx, read))[0]?.bills.find((one) => one.invoiceId === invoiceId);
+    if (!bill) throw new Refusal(UnknownInvoice);
+    const { biller } = bill;
+    if (biller.is !== 'partner' || biller.because !== 'billed') throw new Refusal(NotBilled);
+    const { partnerId } = biller;
+    await insertReport(tx, {
+      ...{ partnerId, number: await nextNumber(tx, partnerId), reference: newUuid(tools) },
+      ...{ customerId: owner, serviceId: bill.serviceId, invoiceId, currency: bill.currency },
+      ...{ status: 'failed', amountMinor: null, reason: 'taken-back', takesBack: null },
+      ...{ at: now, bookedAt: now },
+    });
   });
 }
 

@@ -15,7 +15,7 @@ import {
   type DisclosedAnswer,
 } from '../sharing/index.ts';
 import type { Caller } from '../tokens/index.ts';
-import { isBillReady, type Bill } from './bill-rules.ts';
+import { callerForBilling, isBillReady, type Bill } from './bill-rules.ts';
 import { findBilledCustomers } from './billing-store.ts';
 import { readBills, type BilledCustomer } from './read-bills.ts';
 
@@ -34,7 +34,7 @@ export async function shareBills(
     readonly cursor: string | undefined;
   },
 ): Promise<DisclosedAnswer> {
-  const caller = forBilling(ask.caller);
+  const caller = callerForBilling(ask.caller);
   const { partnerId } = caller;
   const asked = { caller, recordType: 'invoice', view: ask.view };
   return underType(tools, asked, async (type, decision) => {
@@ -68,16 +68,6 @@ export async function shareBills(
     const about = { channel: 'pull', recordType: 'bill-ready', classes: view.classes, fields };
     return disclose(tools, { ...about, caller, decision, subjects, body });
   });
-}
-
-/** Refuses who may not bill anybody now, as a read of invoices for the purpose `billing` would be. */
-export async function checkBiller(tools: Tools, caller: Caller): Promise<void> {
-  const asked = { caller: forBilling(caller), recordType: 'invoice' };
-  await underType(tools, asked, () => Promise.resolve({}));
-}
-
-function forBilling(caller: Caller): Caller {
-  return { ...caller, purposes: caller.purposes.filter((purpose) => purpose === 'billing') };
 }
 
 /** Customers are gone through until so many have something open, or a while has passed without any. */

@@ -5,10 +5,12 @@ import {
   listModeChanges,
   listReports,
   readBill,
+  takeBillBack,
 } from '../billing/index.ts';
 import { minorText } from '../platform/money.ts';
 import { customerIdOf, serviceIdOf } from '../records/index.ts';
-import { printRows, withTools, type Printing } from './frame.ts';
+import { printRows, say, withTools, type Printing } from './frame.ts';
+import { keyFileOption, knownStaff } from './known-staff.ts';
 import { knownPartner } from './partner-commands.ts';
 
 interface Changing extends Printing {
@@ -28,6 +30,7 @@ export function addBillingCommands(program: Command): void {
     .description('consolidated billing: who bills whom, and what partners reported')
     .addHelpText('after', '\nExample:\n  sluice billing who RE-2026-10-0001');
   addChanging(billing);
+  addReturn(billing);
   billing
     .command('history')
     .description('list since when a customer is billed by whom, and how it said so')
@@ -89,6 +92,22 @@ export function addBillingCommands(program: Command): void {
           statement: report.statement ?? '',
         }));
         printRows(rows, { ...options, none: 'The partner has reported nothing yet.' });
+      });
+    });
+}
+
+function addReturn(billing: Command): void {
+  billing
+    .command('return')
+    .description('take an invoice back that a partner billed and neither collected nor gave back')
+    .argument('<invoice>', 'the invoice’s key')
+    .option(...keyFileOption)
+    .addHelpText('after', '\nExample:\n  sluice billing return RE-2026-10-0001')
+    .action(async (invoiceKey: string, options: { keyFile?: string }) => {
+      await withTools(async (tools) => {
+        const by = (await knownStaff(tools, options)).staffId;
+        await takeBillBack(tools, { invoiceKey, by });
+        say(`${invoiceKey} is ours to bill again; the partner reads so among its reports.`);
       });
     });
 }

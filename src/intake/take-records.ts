@@ -59,11 +59,9 @@ export async function takeRecordsIn(
 type Read = ReturnType<typeof acceptRecord>;
 
 /** What a partner collected is told by its reports alone: the record follows what it owes us. */
-const reserved = /^collection /;
-
 function unlessReserved(read: Read): Read {
   if (!('record' in read) || !['payment', 'refund'].includes(read.record.type)) return read;
-  if (!read.record.key.startsWith("collection ")) return read;
+  if (!read.record.key.startsWith('collection ')) return read;
   const sentence = 'Keys that begin with "collection " are those of what partners collected.';
   return { problems: [{ field: '/id', reason: 'reserved-key', sentence }] };
 }

@@ -131,6 +131,7 @@ const rooms = {
     'joint',
     'intake',
     'tokens',
+    'logs',
     'disclosures',
     'sharing',
     'transfers',

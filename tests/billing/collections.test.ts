@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createGateway } from '../../src/gateway.ts';
+import { changePartnerStatus } from '../../src/partners/index.ts';
 import { findSettledPayments } from '../../src/records/index.ts';
 import { customerIdOf } from '../../src/records/index.ts';
 import { givenPerson } from '../people/given-people.ts';
@@ -193,6 +194,18 @@ test('promise P18: a customer is billed by one partner at a time, back by us, an
   ]);
 });
 
+test('what a partner billed and never gave back is taken back by finance, and the partner hears of it', async () => {
+  const told = () => desk.operator('get', 'bills/ada');
+  expect((await desk.operator('post', 'bills/ada/return', {})).body).toMatchObject({ code: 'not-billed' }); // prettier-ignore
+  const invoice = await desk.idOf('N-ada');
+  expect(await desk.report({ reference: 'ada-1', invoice, status: 'billed', at, amount: money(1190) })).toEqual(['accepted']); // prettier-ignore
+  expect((await told()).body).toMatchObject({ biller: 'brightside', because: 'billed' });
+  expect((await desk.operator('post', 'bills/ada/return', {})).body).toMatchObject({ biller: 'direct', because: 'returned' }); // prettier-ignore
+  expect(await desk.report({ reference: 'ada-2', invoice, status: 'collected', at, amount: money(1) })).toEqual(['not-bill-ready']); // prettier-ignore
+  const { body } = await desk.partner('get', 'collections');
+  expect((body as { data: object[] }).data.at(-1)).toMatchObject({ status: 'failed', reason: 'taken-back' }); // prettier-ignore
+});
+
 test('promise P13: a token for another purpose reads no bills and reports nothing', async () => {
   const other = await givenPartner(house.tools, { key: 'feesonly', purposes: ['identity', 'fees'], classes: ['contact', 'billing'], view: { customer: { properties: { contact: true } }, invoice: true } }); // prettier-ignore
   const { partner } = billingDesk(createGateway(house.tools), { staffKey: '', partner: other });
@@ -200,4 +213,22 @@ test('promise P13: a token for another purpose reads no bills and reports nothin
   expect([status, (body as { promise: string }).promise]).toEqual([403, expect.stringMatching(/^P\d\d$/)]); // prettier-ignore
   const line = { reference: 'x', invoice: 'inv_x', status: 'billed', at, amount: money(1) };
   expect((await partner('post', 'collections', { collections: [line] })).status).toBe(403);
+});
+
+test('a partner that is suspended while its reports are taken is stopped at the next one', async () => {
+  const { partner } = bright;
+  const invoice = await desk.idOf('N-fay');
+  const collections = Array.from({ length: 60 }, (_, i) => ({ reference: `s-${String(i)}`, invoice, status: 'collected', at, amount: money(1) })); // prettier-ignore
+  const sent = desk.partner('post', 'collections', { collections });
+  const taken = async () => Number((await house.admin('collection_reports').where('reference', 'like', 's-%').count())[0]?.['count']); // prettier-ignore
+  while ((await taken()) < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  await changePartnerStatus(house.tools, { partnerId: partner.id, status: 'suspended' });
+  const before = await taken();
+  const { status, body } = await sent;
+  expect([status, (body as { code: string }).code]).toEqual([403, 'partner-suspended']);
+  expect((await taken()) - before).toBeLessThanOrEqual(1);
+  await changePartnerStatus(house.tools, { partnerId: partner.id, status: 'active' });
+  const again = await desk.report(...collections);
+  expect(new Set(again)).toEqual(new Set(['unchanged', 'accepted']));
+  expect(await taken()).toBe(60);
 });

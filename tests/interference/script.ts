@@ -218,7 +218,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
       ...['', '/check', '/diff'].map((act) => write(`partners/:partner/views${act}`)),
       ...['promotions', 'attributions', 'attributions/:id', 'payees', 'payouts'].map(read),
       ...['remittances', 'billing-modes', 'bills/:invoice', 'collections'].map(read),
-      ...['remittances', 'billing-modes'].map(write),
+      ...['remittances', 'billing-modes', 'bills/:invoice/return'].map(write),
       ...['', '/csv', '/pain.001'].map((part) => read(`payouts/:number${part}`)),
       ...['payment-events', 'payment-events/:id'].map(read),
       ...['promotions', 'promotions/:code/end', 'attributions', 'attributions/proposals'].map(

@@ -483,6 +483,7 @@ const deskNames: Readonly<Record<string, ['get' | 'post' | 'put', [string, strin
   'records/:type': ['post', ['a type', 'invoice', 'ordeal']],
   'payment-events/:id': ['get', ['an event', 'evt_1', 'evt_never']],
   'bills/:invoice': ['get', ['an invoice', 'both', 'never-was']],
+  'bills/:invoice/return': ['post', ['an invoice', 'both', 'never-was']],
   'partners/:partner/payees': ['post', partnerKey],
   ...Object.fromEntries(
     (['', '/csv', '/pain.001', '/payment', '/release'] as const).map((part) => [

@@ -67,6 +67,7 @@ const rows: Readonly<Record<string, readonly Role[]>> = {
   'get /billing-modes': ['partner', 'finance', 'intake'],
   'post /billing-modes': ['partner', 'intake'],
   'get /bills/:invoice': ['partner', 'finance', 'intake'],
+  'post /bills/:invoice/return': ['finance'],
   'get /collections': ['finance'],
   'get /remittances': ['finance'],
   'post /remittances': ['finance'],

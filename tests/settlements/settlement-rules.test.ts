@@ -81,6 +81,13 @@ test('after the agreed months without an earned line a small balance is forfeite
   expect(settled({ openingMinor: -100n, accruedMinor: 0n }, fee, '2020-01-01').carriedMinor).toBe(-100n); // prettier-ignore
 });
 
+test('money that a partner collected or remitted is never forfeited', () => {
+  const sums = { ...nothing, openingMinor: 100n, accruedMinor: 0n };
+  const terms = { versions: [version({ minimumPayout: { USD: 500 }, forfeitAfterMonths: 1 })], currency: 'USD', period: october, lastEarnedOn: undefined }; // prettier-ignore
+  expect(settle(sums, terms)).toMatchObject({ forfeitedMinor: 100n, carriedMinor: 0n });
+  expect(settle(sums, { ...terms, holdsTransfers: true })).toMatchObject({ forfeitedMinor: 0n, carriedMinor: 100n }); // prettier-ignore
+});
+
 test('what we owe and what the partner owes net on one statement', () => {
   const amounts = settled({ openingMinor: 0n, accruedMinor: 60n - 100n });
   expect(postingOf(amounts, { payableMinor: 60n, receivableMinor: -100n })).toEqual({
