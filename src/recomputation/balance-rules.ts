@@ -31,7 +31,7 @@ export function problemsOfBalance(
     ['what its own lines reverse', sumOf(own.filter(isReversal)), minorOf(reversed)],
     ['its adjustments', sumOf(lines.filter(({ adjustment }) => adjustment)), minorOf(adjusted)],
     [
-      parts.map(([name]) => name).join(', '),
+      inWords(parts.map(([name]) => name)),
       parts.reduce((sum, [, minor]) => sum + minor, 0n),
       minorOf(closing),
     ],
@@ -50,6 +50,11 @@ export function problemsOfBalance(
   }
   problems.push(...problemsOfPayout(statements, feeOn(agreements, period.until)));
   return problems.map((problem) => `${id}: ${problem}`);
+}
+
+/** "opening, accrued and tax" */
+function inWords(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }
 
 /** The terms on the last day of a period; where none hold any more, the last before. */
