@@ -48,6 +48,8 @@ export function capped(paid: Paid, minor: bigint, nets: ReadonlyMap<string, bigi
   }, minor);
 }
 
+const everSince = '1000-01-01';
+
 /** Whether what a cap of the payment counts is not certain, as far as anything says so of its name or its days. */
 export function areCapsDoubtful(
   paid: Paid,
@@ -56,7 +58,8 @@ export function areCapsDoubtful(
 ): boolean {
   return capsOf(paid).some(({ name, of }) => {
     const { first, last } = periodOf(paid.day, paid.fee.period ?? 'month');
-    return doubted.has(name) || mayCount(of, first, last);
+    // A customer's cap counts all that was taken back of it since it came.
+    return doubted.has(name) || mayCount(of, of === 'customer' ? everSince : first, last);
   });
 }
 

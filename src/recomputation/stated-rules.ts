@@ -4,6 +4,8 @@ import { minorOf, type GivenLine, type GivenStatement } from './given.ts';
 export interface StatedFee {
   readonly id: string;
   readonly minor: bigint;
+  /** Whether the last that is stated of it is an adjustment. */
+  readonly isAdjusted: boolean;
 }
 
 /** Days, half open: on one of them a line became available. */
@@ -65,8 +67,9 @@ export function statedOf(statements: readonly GivenStatement[]): Stated {
   for (const [id, { key, minor, last, days }] of lines) {
     if (key !== undefined) {
       const own = fees.get(key);
-      if (own) own.push({ id, minor });
-      else fees.set(key, [{ id, minor }]);
+      const fee = { id, minor, isAdjusted: last.adjustment !== undefined };
+      if (own) own.push(fee);
+      else fees.set(key, [fee]);
       // What was taken back is no fee any more.
     } else if (last.adjustment !== 'withdrawn') {
       withheld.push({ minor, reason: last.reason === 'reversed' ? 'reversed' : 'earned', ...days });

@@ -39,6 +39,8 @@ interface State {
   reversed: bigint;
   /** Whether something may have been taken of it that is not shown, or not stated. */
   isDoubtful: boolean;
+  /** Of one whose line is not shown, but a later one names it: what it earned at most. */
+  mayHaveEarned?: bigint;
 }
 
 /** What one customer paid for one service, by currency, and what reaching a threshold earned. */
@@ -189,9 +191,14 @@ export function walk({ payments, refunds, stated }: WalkOrder): Judged[] {
       countTowardsCaps(nets, state.paid, minor - expected);
     }
   };
-  const standingOf = ({ state: { paid }, nominal, expected }: Made, minor: bigint): Standing => {
+  const standingOf = (
+    { state: { paid }, nominal, expected, lines = [] }: Made,
+    minor: bigint,
+  ): Standing => {
     if (minor === expected) return paid.isDoubtful ? 'uncertain' : 'agrees';
-    const isOpen = isGroupOpen(paid, nominal.group);
+    // What became late may be of a payment that is not shown, and whose own line of nothing is not stated.
+    const isLate = nominal.group !== null && lines.some(({ isAdjusted }) => isAdjusted);
+    const isOpen = isLate || isGroupOpen(paid, nominal.group);
     const areOpen = areCapsOpen(paid);
     if (!isOpen && !areOpen) return 'differs';
     const least = hasCap(paid) ? 0n : nominal.least;
@@ -212,7 +219,10 @@ export function walk({ payments, refunds, stated }: WalkOrder): Judged[] {
     const isNamed = stated.named.has(paid.given.id);
     const standing = isMatched ? 'elsewhere' : may || isNamed || isOfFirst(paid.fee) ? 'uncertain' : 'unstated'; // prettier-ignore
     judge(state, null, standing, { minor: isGrouped ? nominal.minor : minor });
-    if (isNamed) state.isDoubtful = true;
+    if (isNamed) {
+      state.isDoubtful = true;
+      state.mayHaveEarned = nominal.most;
+    }
     return isMatched || isNamed || (minor === 0n && !isGrouped);
   };
 
@@ -266,7 +276,12 @@ export function walk({ payments, refunds, stated }: WalkOrder): Judged[] {
     told: bigint,
     { minor, cause, refund }: { minor: bigint; cause: Taken; refund: GivenRefund },
   ): Standing => {
-    const { paid, earned = 0n } = state;
+    const { paid } = state;
+    // A threshold may have been reached with payments that are not shown.
+    const own = stated.fees.get(keyOf(paid.given.id, null));
+    const known = state.earned ?? (own ? signed(paid, sumOf(own)) : 0n);
+    const { mayHaveEarned = known } = state;
+    const earned = known > mayHaveEarned ? known : mayHaveEarned;
     // Of a credit any part may have fallen on the payment.
     const whole =
       refund.payment === undefined ? minorOf(refund.amount) - minorOf(refund.tax) : minor;
