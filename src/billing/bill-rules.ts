@@ -54,8 +54,8 @@ interface InvoiceBody {
 }
 
 /**
- * What an invoice bills for, half open: from the first day to the last that its lines name, else the
- * day on which it was issued. A line that begins and ends on one day is for that day.
+ * What an invoice bills for, half open: from the first day until after the last that its lines name,
+ * else the day on which it was issued.
  */
 export function periodOf(invoice: HeldRecord): Period {
   const { issuedOn, lines = [] } = invoice.body as unknown as InvoiceBody;
@@ -71,8 +71,8 @@ export function periodOf(invoice: HeldRecord): Period {
 
 /** Of two days in the wrong order the earlier is the first. */
 function daysOf(one: string, other: string): Period {
-  const [fromDay, untilDay] = one < other ? [one, other] : [other, one];
-  return { fromDay, untilDay: fromDay === untilDay ? dayAfter(fromDay) : untilDay };
+  const [fromDay, last] = one < other ? [one, other] : [other, one];
+  return { fromDay, untilDay: dayAfter(last) };
 }
 
 /** Years have four digits: after the last day there is none. */

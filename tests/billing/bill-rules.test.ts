@@ -130,11 +130,11 @@ test('a day is not beyond the last one, one-day lines are whole, and days in the
     periodOf(held('invoice', 'i', { issuedOn: day(0), total: { amount: 1, currency: 'EUR' }, lines: lines.map(([periodFrom, periodTo]) => ({ periodFrom, periodTo })) })); // prettier-ignore
   expect(of(['9999-12-31', '9999-12-31']).untilDay).toBe('9999-12-31');
   expect(of([day(1), day(1)], [day(2), day(2)])).toEqual({ fromDay: day(1), untilDay: day(3) });
-  expect(of([day(9), day(3)])).toEqual({ fromDay: day(3), untilDay: day(9) });
+  expect(of([day(9), day(3)])).toEqual({ fromDay: day(3), untilDay: day(10) });
 });
 
 test('a period is what the lines name, and without any the day of issue', () => {
-  expect(periodOf(invoiceOf('i', 3, 9))).toEqual({ fromDay: day(3), untilDay: day(9) });
+  expect(periodOf(invoiceOf('i', 3, 9))).toEqual({ fromDay: day(3), untilDay: day(10) });
   expect(periodOf(held('invoice', 'i', { issuedOn: day(3), total: { amount: 1, currency: 'EUR' } }))).toEqual({ fromDay: day(3), untilDay: day(4) }); // prettier-ignore
 });
 

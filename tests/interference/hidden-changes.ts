@@ -158,8 +158,9 @@ export async function settle(
   for (const of of customers) {
     await relate(world, { partner: bright.partner, customer: name(of) });
   }
-  // Two agreed to be billed by the partner, of whom one leaves.
-  for (const one of ['ada', 'out']) await consolidate(world, party, one);
+  // Two agreed to be billed by a referral partner, of whom one leaves.
+  const billed = kind === 'referral' ? ['ada', 'out'] : [];
+  for (const one of billed) await consolidate(world, party, one);
   await take(world, [
     invoice(name('i-bill'), name('ada'), { issuedOn: '2026-05-15' }),
     invoice(name('i-lost'), name('out'), { issuedOn: '2026-05-15' }),
