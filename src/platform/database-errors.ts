@@ -45,6 +45,6 @@ const goneCodes = new Set([
   'ETIMEDOUT',
 ]);
 
-// pg and its pool give these no code.
+// pg and its pool give these no code; knex says before them what it was about to end.
 const goneMessages =
-  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|aborted|Unable to acquire a connection)/;
+  /^(?:(?:BEGIN|COMMIT|ROLLBACK)[A-Za-z ]*;? - )?(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|aborted|Unable to acquire a connection)/;
