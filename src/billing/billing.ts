@@ -99,7 +99,7 @@ export const PeriodBilled = {
 export const NotBilled = {
   code: 'not-billed',
   status: 409,
-  title: 'No partner has billed the invoice, or it was given back.',
+  title: 'No partner has billed the invoice, it was given back, or nothing is left of it.',
 } as const satisfies RefusalKind;
 
 export const UnknownInvoice = {

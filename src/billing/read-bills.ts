@@ -12,7 +12,9 @@ import {
   findCurrentRecords,
   findCustomerKeys,
   findServices,
+  isKnownCustomer,
   recordIdOf,
+  UnknownCustomer,
   type CustomerId,
   type HeldRecord,
 } from '../records/index.ts';
@@ -104,11 +106,15 @@ export function mayBillUnder(terms: AgreementTerms | undefined, serviceKey: stri
 /** A mode change by the keys of whom it concerns. */
 export type ToldChange = ModeChange & { readonly partner: string; readonly service: string };
 
-/** How a customer is billed, by the changes of it in the order in which they were booked. */
+/**
+ * How a customer is billed, by the changes of it in the order in which they were booked. Refuses
+ * `unknown-customer`.
+ */
 export async function listModeChanges(
   { db }: Pick<Tools, 'db'>,
   customerId: CustomerId,
 ): Promise<ToldChange[]> {
+  if (!(await isKnownCustomer(db, customerId))) throw new Refusal(UnknownCustomer);
   const partners = new Map((await findPartners(db)).map(({ id, key }) => [id, key]));
   const services = new Map((await findServices(db)).map(({ id, key }) => [id, key]));
   const changes = await findModeChanges(db, [customerId]);

@@ -112,8 +112,8 @@ async function reportCollection(
 }
 
 /**
- * Takes an invoice back that a partner billed and neither collected in whole nor gave back: it is ours to
- * bill from then on, and the partner reads so among its reports. Refusals: `role-missing`,
+ * Takes back what is left of an invoice that a partner billed and did not give back: that is ours to bill
+ * from then on, and the partner reads so among its reports. Refusals: `role-missing`,
  * `unknown-invoice`, `not-billed`.
  */
 export async function takeBillBack(
@@ -131,7 +131,9 @@ export async function takeBillBack(
     const bill = (await readBills(tx, read))[0]?.bills.find((one) => one.invoiceId === invoiceId);
     if (!bill) throw new Refusal(UnknownInvoice);
     const { biller } = bill;
-    if (biller.is !== 'partner' || biller.because !== 'billed') throw new Refusal(NotBilled);
+    const isOnItsWay =
+      biller.is === 'partner' && biller.because === 'billed' && bill.openMinor > 0n;
+    if (!isOnItsWay) throw new Refusal(NotBilled);
     const { partnerId } = biller;
     await insertReport(tx, {
       ...{ partnerId, number: await nextNumber(tx, partnerId), reference: newUuid(tools) },

@@ -27,7 +27,11 @@ export function objectionToReport(
   if (!bill || !(isTheirs || isTakenBackLater(report, earlier))) {
     return because('not-bill-ready', 'invoice');
   }
-  if (report.currency !== bill.currency) return because('currency-differs', 'currency');
+  if (report.currency !== bill.currency)
+    return because(
+      'currency-differs',
+      report.amountMinor === null ? 'currency' : 'amount/currency',
+    );
   const form = objectionToForm(report);
   if (form) return form;
   if (report.at > now || localDay(report.at, timeZone) < bill.issuedOn) {

@@ -99,7 +99,7 @@ export function addBillingCommands(program: Command): void {
 function addReturn(billing: Command): void {
   billing
     .command('return')
-    .description('take an invoice back that a partner billed and neither collected nor gave back')
+    .description('take back what is left of an invoice that a partner billed and did not give back')
     .argument('<invoice>', 'the invoice’s key')
     .option(...keyFileOption)
     .addHelpText('after', '\nExample:\n  sluice billing return RE-2026-10-0001')

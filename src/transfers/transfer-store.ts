@@ -50,7 +50,7 @@ export async function findTransfer(
   return row && transferOf(row);
 }
 
-/** A transfer, and the number of the statement that states it, where one does. */
+/** A transfer, and the period of the statement that states it, where one does. */
 export type StatedTransfer = Transfer & {
   readonly stated: { readonly period: string } | null;
 };
